@@ -1,0 +1,3 @@
+//! The `sagap` command.
+
+fn main() {}
