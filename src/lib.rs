@@ -7,3 +7,5 @@
 //! capture ──Frame──▶ decode ──Packet──▶ observe ──Observation──▶ track ──Event──▶ diagnose ──Finding──▶ report
 //! ```
 
+pub mod time;
+pub mod wire;

@@ -1,0 +1,84 @@
+//! Link-layer addresses, and the ranges that redundancy protocols use as virtual MACs.
+
+use std::fmt;
+
+/// A 48-bit link-layer address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MacAddr(pub [u8; 6]);
+
+/// Which redundancy protocol a virtual MAC belongs to, with its group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum VirtualMac {
+    /// `00:00:0c:07:ac:GG`: HSRP version 1, group 0 to 255 (RFC 2281 §4.1).
+    HsrpV1(u8),
+    /// `00:00:0c:9f:fG:GG`: HSRP version 2 for IPv4, group 0 to 4095 (Cisco; as Wireshark resolves it).
+    HsrpV2(u16),
+    /// `00:05:73:a0:0G:GG`: HSRP version 2 for IPv6, group 0 to 4095.
+    HsrpV6(u16),
+    /// `00:07:b4:…`: GLBP, a 10-bit group and an 8-bit forwarder.
+    Glbp {
+        /// Group 0 to 1023.
+        group: u16,
+        /// Forwarder 1 to 255.
+        forwarder: u8,
+    },
+    /// `00:00:5e:00:01:VV`: VRRP for IPv4 (RFC 5798 §7.3), and CARP.
+    VrrpV4(u8),
+    /// `00:00:5e:00:02:VV`: VRRP for IPv6 (RFC 5798 §7.3).
+    VrrpV6(u8),
+}
+
+impl MacAddr {
+    /// The broadcast address `ff:ff:ff:ff:ff:ff`.
+    pub const BROADCAST: Self = Self([0xff; 6]);
+
+    /// The redundancy group this address stands for, where it lies in a virtual range.
+    pub const fn virtual_mac(self) -> Option<VirtualMac> {
+        match self.0 {
+            [0x00, 0x00, 0x0c, 0x07, 0xac, group] => Some(VirtualMac::HsrpV1(group)),
+            [0x00, 0x00, 0x0c, 0x9f, high, low] if high >> 4 == 0xf => {
+                Some(VirtualMac::HsrpV2(u16::from_be_bytes([high & 0x0f, low])))
+            }
+            [0x00, 0x05, 0x73, 0xa0, high, low] if high >> 4 == 0 => {
+                Some(VirtualMac::HsrpV6(u16::from_be_bytes([high, low])))
+            }
+            [0x00, 0x07, 0xb4, high, low, forwarder] if high >> 2 == 0 => {
+                Some(VirtualMac::Glbp { group: u16::from_be_bytes([high, low]), forwarder })
+            }
+            [0x00, 0x00, 0x5e, 0x00, 0x01, vrid] => Some(VirtualMac::VrrpV4(vrid)),
+            [0x00, 0x00, 0x5e, 0x00, 0x02, vrid] => Some(VirtualMac::VrrpV6(vrid)),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for MacAddr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, byte) in self.0.iter().enumerate() {
+            let separator = if place == 0 { "" } else { ":" };
+            write!(f, "{separator}{byte:02x}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_the_virtual_ranges() {
+        let cases = [
+            ([0x00, 0x00, 0x0c, 0x07, 0xac, 0x0a], Some(VirtualMac::HsrpV1(10))),
+            ([0x00, 0x00, 0x0c, 0x9f, 0xf1, 0x2c], Some(VirtualMac::HsrpV2(300))),
+            ([0x00, 0x05, 0x73, 0xa0, 0x00, 0x10], Some(VirtualMac::HsrpV6(16))),
+            ([0x00, 0x07, 0xb4, 0x03, 0xfc, 0x01], Some(VirtualMac::Glbp { group: 1020, forwarder: 1 })),
+            ([0x00, 0x00, 0x5e, 0x00, 0x01, 0x0a], Some(VirtualMac::VrrpV4(10))),
+            ([0x00, 0x00, 0x5e, 0x00, 0x02, 0x0a], Some(VirtualMac::VrrpV6(10))),
+            ([0xaa, 0xbb, 0xcc, 0x00, 0x01, 0x00], None),
+        ];
+        for (bytes, expected) in cases {
+            assert_eq!(MacAddr(bytes).virtual_mac(), expected, "{}", MacAddr(bytes));
+        }
+    }
+}
