@@ -10,5 +10,6 @@ pub mod esp;
 pub mod extension;
 pub mod hsrp;
 pub mod icmp;
+pub mod ike;
 pub mod mac;
 pub mod nat_t;
