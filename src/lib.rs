@@ -7,5 +7,6 @@
 //! capture ──Frame──▶ decode ──Packet──▶ observe ──Observation──▶ track ──Event──▶ diagnose ──Finding──▶ report
 //! ```
 
+pub mod capture;
 pub mod time;
 pub mod wire;

@@ -1,0 +1,30 @@
+//! Capture files to frames. Knows containers and link types, and no protocol above them.
+//!
+//! [`Inputs`] finds the files, [`Captures`] gives their frames in the order of time, [`Facts`] tell what is known of
+//! each. A damaged file is read on behind the damage; what was damaged stands in its [`DamageLog`].
+
+mod captures;
+mod damage;
+mod error;
+mod facts;
+mod file;
+mod format;
+mod frame;
+mod inputs;
+mod order;
+mod pcap;
+mod pcapng;
+mod record;
+mod series;
+mod source;
+mod window;
+
+pub use captures::Captures;
+pub use damage::{Damage, DamageKind, DamageLog};
+pub use error::{Error, in_words};
+pub use facts::{CaptureId, Facts, Interface, SeriesId};
+pub use file::CaptureFile;
+pub use format::Format;
+pub use frame::{Frame, FrameNumber, LinkType};
+pub use inputs::Inputs;
+pub use source::Source;

@@ -1,0 +1,139 @@
+//! The header of a pcap record, and how far it can be believed.
+//!
+//! ```text
+//!  0        4          8              12             16
+//! | seconds | fraction | captured len | wire length | captured bytes …
+//! ```
+//!
+//! The fraction is in microseconds or nanoseconds by the file's magic number.
+//! Source: draft-ietf-opsawg-pcap, section 5.
+
+use crate::capture::order::{Order, size};
+
+/// Bytes of a record's header.
+pub(super) const HEADER_BYTES: usize = 16;
+
+/// The header of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    pub(super) seconds: u32,
+    pub(super) fraction: u32,
+    pub(super) captured: u32,
+    pub(super) wire: u32,
+}
+
+impl Header {
+    /// The header that begins at `at`, where `bytes` hold all of it.
+    pub(super) fn read(order: Order, bytes: &[u8], at: usize) -> Option<Self> {
+        let raw = bytes.get(at..at.checked_add(HEADER_BYTES)?)?;
+        Some(Self {
+            seconds: order.u32(raw, 0)?,
+            fraction: order.u32(raw, 4)?,
+            captured: order.u32(raw, 8)?,
+            wire: order.u32(raw, 12)?,
+        })
+    }
+
+    /// Bytes of the whole record by its own claim.
+    pub(super) fn record_bytes(self) -> usize {
+        HEADER_BYTES.saturating_add(size(self.captured))
+    }
+}
+
+/// How far a header can be believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Belief {
+    /// Nothing speaks against it.
+    Sound,
+    /// Something is wrong with it; it is a record if another one follows it.
+    Odd,
+    /// It is no header of a record.
+    Impossible,
+}
+
+/// What the headers of a file can be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// The snaplen as the file says; 0 for none.
+    pub(super) snaplen: u32,
+    /// The most bytes that a record can hold.
+    pub(super) longest: u32,
+    /// Fractions of a second: 1,000,000 or 1,000,000,000.
+    pub(super) unit: u32,
+}
+
+impl Limits {
+    pub(super) fn new(snaplen: u32, unit: u32) -> Self {
+        Self { snaplen, longest: snaplen.clamp(USUAL_LONGEST, LONGEST), unit }
+    }
+
+    /// How far `header` can be believed where a record is expected.
+    #[inline]
+    pub(super) fn judge(&self, header: Header) -> Belief {
+        let over_snaplen = self.snaplen != 0 && header.captured > self.snaplen;
+        let Header { seconds, fraction, captured, wire } = header;
+        if captured > self.longest || (seconds | fraction | captured | wire) == 0 {
+            Belief::Impossible
+        } else if over_snaplen || fraction >= self.unit || captured > wire {
+            Belief::Odd
+        } else {
+            Belief::Sound
+        }
+    }
+
+    /// Whether `header` looks like that of a record where none is expected: nothing may be odd about it.
+    #[inline]
+    pub(super) fn looks_like_a_record(&self, header: Header) -> bool {
+        header.captured != 0
+            && header.captured <= self.longest
+            && header.captured <= header.wire
+            && header.wire <= LONGEST
+            && header.fraction < self.unit
+    }
+}
+
+/// Whether two times may be those of records that follow each other, when it is only a guess that they do.
+pub(super) const fn near(seconds: u32, other: u32) -> bool {
+    seconds.abs_diff(other) <= NEAR_SECONDS
+}
+
+/// Longest frame that capture tools store (libpcap's `MAXIMUM_SNAPLEN`), unless the file's snaplen is larger.
+const USUAL_LONGEST: u32 = 262_144;
+
+/// Longest frame that is read at all.
+const LONGEST: u32 = 16 * 1024 * 1024;
+
+/// Thirty days.
+const NEAR_SECONDS: u32 = 30 * 86_400;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: Limits = Limits { snaplen: 96, longest: USUAL_LONGEST, unit: 1_000_000 };
+
+    fn header(fraction: u32, captured: u32, wire: u32) -> Header {
+        Header { seconds: 1_700_000_000, fraction, captured, wire }
+    }
+
+    #[test]
+    fn a_frame_cut_by_the_snaplen_is_sound() {
+        assert_eq!(LIMITS.judge(header(999_999, 96, 1514)), Belief::Sound);
+    }
+
+    #[test]
+    fn doubtful_fields_are_odd_and_hopeless_ones_impossible() {
+        assert_eq!(LIMITS.judge(header(1_000_000, 60, 60)), Belief::Odd);
+        assert_eq!(LIMITS.judge(header(0, 97, 97)), Belief::Odd);
+        assert_eq!(LIMITS.judge(header(0, 60, 59)), Belief::Odd);
+        assert_eq!(LIMITS.judge(header(0, USUAL_LONGEST + 1, u32::MAX)), Belief::Impossible);
+        let zeros = Header { seconds: 0, fraction: 0, captured: 0, wire: 0 };
+        assert_eq!(LIMITS.judge(zeros), Belief::Impossible);
+    }
+
+    #[test]
+    fn a_snaplen_of_zero_is_no_limit_and_a_huge_one_not_believed() {
+        assert_eq!(Limits::new(0, 1_000_000).judge(header(0, 1514, 1514)), Belief::Sound);
+        assert_eq!(Limits::new(u32::MAX, 1_000_000).longest, LONGEST);
+    }
+}

@@ -1,0 +1,129 @@
+//! The bytes of an input that are in memory: one buffer, filled by `read`, consumed from the front.
+//!
+//! It begins at 256 KiB (larger is slower, smaller costs calls) and doubles only when more than half of it holds
+//! bytes that were really read, so a length that a damaged file claims never allocates memory by itself.
+
+use std::io::{self, ErrorKind, Read};
+
+/// A window over an input, from the first byte that is not consumed to the last that was read.
+pub(super) struct Window {
+    input: Box<dyn Read + Send>,
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+    offset: u64,
+    ended: bool,
+}
+
+impl Window {
+    /// A window at the beginning of `input`; nothing is read yet.
+    pub(super) fn new(input: Box<dyn Read + Send>) -> Self {
+        Self { input, buffer: vec![0; INITIAL_BYTES], start: 0, end: 0, offset: 0, ended: false }
+    }
+
+    /// The bytes in memory.
+    #[inline]
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.buffer.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// Where [`Self::bytes`] begin in the input.
+    pub(super) const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// How many bytes were read from the input so far.
+    pub(super) const fn bytes_read(&self) -> u64 {
+        self.offset + (self.end - self.start) as u64
+    }
+
+    /// Moves the window past its first `n` bytes, at most to its end.
+    #[inline]
+    pub(super) fn consume(&mut self, n: usize) {
+        let n = n.min(self.end - self.start);
+        self.start += n;
+        self.offset += n as u64;
+    }
+
+    /// Reads until the window holds `n` bytes; `false` where the input ends before that.
+    ///
+    /// Interrupted reads are repeated. Cost per byte is constant on average, whatever `n` is.
+    #[inline]
+    pub(super) fn reach(&mut self, n: usize) -> io::Result<bool> {
+        if self.end - self.start >= n {
+            return Ok(true);
+        }
+        self.read_on(n)
+    }
+
+    #[cold]
+    fn read_on(&mut self, n: usize) -> io::Result<bool> {
+        while self.end - self.start < n && !self.ended {
+            self.make_room();
+            let room = self.buffer.get_mut(self.end..).unwrap_or_default();
+            match self.input.read(room) {
+                Ok(0) => self.ended = true,
+                Ok(read) => self.end = (self.end + read).min(self.buffer.len()),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(self.end - self.start >= n)
+    }
+
+    /// Leaves at least half of the buffer free when it is full.
+    fn make_room(&mut self) {
+        if self.end < self.buffer.len() {
+            return;
+        }
+        self.buffer.copy_within(self.start..self.end, 0);
+        self.end -= self.start;
+        self.start = 0;
+        if self.end > self.buffer.len() / 2 {
+            self.buffer.resize(self.buffer.len() * 2, 0);
+        }
+    }
+}
+
+const INITIAL_BYTES: usize = 256 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives one byte at a time, and an interruption before each.
+    struct Dripping(u8, bool);
+
+    impl Read for Dripping {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 {
+                return Err(ErrorKind::Interrupted.into());
+            }
+            if self.0 == 200 {
+                return Ok(0);
+            }
+            into[0] = self.0;
+            self.0 += 1;
+            Ok(1)
+        }
+    }
+
+    #[test]
+    fn interrupted_and_short_reads_lose_nothing() {
+        let mut window = Window::new(Box::new(Dripping(0, false)));
+        assert!(window.reach(100).unwrap());
+        window.consume(50);
+        assert!(!window.reach(151).unwrap());
+        assert_eq!((window.offset(), window.bytes_read()), (50, 200));
+        assert_eq!(window.bytes(), (50..200).collect::<Vec<u8>>());
+    }
+
+    #[test]
+    fn a_long_reach_grows_no_further_than_what_was_read() {
+        let mut window = Window::new(Box::new(io::repeat(7).take(300_000)));
+        assert!(!window.reach(usize::MAX).unwrap());
+        assert_eq!(window.bytes().len(), 300_000);
+        assert!(window.buffer.len() <= 1024 * 1024);
+    }
+}
