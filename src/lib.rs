@@ -8,5 +8,6 @@
 //! ```
 
 pub mod capture;
+pub mod decode;
 pub mod time;
 pub mod wire;

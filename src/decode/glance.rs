@@ -1,0 +1,179 @@
+//! A cheap look at a frame, which settles most of them: ESP, and what this program is not about.
+//!
+//! It reads `EtherType`, IP protocol and ports of IPv4 and IPv6 on Ethernet with at most one VLAN tag, where nothing is
+//! odd: no fragment, no extension header, no length that disagrees with what was captured. All else needs a closer
+//! look. Where it gives a packet, [`decode_closely`](super::decode_closely) gives the same.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use crate::capture::{Frame, LinkType};
+use crate::wire::mac::MacAddr;
+use crate::wire::{esp, hsrp, nat_t};
+
+use super::packet::{Encapsulation, Link, Message, Network, Packet, Stop, Unrelated, Vlans};
+
+/// The packet, where a look at a few fields settles what it is; `None` where it takes a closer one.
+#[inline]
+pub fn glance<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
+    if frame.link_type != LinkType::ETHERNET {
+        return None;
+    }
+    let (addresses, rest) = frame.bytes.split_first_chunk::<12>()?;
+    let [d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5] = *addresses;
+    let (kind, mut rest) = ether_type(rest)?;
+    let mut vlans = Vlans::default();
+    let kind = if kind == VLAN {
+        let (id, tagged) = ether_type(rest)?;
+        vlans.push(id & 0x0fff);
+        let (kind, inner) = ether_type(tagged)?;
+        rest = inner;
+        kind
+    } else {
+        kind
+    };
+    let Sight { network, ports, content } = match kind {
+        IPV4 => ipv4(rest)?,
+        IPV6 => ipv6(rest)?,
+        ARP | VLAN | SERVICE_VLAN | OLD_VLAN => return None,
+        0..0x0600 => Sight { network: None, ports: None, content: Content::Unrelated(Unrelated::Llc) },
+        other => {
+            Sight { network: None, ports: None, content: Content::Unrelated(Unrelated::EtherType(other)) }
+        }
+    };
+    let (message, stop) = match content {
+        Content::Esp { header, encapsulation, length } => {
+            (Some(Message::Esp { header, encapsulation, length }), None)
+        }
+        Content::Unrelated(kind) => (None, Some(Stop::Unrelated(kind))),
+    };
+    let link = Link {
+        src_mac: Some(MacAddr([s0, s1, s2, s3, s4, s5])),
+        dst_mac: Some(MacAddr([d0, d1, d2, d3, d4, d5])),
+        vlans,
+    };
+    Some(Packet { link, network, ports, message, stop })
+}
+
+/// What a packet holds above its link layer. A packet itself is large: it is put together once.
+struct Sight {
+    network: Option<Network>,
+    ports: Option<(u16, u16)>,
+    content: Content,
+}
+
+enum Content {
+    Esp { header: esp::Header, encapsulation: Encapsulation, length: u32 },
+    Unrelated(Unrelated),
+}
+
+#[inline]
+fn ether_type(bytes: &[u8]) -> Option<(u16, &[u8])> {
+    let (field, rest) = bytes.split_first_chunk::<2>()?;
+    Some((u16::from_be_bytes(*field), rest))
+}
+
+#[inline]
+fn ipv4(bytes: &[u8]) -> Option<Sight> {
+    let (header, rest) = bytes.split_first_chunk::<20>()?;
+    let [version, _, len0, len1, id0, id1, flags, low, ttl, protocol, _, _, s0, s1, s2, s3, d0, d1, d2, d3] =
+        *header;
+    // Version 4 without options, and neither an offset nor more fragments to come.
+    if version != 0x45 || flags & 0x3f != 0 || low != 0 || matches!(protocol, ICMP | AH) {
+        return None;
+    }
+    let length = usize::from(u16::from_be_bytes([len0, len1])).checked_sub(header.len())?;
+    let (ports, content) = payload(protocol, rest, length)?;
+    let network = Network {
+        src: IpAddr::V4(Ipv4Addr::new(s0, s1, s2, s3)),
+        dst: IpAddr::V4(Ipv4Addr::new(d0, d1, d2, d3)),
+        protocol,
+        ttl,
+        identification: Some(u16::from_be_bytes([id0, id1])),
+        fragment: false,
+    };
+    Some(Sight { network: Some(network), ports, content })
+}
+
+fn ipv6(bytes: &[u8]) -> Option<Sight> {
+    let (fixed, rest) = bytes.split_first_chunk::<8>()?;
+    let [version, _, _, _, len0, len1, protocol, ttl] = *fixed;
+    let (src, rest) = rest.split_first_chunk::<16>()?;
+    let (dst, rest) = rest.split_first_chunk::<16>()?;
+    let length = usize::from(u16::from_be_bytes([len0, len1]));
+    let is_header = matches!(protocol, HOP_BY_HOP | ROUTING | FRAGMENT | DESTINATION | AH | ICMP_V6);
+    if version >> 4 != 6 || length == 0 || is_header {
+        return None;
+    }
+    let (ports, content) = payload(protocol, rest, length)?;
+    let network = Network {
+        src: IpAddr::V6(Ipv6Addr::from(*src)),
+        dst: IpAddr::V6(Ipv6Addr::from(*dst)),
+        protocol,
+        ttl,
+        identification: None,
+        fragment: false,
+    };
+    Some(Sight { network: Some(network), ports, content })
+}
+
+/// Settles an IP payload of which `rest` was captured and that is `length` bytes long.
+#[inline]
+fn payload(protocol: u8, rest: &[u8], length: usize) -> Option<(Option<(u16, u16)>, Content)> {
+    let rest = rest.get(..length).unwrap_or(rest);
+    match protocol {
+        esp::PROTOCOL => Some((None, esp_content(rest, length, Encapsulation::Ip)?)),
+        UDP => {
+            let (ports, content) = udp(rest, length)?;
+            Some((Some(ports), content))
+        }
+        // Each version's own ICMP alone is read.
+        ICMP | ICMP_V6 => None,
+        other => Some((None, Content::Unrelated(Unrelated::IpProtocol(other)))),
+    }
+}
+
+fn udp(bytes: &[u8], ip_length: usize) -> Option<((u16, u16), Content)> {
+    let (ports, rest) = bytes.split_first_chunk::<4>()?;
+    let [s0, s1, d0, d1] = *ports;
+    let (src, dst) = (u16::from_be_bytes([s0, s1]), u16::from_be_bytes([d0, d1]));
+    let is_on = |port| src == port || dst == port;
+    if is_on(hsrp::PORT) || is_on(IKE_PORT) {
+        return None;
+    }
+    if !is_on(nat_t::PORT) {
+        return Some(((src, dst), Content::Unrelated(Unrelated::Udp(src.min(dst)))));
+    }
+    let ([len0, len1, _, _], payload) = rest.split_first_chunk::<4>()?;
+    let length = usize::from(u16::from_be_bytes([*len0, *len1])).checked_sub(8)?;
+    if length + 8 > ip_length {
+        return None;
+    }
+    let payload = payload.get(..length).unwrap_or(payload);
+    Some(((src, dst), esp_content(payload, length, Encapsulation::Udp)?))
+}
+
+/// ESP of `length` bytes on the wire, unless its header is not whole or its SPI is 0.
+#[inline]
+fn esp_content(bytes: &[u8], length: usize, encapsulation: Encapsulation) -> Option<Content> {
+    let header = esp::Header::parse(bytes, 0).ok()?;
+    let length = u32::try_from(length).ok()?;
+    Some(Content::Esp { header, encapsulation, length })
+}
+
+const IPV4: u16 = 0x0800;
+const ARP: u16 = 0x0806;
+const VLAN: u16 = 0x8100;
+const IPV6: u16 = 0x86dd;
+const SERVICE_VLAN: u16 = 0x88a8;
+const OLD_VLAN: u16 = 0x9100;
+
+const HOP_BY_HOP: u8 = 0;
+const ICMP: u8 = 1;
+const UDP: u8 = 17;
+const ROUTING: u8 = 43;
+const FRAGMENT: u8 = 44;
+const AH: u8 = 51;
+const ICMP_V6: u8 = 58;
+const DESTINATION: u8 = 60;
+
+const IKE_PORT: u16 = 500;

@@ -1,0 +1,26 @@
+//! Frames to packets: a pure function of the frame alone that never fails.
+//!
+//! [`decode`] takes a cheap look at each frame first ([`glance()`]) and decodes layer by layer only what that look
+//! cannot settle ([`decode_closely`]). Both give the same packet wherever the first gives one.
+
+mod closely;
+mod glance;
+mod link;
+mod network;
+mod packet;
+mod transport;
+
+pub use closely::decode_closely;
+pub use glance::glance;
+pub use packet::{Encapsulation, Link, Message, Network, Packet, Stop, Unrelated, Vlans};
+
+use crate::capture::Frame;
+
+/// Decodes a frame: what could be read of it, and why no more could.
+///
+/// Offsets in the packet's [`Stop`] count from the frame's first byte. Nothing is allocated for ESP and for frames
+/// this program is not about.
+#[inline]
+pub fn decode<'a>(frame: &Frame<'a>) -> Packet<'a> {
+    glance(frame).unwrap_or_else(|| decode_closely(frame))
+}

@@ -1,0 +1,151 @@
+//! The IP layer: addresses, and the payload within the bounds that its own length sets.
+//!
+//! A length that exceeds what was captured, or is 0 as segmentation offload leaves it, does not stop the decoder: then
+//! the payload is what there is.
+
+use std::net::IpAddr;
+
+use etherparse::err::{ipv4, ipv6};
+use etherparse::{LaxIpv4Slice, LaxIpv6Slice};
+
+use crate::capture::Frame;
+use crate::wire::bytes::Malformed;
+use crate::wire::extension::Chain;
+
+use super::packet::{Network, Stop};
+
+/// What an IP packet carries.
+pub(super) struct Payload<'a> {
+    /// Its addresses and protocol.
+    pub(super) network: Network,
+    /// Whether AH comes before it.
+    pub(super) authenticated: bool,
+    /// Its captured bytes, without padding behind the packet.
+    pub(super) bytes: &'a [u8],
+    /// Where it begins, in bytes from the start of the frame.
+    pub(super) base: usize,
+    /// Its length on the wire in bytes.
+    pub(super) wire_len: usize,
+}
+
+/// Reads an IPv4 packet that begins `base` bytes into the frame; `network` is filled as soon as it is known.
+pub(super) fn ipv4<'a>(
+    frame: &Frame<'a>,
+    bytes: &'a [u8],
+    base: usize,
+    network: &mut Option<Network>,
+) -> Result<Payload<'a>, Stop> {
+    let (slice, _) =
+        LaxIpv4Slice::from_slice(bytes).map_err(|error| Stop::Malformed(bad_ipv4(error, base)))?;
+    let header = slice.header();
+    let header_len = header.slice().len();
+    let claimed = usize::from(header.total_len()).checked_sub(header_len);
+    let (bytes, wire_len) = bound(frame, bytes, base, header_len, claimed);
+    let mut found = Network {
+        src: IpAddr::V4(header.source_addr()),
+        dst: IpAddr::V4(header.destination_addr()),
+        protocol: header.protocol().0,
+        ttl: header.ttl(),
+        identification: Some(header.identification()),
+        fragment: header.is_fragmenting_payload(),
+    };
+    if found.fragment {
+        *network = Some(found);
+        return Err(Stop::Fragment(found));
+    }
+    let chain = Chain::of_ipv4(found.protocol, bytes, base + header_len);
+    found.protocol = chain.protocol;
+    *network = Some(found);
+    payload(found, chain, base + header_len, wire_len)
+}
+
+/// Reads an IPv6 packet that begins `base` bytes into the frame; `network` is filled as soon as it is known.
+pub(super) fn ipv6<'a>(
+    frame: &Frame<'a>,
+    bytes: &'a [u8],
+    base: usize,
+    network: &mut Option<Network>,
+) -> Result<Payload<'a>, Stop> {
+    let (slice, _) =
+        LaxIpv6Slice::from_slice(bytes).map_err(|error| Stop::Malformed(bad_ipv6(error, base)))?;
+    let header = slice.header();
+    let header_len = header.header_len();
+    // Length 0 is a jumbogram or was left to the network card.
+    let claimed = Some(usize::from(header.payload_length())).filter(|&length| length != 0);
+    let (bytes, wire_len) = bound(frame, bytes, base, header_len, claimed);
+    // The lax slice follows extension headers even into a later fragment, hence an own walk.
+    let chain = Chain::of_ipv6(header.next_header().0, bytes, base + header_len);
+    let found = Network {
+        src: IpAddr::V6(header.source_addr()),
+        dst: IpAddr::V6(header.destination_addr()),
+        protocol: chain.protocol,
+        ttl: header.hop_limit(),
+        identification: None,
+        fragment: chain.fragment,
+    };
+    *network = Some(found);
+    if found.fragment {
+        return Err(Stop::Fragment(found));
+    }
+    payload(found, chain, base + header_len, wire_len)
+}
+
+/// What follows an IP header of `header_len` bytes: the captured bytes, and how many there were on the wire.
+///
+/// `claimed` is the header's own word for that; without one everything up to the frame's end counts.
+fn bound<'a>(
+    frame: &Frame<'a>,
+    bytes: &'a [u8],
+    base: usize,
+    header_len: usize,
+    claimed: Option<usize>,
+) -> (&'a [u8], usize) {
+    let rest = bytes.get(header_len..).unwrap_or_default();
+    let to_end = usize::try_from(frame.wire_len).unwrap_or(usize::MAX).saturating_sub(base + header_len);
+    let wire_len = claimed.unwrap_or(to_end.max(rest.len()));
+    (rest.get(..wire_len).unwrap_or(rest), wire_len)
+}
+
+/// What the chain leads to, unless a header of it was not whole.
+fn payload(
+    network: Network,
+    chain: Chain<'_>,
+    chain_start: usize,
+    wire_len: usize,
+) -> Result<Payload<'_>, Stop> {
+    match chain.malformed {
+        Some(malformed) => Err(Stop::Malformed(malformed)),
+        None => Ok(Payload {
+            network,
+            authenticated: chain.authenticated,
+            bytes: chain.payload,
+            base: chain.offset,
+            wire_len: wire_len.saturating_sub(chain.offset.saturating_sub(chain_start)),
+        }),
+    }
+}
+
+fn bad_ipv4(error: ipv4::HeaderSliceError, base: usize) -> Malformed {
+    use ipv4::{HeaderError, HeaderSliceError};
+    let (what, need, have) = match error {
+        HeaderSliceError::Len(error) => ("header", error.required_len, error.len),
+        HeaderSliceError::Content(HeaderError::UnexpectedVersion { version_number }) => {
+            ("version", 4, version_number.into())
+        }
+        HeaderSliceError::Content(HeaderError::HeaderLengthSmallerThanHeader { ihl }) => {
+            ("header length", 20, usize::from(ihl) * 4)
+        }
+    };
+    Malformed { layer: "ipv4", what, offset: base, need, have }
+}
+
+fn bad_ipv6(error: ipv6::HeaderSliceError, base: usize) -> Malformed {
+    use ipv6::{HeaderError, HeaderSliceError};
+    let (what, need, have) = match error {
+        HeaderSliceError::Len(error) => ("header", error.required_len, error.len),
+        HeaderSliceError::Content(HeaderError::UnexpectedVersion { version_number }) => {
+            ("version", 6, version_number.into())
+        }
+    };
+    Malformed { layer: "ipv6", what, offset: base, need, have }
+}

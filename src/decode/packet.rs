@@ -1,0 +1,148 @@
+//! What a frame turned out to hold.
+
+use std::net::IpAddr;
+
+use crate::wire::bytes::Malformed;
+use crate::wire::mac::MacAddr;
+use crate::wire::{arp, esp, hsrp, icmp, ike};
+
+/// What a frame turned out to hold.
+///
+/// Decoding never fails: `message` is what could be read, `stop` why no more could.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Packet<'a> {
+    /// The link layer.
+    pub link: Link,
+    /// The innermost IP layer, where there is one.
+    pub network: Option<Network>,
+    /// UDP source and destination port, where there are.
+    pub ports: Option<(u16, u16)>,
+    /// The message, where it is one of ours.
+    pub message: Option<Message<'a>>,
+    /// Why there is no message, or why it is not whole.
+    pub stop: Option<Stop>,
+}
+
+/// The link layer of a frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Link {
+    /// Source MAC, where the link type shows one.
+    pub src_mac: Option<MacAddr>,
+    /// Destination MAC, where the link type shows one.
+    pub dst_mac: Option<MacAddr>,
+    /// VLAN ids.
+    pub vlans: Vlans,
+}
+
+/// A stack of up to four VLAN ids, outermost first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Vlans {
+    ids: [u16; 4],
+    len: u8,
+}
+
+impl Vlans {
+    /// How deep a stack may be.
+    pub const MAX: usize = 4;
+
+    /// Puts a further id inside the stack; whether there was room for it.
+    pub fn push(&mut self, id: u16) -> bool {
+        let Some(slot) = self.ids.get_mut(usize::from(self.len)) else { return false };
+        *slot = id;
+        self.len += 1;
+        true
+    }
+
+    /// The ids, outermost first.
+    pub fn ids(&self) -> &[u16] {
+        self.ids.get(..usize::from(self.len)).unwrap_or_default()
+    }
+}
+
+/// The innermost IP layer of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Network {
+    /// Source address.
+    pub src: IpAddr,
+    /// Destination address.
+    pub dst: IpAddr,
+    /// IP protocol after any extension headers.
+    pub protocol: u8,
+    /// TTL or hop limit.
+    pub ttl: u8,
+    /// IPv4 identification.
+    pub identification: Option<u16>,
+    /// Whether the packet is one fragment of several.
+    pub fragment: bool,
+}
+
+/// A message of one of our protocols.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message<'a> {
+    /// HSRP.
+    Hsrp(hsrp::Packet),
+    /// ARP.
+    Arp(arp::Packet),
+    /// IKE.
+    Ike(ike::Message<'a>),
+    /// A NAT keepalive: one byte 0xff on UDP port 4500.
+    NatKeepalive,
+    /// ESP.
+    Esp {
+        /// SPI and sequence number.
+        header: esp::Header,
+        /// How it travels.
+        encapsulation: Encapsulation,
+        /// Bytes of the ESP packet on the wire, its header included.
+        length: u32,
+    },
+    /// Destination unreachable.
+    Unreachable(icmp::Unreachable),
+}
+
+/// How ESP travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Encapsulation {
+    /// IP protocol 50.
+    Ip,
+    /// UDP port 4500 (RFC 3948).
+    Udp,
+}
+
+/// Why a frame gave no message, or not all of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// A link type that is not read here.
+    LinkType(u32),
+    /// Bytes that contradict themselves.
+    Malformed(Malformed),
+    /// The capture kept fewer bytes than the frame had (snaplen), and the rest was needed.
+    Cut(Malformed),
+    /// A fragment of an IP packet.
+    Fragment(Network),
+    /// Nothing this program is about.
+    Unrelated(Unrelated),
+}
+
+impl From<Malformed> for Stop {
+    fn from(malformed: Malformed) -> Self {
+        Self::Malformed(malformed)
+    }
+}
+
+/// What a frame holds that this program is not about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unrelated {
+    /// An `EtherType` other than IP and ARP.
+    EtherType(u16),
+    /// IEEE 802.3 with LLC instead of an `EtherType`.
+    Llc,
+    /// A BSD loopback frame of an address family other than IP.
+    AddressFamily(u32),
+    /// An IP protocol other than ours.
+    IpProtocol(u8),
+    /// UDP, to or from this lower one of its two ports.
+    Udp(u16),
+    /// ICMP or `ICMPv6` other than unreachable: version, type.
+    Icmp(u8, u8),
+}

@@ -1,0 +1,141 @@
+//! What IP carries: which protocol and port belongs to which message.
+
+use crate::wire::bytes::{Malformed, Reader};
+use crate::wire::extension::AH;
+use crate::wire::icmp::{self, Unreachable};
+use crate::wire::ike;
+use crate::wire::nat_t::{self, Content};
+use crate::wire::{esp, hsrp};
+
+use super::network::Payload;
+use super::packet::{Encapsulation, Message, Packet, Stop, Unrelated};
+
+/// Reads the message that an IP packet carries into `packet`.
+pub(super) fn read<'a>(payload: &Payload<'a>, packet: &mut Packet<'a>) -> Result<(), Stop> {
+    let is_ipv4 = payload.network.src.is_ipv4();
+    let read = match payload.network.protocol {
+        esp::PROTOCOL => read_esp(payload, Encapsulation::Ip, packet),
+        UDP => udp(payload, packet),
+        ICMP if is_ipv4 => icmp(payload, 4, icmp::UNREACHABLE_V4, packet),
+        ICMP_V6 if !is_ipv4 => icmp(payload, 6, icmp::UNREACHABLE_V6, packet),
+        other => Err(Stop::Unrelated(Unrelated::IpProtocol(other))),
+    };
+    match read {
+        // What AH protects matters less than that it is there.
+        Err(Stop::Unrelated(_)) if payload.authenticated => Err(Stop::Unrelated(Unrelated::IpProtocol(AH))),
+        other => other,
+    }
+}
+
+fn udp<'a>(payload: &Payload<'a>, packet: &mut Packet<'a>) -> Result<(), Stop> {
+    let mut reader = Reader::new("udp", payload.bytes, payload.base);
+    let ports = (reader.u16("source port")?, reader.u16("destination port")?);
+    packet.ports = Some(ports);
+    if !has_port(ports, &[hsrp::PORT, IKE_PORT, nat_t::PORT]) {
+        return Err(Stop::Unrelated(Unrelated::Udp(ports.0.min(ports.1))));
+    }
+    let length = usize::from(reader.u16("length")?);
+    reader.u16("checksum")?;
+    let datagram = within(payload, &reader, length);
+    if has_port(ports, &[hsrp::PORT]) {
+        read_hsrp(&datagram, ports, packet)
+    } else if has_port(ports, &[IKE_PORT]) {
+        read_ike(datagram.bytes, datagram.base, packet)
+    } else {
+        read_nat_t(&datagram, packet)
+    }
+}
+
+fn has_port((src, dst): (u16, u16), ports: &[u16]) -> bool {
+    ports.contains(&src) || ports.contains(&dst)
+}
+
+/// The UDP payload. A length that IP's contradicts, or that is less than the header, gives way to IP's.
+fn within<'a>(payload: &Payload<'a>, reader: &Reader<'a>, length: usize) -> Payload<'a> {
+    let from_ip = payload.wire_len.saturating_sub(UDP_HEADER);
+    let wire_len = length.checked_sub(UDP_HEADER).map_or(from_ip, |claimed| claimed.min(from_ip));
+    let bytes = reader.rest().get(..wire_len).unwrap_or(reader.rest());
+    Payload { bytes, base: reader.offset(), wire_len, ..*payload }
+}
+
+fn read_hsrp(datagram: &Payload<'_>, ports: (u16, u16), packet: &mut Packet<'_>) -> Result<(), Stop> {
+    let found = hsrp::Packet::parse(datagram.bytes, datagram.base)?;
+    // HSRP speaks from its port to its port: one alone may be a client's chance choice.
+    if ports != (hsrp::PORT, hsrp::PORT) && !found.is_certain() {
+        return Err(Stop::Unrelated(Unrelated::Udp(ports.0.min(ports.1))));
+    }
+    let stop = found.malformed.clone();
+    packet.message = Some(Message::Hsrp(found));
+    stop.map_or(Ok(()), |malformed| Err(Stop::Malformed(malformed)))
+}
+
+fn read_ike<'a>(bytes: &'a [u8], base: usize, packet: &mut Packet<'a>) -> Result<(), Stop> {
+    let found = ike::Message::parse(bytes, base)?;
+    check_ike(&found, base)?;
+    let stop = found.malformed.clone();
+    packet.message = Some(Message::Ike(found));
+    stop.map_or(Ok(()), |malformed| Err(Stop::Malformed(malformed)))
+}
+
+/// Refuses what has the size of an IKE header and cannot be one: a version that does not exist, a message shorter
+/// than its header or longer than any datagram.
+fn check_ike(message: &ike::Message<'_>, base: usize) -> Result<(), Malformed> {
+    let header = &message.header;
+    let refuse = |what, need, have| Err(Malformed { layer: "ike", what, offset: base, need, have });
+    let length = usize::try_from(header.length).unwrap_or(usize::MAX);
+    match header.major() {
+        1 | 2 => {}
+        have => return refuse("version", 2, have.into()),
+    }
+    if length < ike::Header::LENGTH {
+        return refuse("message length", ike::Header::LENGTH, length);
+    }
+    if length > usize::from(u16::MAX) {
+        return refuse("message length", u16::MAX.into(), length);
+    }
+    Ok(())
+}
+
+fn read_nat_t<'a>(datagram: &Payload<'a>, packet: &mut Packet<'a>) -> Result<(), Stop> {
+    if datagram.bytes.len() < datagram.wire_len.min(nat_t::MARKER_LEN) {
+        // One captured byte of a longer datagram is no keepalive.
+        return Err(Reader::new("nat-t", datagram.bytes, datagram.base).malformed("marker or SPI", 4).into());
+    }
+    match Content::classify(datagram.bytes, datagram.base)? {
+        Content::Keepalive => packet.message = Some(Message::NatKeepalive),
+        Content::Esp => read_esp(datagram, Encapsulation::Udp, packet)?,
+        Content::Ike => {
+            let message = datagram.bytes.get(nat_t::MARKER_LEN..).unwrap_or_default();
+            read_ike(message, datagram.base + nat_t::MARKER_LEN, packet)?;
+        }
+    }
+    Ok(())
+}
+
+fn read_esp(
+    payload: &Payload<'_>,
+    encapsulation: Encapsulation,
+    packet: &mut Packet<'_>,
+) -> Result<(), Stop> {
+    let header = esp::Header::parse(payload.bytes, payload.base)?;
+    let length = u32::try_from(payload.wire_len).unwrap_or(u32::MAX);
+    packet.message = Some(Message::Esp { header, encapsulation, length });
+    Ok(())
+}
+
+fn icmp(payload: &Payload<'_>, version: u8, unreachable: u8, packet: &mut Packet<'_>) -> Result<(), Stop> {
+    let kind = Reader::new("icmp", payload.bytes, payload.base).u8("type")?;
+    if kind != unreachable {
+        return Err(Stop::Unrelated(Unrelated::Icmp(version, kind)));
+    }
+    let error = Unreachable::parse(version, payload.bytes, payload.base)?;
+    packet.message = Some(Message::Unreachable(error));
+    Ok(())
+}
+
+const ICMP: u8 = 1;
+const UDP: u8 = 17;
+const ICMP_V6: u8 = 58;
+
+const IKE_PORT: u16 = 500;
+const UDP_HEADER: usize = 8;
