@@ -9,5 +9,6 @@
 
 pub mod capture;
 pub mod decode;
+pub mod observe;
 pub mod time;
 pub mod wire;

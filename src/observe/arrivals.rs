@@ -1,0 +1,167 @@
+//! Packets in order of (time, capture, frame) before they are folded, and the clock they come by.
+//!
+//! Folding looks at a packet's neighbours, so packets are put in order first: out of order by up to a second, as several
+//! interfaces in one file leave them, they give what they would give in order.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::time::Timestamp;
+
+use super::place::At;
+
+/// Packets held back until none that belongs before them can come.
+pub(super) struct Arrivals<T> {
+    /// In order of their places.
+    waiting: VecDeque<(At, T)>,
+    clock: Clock,
+}
+
+/// The capture's clock: the latest time seen, until the clock turns out to be set back.
+struct Clock {
+    latest: Timestamp,
+    /// The earliest time of the frames that came too late, since the last that did not.
+    behind: Option<Timestamp>,
+}
+
+/// What the time of a frame says of the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tick {
+    /// It goes on.
+    On,
+    /// The frame is more than a second earlier than one before it.
+    Late,
+    /// Too many frames came late: the clock was set back by this much.
+    SetBack(Duration),
+}
+
+impl<T> Arrivals<T> {
+    /// Nothing is waiting.
+    pub(super) const fn new() -> Self {
+        let clock = Clock { latest: Timestamp::MIN, behind: None };
+        Self { waiting: VecDeque::new(), clock }
+    }
+
+    /// Hears the time of a frame.
+    pub(super) fn tick(&mut self, time: Timestamp) -> Tick {
+        self.clock.tick(time)
+    }
+
+    /// The latest time, as the clock runs now; none before the first frame.
+    pub(super) fn now(&self) -> Option<Timestamp> {
+        Some(self.clock.latest).filter(|&latest| latest != Timestamp::MIN)
+    }
+
+    /// Before when nothing can come any more, but for frames that come too late.
+    pub(super) fn settled(&self) -> Timestamp {
+        self.clock.latest.minus(DISORDER)
+    }
+
+    /// Takes a packet in.
+    pub(super) fn push(&mut self, at: At, packet: T) {
+        if self.waiting.back().is_none_or(|(last, _)| *last <= at) {
+            self.waiting.push_back((at, packet));
+        } else {
+            let place = self.waiting.partition_point(|(waiting, _)| *waiting <= at);
+            self.waiting.insert(place, (at, packet));
+        }
+    }
+
+    /// The next packet that nothing can come before any more.
+    pub(super) fn pop(&mut self) -> Option<(At, T)> {
+        let (at, _) = self.waiting.front()?;
+        let ready = at.time < self.settled() || self.waiting.len() > WAITING;
+        ready.then(|| self.take()).flatten()
+    }
+
+    /// The next packet, whatever may come.
+    pub(super) fn take(&mut self) -> Option<(At, T)> {
+        self.waiting.pop_front()
+    }
+}
+
+impl Clock {
+    fn tick(&mut self, time: Timestamp) -> Tick {
+        if self.latest.since(time) <= DISORDER || self.latest == Timestamp::MIN {
+            self.latest = self.latest.max(time);
+            self.behind = None;
+            return Tick::On;
+        }
+        let earliest = self.behind.unwrap_or(time).min(time);
+        if time.since(earliest) < SET_BACK {
+            self.behind = Some(earliest);
+            return Tick::Late;
+        }
+        let by = self.latest.since(time);
+        self.latest = time;
+        self.behind = None;
+        Tick::SetBack(by)
+    }
+}
+
+/// By how much frames may be out of order.
+const DISORDER: Duration = Duration::from_secs(1);
+/// When the late frames themselves come so far, without one in time among them, then the clock was set back.
+const SET_BACK: Duration = Duration::from_secs(2);
+/// How many packets wait at most: what a cache holds. Where more come within a second, they are put in order over a
+/// shorter time.
+const WAITING: usize = 0x1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::{CaptureId, FrameNumber};
+
+    fn at(millis: i64) -> At {
+        let time = Timestamp::from_nanos(millis * 1_000_000);
+        At { time, capture: CaptureId(0), frame: FrameNumber(1) }
+    }
+
+    #[test]
+    fn packets_leave_in_order_a_second_later() {
+        let mut arrivals = Arrivals::new();
+        let mut left = Vec::new();
+        for millis in [1000, 1300, 1100, 2000, 1200, 2350] {
+            assert_eq!(arrivals.tick(at(millis).time), Tick::On);
+            arrivals.push(at(millis), millis);
+            while let Some((_, millis)) = arrivals.pop() {
+                left.push(millis);
+            }
+        }
+        assert_eq!(left, [1000, 1100, 1200, 1300]);
+        assert_eq!(arrivals.take().map(|(_, millis)| millis), Some(2000));
+    }
+
+    #[test]
+    fn a_frame_that_comes_late_does_not_turn_the_clock() {
+        let mut arrivals: Arrivals<()> = Arrivals::new();
+        let mut tick = |millis| arrivals.tick(at(millis).time);
+        assert_eq!(
+            [tick(10_000), tick(8_900), tick(3_000), tick(9_500)],
+            [Tick::On, Tick::Late, Tick::Late, Tick::On]
+        );
+    }
+
+    #[test]
+    fn frames_that_stay_late_do() {
+        let mut arrivals: Arrivals<()> = Arrivals::new();
+        let mut tick = |millis| arrivals.tick(at(millis).time);
+        assert_eq!(
+            [tick(90_000), tick(1_000), tick(2_900), tick(3_000), tick(3_100)],
+            [Tick::On, Tick::Late, Tick::Late, Tick::SetBack(Duration::from_secs(87)), Tick::On]
+        );
+        assert_eq!(arrivals.now(), Some(at(3_100).time));
+    }
+
+    #[test]
+    fn a_flood_does_not_wait_for_a_second() {
+        let mut arrivals = Arrivals::new();
+        arrivals.tick(at(0).time);
+        for _ in 0..WAITING {
+            arrivals.push(at(0), ());
+        }
+        assert_eq!(arrivals.pop(), None);
+        arrivals.push(at(0), ());
+        assert!(arrivals.pop().is_some());
+    }
+}

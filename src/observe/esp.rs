@@ -1,0 +1,189 @@
+//! ESP packets folded into slices.
+//!
+//! A slice holds the packets of one SA from one MAC on one interface. It ends at each whole second of capture
+//! time and where a gateway changes, so that the packets before a change are told from those after it.
+
+use std::collections::HashMap;
+
+use foldhash::fast::FixedState;
+
+use crate::capture::SeriesId;
+use crate::decode::Encapsulation;
+use crate::wire::esp::Header;
+use crate::wire::mac::MacAddr;
+
+use super::place::{At, Placed, SaKey, Segment};
+use super::sequence::SequenceWindow;
+
+/// ESP packets of one SA from one MAC within one second.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EspSlice {
+    /// The SA.
+    pub sa: SaKey,
+    /// Source MAC of the frames.
+    pub src_mac: Option<MacAddr>,
+    /// Destination MAC of the last frame.
+    pub dst_mac: Option<MacAddr>,
+    /// How it travels.
+    pub encapsulation: Encapsulation,
+    /// Its last frame.
+    pub last: At,
+    /// How many packets.
+    pub packets: u64,
+    /// Bytes of the ESP packets on the wire, headers included.
+    pub bytes: u64,
+    /// Sequence number of the first packet, as on the wire.
+    pub first_sequence: u32,
+    /// Sequence number of the last packet, as on the wire.
+    pub last_sequence: u32,
+    /// Lowest sequence number, extended over wraps.
+    pub lowest: u64,
+    /// Highest sequence number, extended over wraps.
+    pub highest: u64,
+    /// Packets whose sequence number was seen before.
+    pub repeated: u64,
+}
+
+/// One ESP packet.
+pub(super) struct EspPacket {
+    /// The series of captures it was seen in, which its segment may share with others.
+    pub(super) series: SeriesId,
+    pub(super) sa: SaKey,
+    pub(super) src_mac: Option<MacAddr>,
+    pub(super) dst_mac: Option<MacAddr>,
+    pub(super) encapsulation: Encapsulation,
+    pub(super) header: Header,
+    pub(super) length: u32,
+}
+
+/// The slices that may still grow, and what sequence numbers each SA has used.
+pub(super) struct Slices {
+    open: Vec<Placed<EspSlice>>,
+    sas: HashMap<(SaKey, SeriesId), SaState, FixedState>,
+    /// How often slices were ended: places in `open` from before are void.
+    generation: u64,
+}
+
+/// What is known of one SA.
+struct SaState {
+    window: SequenceWindow,
+    /// Its slice in `open` from the source it was first seen from: most SAs have no other.
+    first: Place,
+    /// Its slices from other sources.
+    others: Vec<Place>,
+}
+
+/// Where in `open` the slice of one source stands, if it is of the present generation.
+struct Place {
+    generation: u64,
+    source: Source,
+    /// The series of captures the source was first seen in.
+    series: SeriesId,
+    index: usize,
+}
+
+/// Where packets come from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Source {
+    mac: Option<MacAddr>,
+    segment: Segment,
+}
+
+impl Slices {
+    /// No slices yet.
+    pub(super) fn new() -> Self {
+        Self { open: Vec::new(), sas: HashMap::default(), generation: 0 }
+    }
+
+    /// Adds a packet.
+    pub(super) fn add(&mut self, at: At, segment: Segment, packet: &EspPacket) {
+        let key = (packet.sa, segment.series);
+        if self.sas.len() >= SA_LIMIT && !self.sas.contains_key(&key) {
+            self.forget_oldest();
+        }
+        let source = Source { mac: packet.src_mac, segment };
+        let state = self.sas.entry(key).or_insert_with(|| SaState {
+            window: SequenceWindow::new(packet.header.sequence),
+            first: Place { generation: VOID, source, series: packet.series, index: 0 },
+            others: Vec::new(),
+        });
+        let (extended, repeated) = state.window.note(packet.header.sequence, at);
+        let generation = self.generation;
+        let place = match state.place_mut(source) {
+            // The same packet from the same router in another capture is a copy, and no packet of its own.
+            Some(known) if repeated && known.series != packet.series => return,
+            Some(known) if known.generation == generation => known.index,
+            known => {
+                let place = self.open.len();
+                self.open.push(Placed { at, segment, what: empty_slice(at, packet, extended) });
+                if let Some(known) = known {
+                    (known.generation, known.index) = (generation, place);
+                } else if state.others.len() < OTHER_SOURCES {
+                    let series = packet.series;
+                    state.others.push(Place { generation, source, series, index: place });
+                }
+                place
+            }
+        };
+        if let Some(Placed { what: slice, .. }) = self.open.get_mut(place) {
+            slice.packets += 1;
+            slice.bytes += u64::from(packet.length);
+            slice.last = at;
+            slice.last_sequence = packet.header.sequence;
+            slice.dst_mac = packet.dst_mac;
+            slice.lowest = slice.lowest.min(extended);
+            slice.highest = slice.highest.max(extended);
+            slice.repeated += u64::from(repeated);
+        }
+    }
+
+    /// Ends all slices, in the order in which they began.
+    pub(super) fn end_all(&mut self, out: &mut impl FnMut(Placed<EspSlice>)) {
+        self.generation += 1;
+        self.open.drain(..).for_each(out);
+    }
+
+    /// Makes room by forgetting the SAs that were silent longest.
+    fn forget_oldest(&mut self) {
+        let mut ages: Vec<At> = self.sas.values().map(|state| state.window.last()).collect();
+        let cut = ages.len() / 8;
+        let (_, &mut oldest_kept, _) = ages.select_nth_unstable(cut);
+        self.sas.retain(|_, state| state.window.last() >= oldest_kept);
+    }
+}
+
+impl SaState {
+    #[inline]
+    fn place_mut(&mut self, source: Source) -> Option<&mut Place> {
+        if self.first.source == source {
+            return Some(&mut self.first);
+        }
+        self.others.iter_mut().find(|known| known.source == source)
+    }
+}
+
+/// The slice that `packet` begins, without `packet` in it.
+fn empty_slice(at: At, packet: &EspPacket, extended: u64) -> EspSlice {
+    EspSlice {
+        sa: packet.sa,
+        src_mac: packet.src_mac,
+        dst_mac: packet.dst_mac,
+        encapsulation: packet.encapsulation,
+        last: at,
+        packets: 0,
+        bytes: 0,
+        first_sequence: packet.header.sequence,
+        last_sequence: packet.header.sequence,
+        lowest: extended,
+        highest: extended,
+        repeated: 0,
+    }
+}
+
+/// How many SAs are remembered at once; forged SPIs push out the oldest, never the program's memory. Half of what a hash
+/// table of 2^18 places holds: one that is fuller grows when entries come and go, though their number does not.
+const SA_LIMIT: usize = (1 << 18) / 8 * 7 / 2;
+/// How many sources of one SA are folded beside its first; packets from more stay unfolded.
+const OTHER_SOURCES: usize = 15;
+/// A generation that never comes.
+const VOID: u64 = u64::MAX;

@@ -1,0 +1,23 @@
+//! Packets to observations: small, ordered, and without a judgement of their meaning.
+//!
+//! ESP is folded into slices and unchanged hellos into runs, each at most one second long, so what leaves this
+//! stage is small however long the capture is, and leaves it in order of (time, capture, frame): frames that are out
+//! of order by up to a second give what they would give in order.
+
+mod arrivals;
+mod esp;
+mod hello;
+mod observation;
+mod observer;
+mod order;
+mod place;
+mod segments;
+mod sequence;
+mod tally;
+
+pub use esp::EspSlice;
+pub use hello::HelloRun;
+pub use observation::{ArpSighting, IkeSighting, InterfaceSighting, Kind, Observation, UnreachableSighting};
+pub use observer::Observer;
+pub use place::{At, SaKey, Segment};
+pub use tally::{Damaged, Tally};

@@ -1,0 +1,127 @@
+//! What an observation is.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::capture::SeriesId;
+use crate::wire::mac::MacAddr;
+use crate::wire::{arp, hsrp, icmp, ike};
+
+use super::esp::EspSlice;
+use super::hello::HelloRun;
+use super::place::{At, Placed, Segment};
+
+/// One thing seen, or several equal ones folded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observation {
+    /// Its first frame.
+    pub at: At,
+    /// Its segment.
+    pub segment: Segment,
+    /// What was seen.
+    pub kind: Kind,
+}
+
+impl From<Placed<EspSlice>> for Observation {
+    fn from(Placed { at, segment, what }: Placed<EspSlice>) -> Self {
+        Self { at, segment, kind: Kind::Esp(what) }
+    }
+}
+
+impl From<Placed<HelloRun>> for Observation {
+    fn from(Placed { at, segment, what }: Placed<HelloRun>) -> Self {
+        Self { at, segment, kind: Kind::Hsrp(what) }
+    }
+}
+
+/// What was seen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// HSRP hellos, or one coup or resign.
+    Hsrp(HelloRun),
+    /// HSRP interface state, which names no group.
+    HsrpInterface(InterfaceSighting),
+    /// ARP.
+    Arp(ArpSighting),
+    /// IKE.
+    Ike(Box<IkeSighting>),
+    /// ESP packets of one SA from one MAC.
+    Esp(EspSlice),
+    /// Destination unreachable.
+    Unreachable(UnreachableSighting),
+    /// A fragment of a UDP datagram, which is not put together.
+    Fragment {
+        /// Source address.
+        src: IpAddr,
+        /// Destination address.
+        dst: IpAddr,
+    },
+    /// The capture's clock was set back by this much: what follows is earlier than what came before.
+    ClockSetBack(Duration),
+}
+
+/// An HSRP interface state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InterfaceSighting {
+    /// The router's own address.
+    pub router: IpAddr,
+    /// What it says.
+    pub message: hsrp::InterfaceMessage,
+}
+
+/// An ARP message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ArpSighting {
+    /// Source MAC of the frame.
+    pub src_mac: Option<MacAddr>,
+    /// The message.
+    pub packet: arp::Packet,
+}
+
+/// An IKE message as far as the trackers need it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IkeSighting {
+    /// The series of captures it was seen in, which its segment may share with others.
+    pub series: SeriesId,
+    /// Source address.
+    pub src: IpAddr,
+    /// Destination address.
+    pub dst: IpAddr,
+    /// Source and destination port.
+    pub ports: (u16, u16),
+    /// Source MAC of the frame.
+    pub src_mac: Option<MacAddr>,
+    /// Destination MAC of the frame.
+    pub dst_mac: Option<MacAddr>,
+    /// The header.
+    pub header: ike::Header,
+    /// Types of the payloads in clear, in wire order.
+    pub payloads: Vec<ike::PayloadType>,
+    /// Notifies in clear, in wire order, with the ESP SPI each names.
+    pub notifies: Vec<(ike::NotifyType, Option<u32>)>,
+    /// What an encrypted message is, and how sure that is.
+    pub reading: Option<(ike::Reading, ike::Certainty)>,
+    /// Known products and capabilities among its vendor IDs, in wire order.
+    pub vendors: Vec<&'static str>,
+    /// The first proposal, in words.
+    pub proposal: Option<String>,
+    /// Equal for a message and its retransmissions.
+    pub fingerprint: u64,
+    /// Whether it could not be read whole.
+    pub malformed: bool,
+}
+
+/// A destination-unreachable error about IKE or ESP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnreachableSighting {
+    /// Who complains.
+    pub src: IpAddr,
+    /// To whom.
+    pub dst: IpAddr,
+    /// 4 or 6.
+    pub version: u8,
+    /// Its code.
+    pub code: u8,
+    /// The packet it complains about.
+    pub quoted: icmp::Quoted,
+}

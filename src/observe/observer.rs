@@ -1,0 +1,293 @@
+//! The stage itself: packets in, ordered observations out.
+
+use std::net::IpAddr;
+
+use crate::capture::{CaptureId, Frame, SeriesId};
+use crate::decode::{Message, Network, Packet, Stop};
+use crate::time::Timestamp;
+use crate::wire::mac::MacAddr;
+use crate::wire::{hsrp, icmp, ike};
+
+use super::arrivals::{Arrivals, Tick};
+use super::esp::{EspPacket, Slices};
+use super::hello::{HelloRun, Runs};
+use super::observation::{
+    ArpSighting, IkeSighting, InterfaceSighting, Kind, Observation, UnreachableSighting,
+};
+use super::order::Order;
+use super::place::{At, Placed, SaKey, Segment};
+use super::segments::Segments;
+use super::tally::Tally;
+
+/// Packets in, observations out, in order of (time, capture, frame).
+pub struct Observer {
+    tallies: Vec<Tally>,
+    arrivals: Arrivals<(Segment, Item)>,
+    slices: Slices,
+    runs: Runs,
+    order: Order,
+    segments: Segments,
+    /// The second of capture time that folding has come to.
+    second: i64,
+}
+
+/// What a packet gives before it is folded.
+enum Item {
+    Esp(EspPacket),
+    Hsrp(Box<(IpAddr, Option<MacAddr>, hsrp::GroupMessage)>),
+    Other(Box<Kind>),
+}
+
+impl Observer {
+    /// Nothing seen yet.
+    pub fn new() -> Self {
+        Self {
+            tallies: Vec::new(),
+            arrivals: Arrivals::new(),
+            slices: Slices::new(),
+            runs: Runs::new(),
+            order: Order::new(),
+            segments: Segments::default(),
+            second: i64::MIN,
+        }
+    }
+
+    /// Takes one packet in.
+    pub fn packet(&mut self, capture: CaptureId, series: SeriesId, frame: &Frame<'_>, packet: &Packet<'_>) {
+        let at = At { time: frame.time, capture, frame: frame.number };
+        let segment = Segment { series, interface: frame.interface, vlans: packet.link.vlans };
+        let tick = self.arrivals.tick(frame.time);
+        let tally = self.tally_mut(capture);
+        tally.note(frame.number, frame.time, frame.bytes.len(), packet);
+        if tick != Tick::On {
+            tally.note_backwards(frame.number);
+        }
+        if let Tick::SetBack(by) = tick {
+            self.fold_all();
+            self.order.set_back(Observation { at, segment, kind: Kind::ClockSetBack(by) });
+        }
+        if let Some(message) = &packet.message {
+            self.message(at, segment, packet, message);
+        } else if let Some(Stop::Fragment(network)) = packet.stop {
+            self.fragment(at, segment, &network);
+        }
+        self.fold_settled();
+    }
+
+    /// The next observation that nothing can come before any more.
+    pub fn next_ready(&mut self) -> Option<Observation> {
+        self.order.pop()
+    }
+
+    /// The next observation once no more packets come.
+    pub fn next_at_end(&mut self) -> Option<Observation> {
+        self.fold_all();
+        self.order.take()
+    }
+
+    /// What each capture held, by [`CaptureId`].
+    pub fn tallies(&self) -> &[Tally] {
+        &self.tallies
+    }
+
+    /// How far the captures have come; none before the first frame. Not always the latest time seen: a clock may be
+    /// set back, and a single frame may have a wrong time.
+    pub fn now(&self) -> Option<Timestamp> {
+        self.arrivals.now()
+    }
+
+    fn tally_mut(&mut self, capture: CaptureId) -> &mut Tally {
+        let index = capture.0 as usize;
+        if self.tallies.len() <= index {
+            self.tallies.resize_with(index + 1, Tally::default);
+        }
+        // The vector was just made long enough.
+        &mut self.tallies[index]
+    }
+
+    /// A fragment that may hold part of an IKE message: of UDP, and addressed to one host.
+    fn fragment(&mut self, at: At, segment: Segment, network: &Network) {
+        if network.protocol == UDP && !network.dst.is_multicast() {
+            let kind = Kind::Fragment { src: network.src, dst: network.dst };
+            self.arrivals.push(at, (self.segments.name(segment), Item::other(kind)));
+        }
+    }
+
+    fn message(&mut self, at: At, segment: Segment, packet: &Packet<'_>, message: &Message<'_>) {
+        let series = segment.series;
+        let segment = self.segments.name(segment);
+        let item = match (message, &packet.network) {
+            (&Message::Esp { header, encapsulation, length }, Some(network)) => {
+                let sa = SaKey { src: network.src, dst: network.dst, spi: header.spi };
+                let (src_mac, dst_mac) = (packet.link.src_mac, packet.link.dst_mac);
+                Item::Esp(EspPacket { series, sa, src_mac, dst_mac, encapsulation, header, length })
+            }
+            (Message::Hsrp(hsrp), Some(network)) => return self.hsrp(at, segment, packet, network, hsrp),
+            (Message::Arp(arp), _) => {
+                Item::other(Kind::Arp(ArpSighting { src_mac: packet.link.src_mac, packet: *arp }))
+            }
+            (Message::Ike(ike), Some(network)) => {
+                Item::other(Kind::Ike(Box::new(ike_sighting(series, packet, network, ike))))
+            }
+            (Message::Unreachable(error), Some(network)) => match unreachable_sighting(network, error) {
+                Some(sighting) => Item::other(Kind::Unreachable(sighting)),
+                None => return,
+            },
+            _ => return,
+        };
+        self.arrivals.push(at, (segment, item));
+    }
+
+    fn hsrp(
+        &mut self,
+        at: At,
+        segment: Segment,
+        packet: &Packet<'_>,
+        network: &Network,
+        hsrp: &hsrp::Packet,
+    ) {
+        for message in &hsrp.messages {
+            match message {
+                hsrp::Message::Group(group) => {
+                    let segment = self.segments.learn(segment, group);
+                    let item = Item::Hsrp(Box::new((network.src, packet.link.src_mac, group.clone())));
+                    self.arrivals.push(at, (segment, item));
+                }
+                hsrp::Message::Interface(interface) => {
+                    let sighting = InterfaceSighting { router: network.src, message: interface.clone() };
+                    self.arrivals.push(at, (segment, Item::other(Kind::HsrpInterface(sighting))));
+                }
+            }
+        }
+    }
+
+    /// Folds what nothing can come before any more.
+    fn fold_settled(&mut self) {
+        while let Some((at, (segment, item))) = self.arrivals.pop() {
+            self.fold(at, segment, item);
+        }
+        let settled = self.arrivals.settled();
+        if settled.whole_second() > self.second {
+            self.begin_second(settled);
+        }
+        self.order.advance(settled);
+    }
+
+    /// Folds all there is.
+    fn fold_all(&mut self) {
+        while let Some((at, (segment, item))) = self.arrivals.take() {
+            self.fold(at, segment, item);
+        }
+        self.end_slices();
+        self.end_runs();
+    }
+
+    /// Slices and runs end at each whole second.
+    fn begin_second(&mut self, time: Timestamp) {
+        self.second = time.whole_second();
+        self.end_slices();
+        self.end_runs();
+    }
+
+    fn fold(&mut self, at: At, segment: Segment, item: Item) {
+        if at.time.whole_second() != self.second {
+            self.begin_second(at.time);
+        }
+        match item {
+            Item::Esp(packet) => self.slices.add(at, segment, &packet),
+            Item::Hsrp(hello) => {
+                let (router, src_mac, message) = *hello;
+                let order = &mut self.order;
+                let out = &mut |run: Placed<HelloRun>| order.push(run.into());
+                // A gateway that changes must find the packets before the change in slices that end before it.
+                if self.runs.add((at, segment), router, src_mac, message, out) {
+                    self.end_slices();
+                }
+            }
+            Item::Other(kind) => self.order.push(Observation { at, segment, kind: *kind }),
+        }
+    }
+
+    fn end_slices(&mut self) {
+        let order = &mut self.order;
+        self.slices.end_all(&mut |whole| order.push(whole.into()));
+    }
+
+    fn end_runs(&mut self) {
+        let order = &mut self.order;
+        self.runs.end_all(&mut |whole| order.push(whole.into()));
+    }
+}
+
+impl Item {
+    fn other(kind: Kind) -> Self {
+        Self::Other(Box::new(kind))
+    }
+}
+
+impl Default for Observer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn ike_sighting(
+    series: SeriesId,
+    packet: &Packet<'_>,
+    network: &Network,
+    message: &ike::Message<'_>,
+) -> IkeSighting {
+    let mut sighting = IkeSighting {
+        series,
+        src: network.src,
+        dst: network.dst,
+        ports: packet.ports.unwrap_or_default(),
+        src_mac: packet.link.src_mac,
+        dst_mac: packet.link.dst_mac,
+        header: message.header,
+        payloads: message.payloads.iter().map(|payload| payload.kind).collect(),
+        notifies: Vec::new(),
+        reading: ike::keyless::read(message, None),
+        vendors: Vec::new(),
+        proposal: None,
+        fingerprint: ike::fingerprint(message.bytes),
+        malformed: message.malformed.is_some(),
+    };
+    for payload in &message.payloads {
+        match &payload.body {
+            ike::Body::Notify(notify) => sighting.notifies.push((notify.kind, esp_spi(notify))),
+            ike::Body::VendorId(bytes) => sighting.vendors.extend(ike::vendor_id::name(bytes)),
+            ike::Body::SecurityAssociation(proposals) if sighting.proposal.is_none() => {
+                let major = message.header.major();
+                let suite = proposals.first().map(|proposal| proposal.suite(major).to_string());
+                sighting.proposal = suite.filter(|suite| !suite.is_empty());
+            }
+            _ => {}
+        }
+    }
+    sighting
+}
+
+/// The ESP SPI a notify names, in its SPI field or (`INVALID_SPI` of version 2, RFC 7296 §3.10.1) in its data.
+fn esp_spi(notify: &ike::Notify<'_>) -> Option<u32> {
+    let bytes: [u8; 4] = notify.spi.try_into().or_else(|_| notify.data.try_into()).ok()?;
+    Some(u32::from_be_bytes(bytes))
+}
+
+fn unreachable_sighting(network: &Network, error: &icmp::Unreachable) -> Option<UnreachableSighting> {
+    let quoted = error.quoted?;
+    let ours = quoted.esp_spi.is_some()
+        || quoted.protocol == ESP
+        || quoted.ports.is_some_and(|(src, dst)| [src, dst].iter().any(|port| IKE_PORTS.contains(port)));
+    ours.then_some(UnreachableSighting {
+        src: network.src,
+        dst: network.dst,
+        version: error.version,
+        code: error.code,
+        quoted,
+    })
+}
+
+const UDP: u8 = 17;
+const ESP: u8 = 50;
+const IKE_PORTS: [u16; 2] = [500, 4500];

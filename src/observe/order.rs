@@ -1,0 +1,88 @@
+//! Observations in order of (time, capture, frame): a slice or run is whole only after what came during it.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+use std::time::Duration;
+
+use crate::time::Timestamp;
+
+use super::observation::Observation;
+use super::place::At;
+
+/// Holds observations back until none that belongs before them can come.
+pub(super) struct Order {
+    waiting: BinaryHeap<Waiting>,
+    /// What must leave before anything else, in this order.
+    ready: VecDeque<Observation>,
+    arrivals: u64,
+    settled: Timestamp,
+}
+
+/// An observation in the queue; the earliest is the greatest. Equal ones leave as they came.
+/// Boxed, so that the queue moves little.
+struct Waiting(Reverse<(At, u64)>, Box<Observation>);
+
+impl Order {
+    /// Nothing is waiting.
+    pub(super) const fn new() -> Self {
+        Self { waiting: BinaryHeap::new(), ready: VecDeque::new(), arrivals: 0, settled: Timestamp::MIN }
+    }
+
+    /// Takes an observation in.
+    pub(super) fn push(&mut self, observation: Observation) {
+        self.arrivals += 1;
+        self.waiting.push(Waiting(Reverse((observation.at, self.arrivals)), Box::new(observation)));
+    }
+
+    /// Hears that whatever began before `settled`, in an earlier second, was pushed.
+    pub(super) fn advance(&mut self, settled: Timestamp) {
+        self.settled = self.settled.max(settled);
+    }
+
+    /// The clock was set back: all that waits leaves now, then `notice`.
+    pub(super) fn set_back(&mut self, notice: Observation) {
+        while let Some(Waiting(_, observation)) = self.waiting.pop() {
+            self.ready.push_back(*observation);
+        }
+        self.ready.push_back(notice);
+        self.settled = Timestamp::MIN;
+    }
+
+    /// The next observation that nothing can come before any more.
+    pub(super) fn pop(&mut self) -> Option<Observation> {
+        if let Some(observation) = self.ready.pop_front() {
+            return Some(observation);
+        }
+        let Reverse((at, _)) = self.waiting.peek()?.0;
+        (at.time < self.settled.minus(SLICE)).then(|| self.take()).flatten()
+    }
+
+    /// The next observation, whatever may come.
+    pub(super) fn take(&mut self) -> Option<Observation> {
+        let first = self.ready.pop_front();
+        first.or_else(|| self.waiting.pop().map(|Waiting(_, observation)| *observation))
+    }
+}
+
+impl PartialEq for Waiting {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl Eq for Waiting {}
+
+impl PartialOrd for Waiting {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Waiting {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+
+/// A slice or run lasts no longer than this.
+const SLICE: Duration = Duration::from_secs(1);

@@ -1,0 +1,77 @@
+//! Where and when something was seen, and what an SA is known by.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::net::IpAddr;
+
+use crate::capture::{CaptureId, FrameNumber, SeriesId};
+use crate::decode::Vlans;
+use crate::time::Timestamp;
+
+/// Where and when something was seen: the order of the timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct At {
+    /// Capture time.
+    pub time: Timestamp,
+    /// Which capture.
+    pub capture: CaptureId,
+    /// Which frame of it.
+    pub frame: FrameNumber,
+}
+
+/// Where a group lives: series of captures, interface and VLAN stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Segment {
+    /// The capture, or the pieces of one.
+    pub series: SeriesId,
+    /// The interface of it.
+    pub interface: u32,
+    /// The VLAN stack.
+    pub vlans: Vlans,
+}
+
+impl fmt::Display for Segment {
+    /// `@vlan100`, `@vlan100.200`, or nothing where frames are untagged.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (depth, id) in self.vlans.ids().iter().enumerate() {
+            f.write_str(if depth == 0 { "@vlan" } else { "." })?;
+            id.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// Something with the place of its first frame.
+#[derive(Debug)]
+pub(super) struct Placed<T> {
+    pub(super) at: At,
+    pub(super) segment: Segment,
+    pub(super) what: T,
+}
+
+/// A unidirectional SA as the wire shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SaKey {
+    /// Source address.
+    pub src: IpAddr,
+    /// Destination address.
+    pub dst: IpAddr,
+    /// SPI.
+    pub spi: u32,
+}
+
+impl Hash for SaKey {
+    /// Feeds whole words: this hash is taken for every packet.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match (self.src, self.dst) {
+            (IpAddr::V4(src), IpAddr::V4(dst)) => {
+                state.write_u64(u64::from(src.to_bits()) << 32 | u64::from(dst.to_bits()));
+            }
+            (src, dst) => {
+                src.hash(state);
+                dst.hash(state);
+            }
+        }
+        state.write_u32(self.spi);
+    }
+}

@@ -1,0 +1,119 @@
+//! Which sequence numbers of an SA were seen: repeats, and numbers extended over wraps.
+
+use super::place::At;
+
+/// The last [`SPAN`] sequence numbers of one SA.
+pub(super) struct SequenceWindow {
+    highest: u64,
+    seen: [u64; WORDS],
+    last: Option<At>,
+}
+
+impl SequenceWindow {
+    /// A window that begins at `first`.
+    pub(super) const fn new(first: u32) -> Self {
+        // One wrap in hand, so that a number from before a wrap never lies below zero.
+        Self { highest: (1 << 32) + first as u64, seen: [0; WORDS], last: None }
+    }
+
+    /// Notes one packet: its number extended over wraps, and whether it was seen before.
+    ///
+    /// A number below the window counts as new: it is the sender that began again, not a repeat that is known.
+    pub(super) fn note(&mut self, sequence: u32, at: At) -> (u64, bool) {
+        let first = self.last.is_none();
+        self.last = Some(at);
+        let extended = self.extend(sequence);
+        if extended > self.highest {
+            self.forget(extended);
+            self.highest = extended;
+        } else if !first && self.highest - extended >= SPAN {
+            return (extended, false);
+        }
+        let (word, bit) = place(extended);
+        let Some(word) = self.seen.get_mut(word) else { return (extended, false) };
+        let repeated = *word & bit != 0;
+        *word |= bit;
+        (extended, repeated)
+    }
+
+    /// When the SA was last seen.
+    pub(super) fn last(&self) -> At {
+        self.last.unwrap_or(At {
+            time: crate::time::Timestamp::MIN,
+            capture: crate::capture::CaptureId(0),
+            frame: crate::capture::FrameNumber(0),
+        })
+    }
+
+    /// The number above 32 bits that is nearest to the highest one, where a wrap makes sense at all.
+    fn extend(&self, sequence: u32) -> u64 {
+        let epoch = self.highest & !0xffff_ffff;
+        let low = self.highest & 0xffff_ffff;
+        let sequence = u64::from(sequence);
+        // RFC 4303 appendix A: a number far below the highest just before the end of the range has wrapped.
+        if low > 0xf000_0000 && sequence < 0x1000_0000 {
+            epoch + (1 << 32) + sequence
+        } else if low < 0x1000_0000 && sequence > 0xf000_0000 && epoch > 1 << 32 {
+            epoch - (1 << 32) + sequence
+        } else {
+            epoch + sequence
+        }
+    }
+
+    /// Clears the places of the numbers between the highest and `to`, which come round again.
+    fn forget(&mut self, to: u64) {
+        if to - self.highest >= SPAN {
+            self.seen = [0; WORDS];
+            return;
+        }
+        for number in self.highest + 1..=to {
+            let (word, bit) = place(number);
+            if let Some(word) = self.seen.get_mut(word) {
+                *word &= !bit;
+            }
+        }
+    }
+}
+
+/// Where a number's bit stands.
+const fn place(number: u64) -> (usize, u64) {
+    ((number / 64) as usize % WORDS, 1 << (number % 64))
+}
+
+/// How many numbers the window holds.
+const SPAN: u64 = 1024;
+const WORDS: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::{CaptureId, FrameNumber};
+    use crate::time::Timestamp;
+
+    fn repeats(sequences: &[u32]) -> Vec<bool> {
+        let at = At { time: Timestamp::from_nanos(0), capture: CaptureId(0), frame: FrameNumber(1) };
+        let mut window = SequenceWindow::new(sequences[0]);
+        sequences.iter().map(|&sequence| window.note(sequence, at).1).collect()
+    }
+
+    #[test]
+    fn tells_repeats_from_late_packets() {
+        assert_eq!(repeats(&[5, 6, 8, 7, 7, 5]), [false, false, false, false, true, true]);
+    }
+
+    #[test]
+    fn a_number_that_comes_round_is_not_a_repeat() {
+        assert_eq!(repeats(&[1, 1025, 2049, 1025]), [false, false, false, false]);
+        assert_eq!(repeats(&[1, 2, 1026, 1026]), [false, false, false, true]);
+    }
+
+    #[test]
+    fn a_wrap_goes_on_upwards() {
+        let at = At { time: Timestamp::from_nanos(0), capture: CaptureId(0), frame: FrameNumber(1) };
+        let mut window = SequenceWindow::new(0xffff_fffe);
+        let numbers: Vec<u64> = [0xffff_fffe, 0xffff_ffff, 0, 1, 0xffff_ffff]
+            .map(|sequence| window.note(sequence, at).0 - (1 << 32))
+            .to_vec();
+        assert_eq!(numbers, [0xffff_fffe, 0xffff_ffff, 0x1_0000_0000, 0x1_0000_0001, 0xffff_ffff]);
+    }
+}

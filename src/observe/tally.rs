@@ -1,0 +1,96 @@
+//! What a capture held, by count: also what this program is not about, so that no answer is empty.
+
+use std::collections::BTreeMap;
+
+use crate::capture::FrameNumber;
+use crate::decode::{Message, Packet, Stop, Unrelated};
+use crate::time::Timestamp;
+use crate::wire::bytes::Malformed;
+
+/// What the frames of one capture held, by count.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Frames.
+    pub frames: u64,
+    /// Captured bytes.
+    pub bytes: u64,
+    /// Times of the earliest and the latest frame.
+    pub span: Option<(Timestamp, Timestamp)>,
+    /// HSRP datagrams.
+    pub hsrp: u64,
+    /// ARP messages.
+    pub arp: u64,
+    /// IKE messages.
+    pub ike: u64,
+    /// NAT keepalives.
+    pub nat_keepalives: u64,
+    /// ESP packets.
+    pub esp: u64,
+    /// Destination-unreachable errors.
+    pub unreachable: u64,
+    /// Frames of other protocols, by protocol.
+    pub unrelated: BTreeMap<Unrelated, u64>,
+    /// Frames of link types that are not read, by type.
+    pub link_types: BTreeMap<u32, u64>,
+    /// Fragments of IP packets, which are not put together.
+    pub fragments: u64,
+    /// Messages that could not be read because the capture cut the frame short, by layer.
+    pub cut: BTreeMap<&'static str, Damaged>,
+    /// Messages whose bytes contradict themselves, by layer.
+    pub malformed: BTreeMap<&'static str, Damaged>,
+    /// Frames more than a second earlier than a frame before them: how many, and the first.
+    pub backwards: Option<(u64, FrameNumber)>,
+}
+
+/// Messages of one layer that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damaged {
+    /// How many.
+    pub count: u64,
+    /// The first of them.
+    pub first: FrameNumber,
+    /// What was wrong with it.
+    pub why: Malformed,
+}
+
+impl Tally {
+    /// Counts one frame and what it held.
+    pub fn note(&mut self, frame: FrameNumber, time: Timestamp, bytes: usize, packet: &Packet<'_>) {
+        self.frames += 1;
+        self.bytes += bytes as u64;
+        let (first, last) = self.span.unwrap_or((time, time));
+        self.span = Some((first.min(time), last.max(time)));
+        match packet.message {
+            Some(Message::Hsrp(_)) => self.hsrp += 1,
+            Some(Message::Arp(_)) => self.arp += 1,
+            Some(Message::Ike(_)) => self.ike += 1,
+            Some(Message::NatKeepalive) => self.nat_keepalives += 1,
+            Some(Message::Esp { .. }) => self.esp += 1,
+            Some(Message::Unreachable(_)) => self.unreachable += 1,
+            None => {}
+        }
+        match &packet.stop {
+            Some(Stop::LinkType(number)) => *self.link_types.entry(*number).or_default() += 1,
+            Some(Stop::Fragment(_)) => self.fragments += 1,
+            Some(Stop::Unrelated(kind)) => *self.unrelated.entry(*kind).or_default() += 1,
+            Some(Stop::Cut(why)) => count(&mut self.cut, frame, why),
+            Some(Stop::Malformed(why)) => count(&mut self.malformed, frame, why),
+            None => {}
+        }
+    }
+
+    /// Counts a frame that is more than a second earlier than one before it.
+    pub fn note_backwards(&mut self, frame: FrameNumber) {
+        let (count, _) = self.backwards.get_or_insert((0, frame));
+        *count += 1;
+    }
+
+    /// Whether there was anything of the gateway protocols, IKE or ESP.
+    pub const fn has_subject(&self) -> bool {
+        self.hsrp + self.ike + self.esp > 0
+    }
+}
+
+fn count(table: &mut BTreeMap<&'static str, Damaged>, first: FrameNumber, why: &Malformed) {
+    table.entry(why.layer).or_insert_with(|| Damaged { count: 0, first, why: why.clone() }).count += 1;
+}
