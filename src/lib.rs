@@ -11,4 +11,5 @@ pub mod capture;
 pub mod decode;
 pub mod observe;
 pub mod time;
+pub mod track;
 pub mod wire;

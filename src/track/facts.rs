@@ -1,0 +1,126 @@
+//! What is known of groups and tunnels at the end.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::observe::At;
+use crate::time::Timestamp;
+
+use super::gateway::Group;
+use super::subject::{Direction, GroupKey, Tunnel};
+use super::tracker::Tracker;
+use super::tunnel::TunnelState;
+
+/// What is known of one gateway group.
+#[derive(Clone, Debug)]
+pub struct GroupFacts {
+    /// Which.
+    pub key: GroupKey,
+    /// Protocol versions seen, ascending.
+    pub versions: Vec<u8>,
+    /// Its virtual addresses, ascending.
+    pub virtual_addresses: Vec<IpAddr>,
+    /// Its first and last message.
+    pub span: (At, At),
+    /// Its routers, by address.
+    pub routers: Vec<RouterFacts>,
+    /// The router that owns it at the end.
+    pub active: Option<IpAddr>,
+    /// How often the active router changed.
+    pub failovers: u64,
+}
+
+/// What is known of one router of a group.
+#[derive(Clone, Debug)]
+pub struct RouterFacts {
+    /// Its interface address.
+    pub address: IpAddr,
+    /// Its state when it was last heard, lower case.
+    pub state: &'static str,
+    /// Its last message.
+    pub last: At,
+    /// Its last message, where it was silent for its hold time by the end of its capture.
+    pub silent_since: Option<At>,
+    /// Its priority at the end.
+    pub priority: u32,
+    /// Hello and hold time at the end.
+    pub timers: (Duration, Duration),
+    /// `none`, `text`, `md5`.
+    pub authentication: &'static str,
+}
+
+/// What is known of one tunnel.
+#[derive(Clone, Debug)]
+pub struct TunnelFacts {
+    /// Which.
+    pub tunnel: Tunnel,
+    /// The gateway groups it is bound to.
+    pub groups: Vec<GroupKey>,
+    /// Its first and last packet.
+    pub span: (At, At),
+    /// IKE versions seen, ascending.
+    pub ike_versions: Vec<u8>,
+    /// ESP packets from the gateway's side and from the peer.
+    pub esp_packets: (u64, u64),
+    /// The directions in which ESP had fallen silent by the end, each with its last packet.
+    pub stopped: Vec<(Direction, At)>,
+    /// Products and capabilities the peer named in its vendor IDs.
+    pub peer_vendors: Vec<&'static str>,
+}
+
+impl Tracker {
+    /// The gateway groups seen, in order of their keys.
+    pub fn group_facts(&self) -> Vec<GroupFacts> {
+        self.groups().map(|group| group_facts(group, self.end_of(group.key.segment))).collect()
+    }
+
+    /// The tunnels seen, in order of first packet.
+    pub fn tunnel_facts(&self) -> Vec<TunnelFacts> {
+        self.tunnels().into_iter().map(tunnel_facts).collect()
+    }
+}
+
+fn group_facts(group: &Group, end: Timestamp) -> GroupFacts {
+    let routers = group.routers.iter().map(|(&address, router)| RouterFacts {
+        address,
+        state: router.state.name(),
+        last: router.last,
+        silent_since: Some(router.last).filter(|last| end.since(last.time) > router.hold()),
+        priority: router.hello.as_ref().map_or(0, |hello| hello.priority),
+        timers: (router.hello_time(), router.hold()),
+        authentication: router.hello.as_ref().map_or("none", |hello| hello.authentication.name()),
+    });
+    GroupFacts {
+        key: group.key,
+        versions: group.versions.iter().copied().collect(),
+        virtual_addresses: group.virtual_addresses.iter().copied().collect(),
+        span: (group.first, group.last),
+        routers: routers.collect(),
+        active: group.owner,
+        failovers: group.failovers,
+    }
+}
+
+fn tunnel_facts(state: &TunnelState) -> TunnelFacts {
+    let tunnel = state.tunnel();
+    let packets = |src: IpAddr| {
+        let flows = state.sas.values().map(|sa| &sa.flow);
+        flows.filter(|flow| flow.sa.src == src).map(|flow| flow.packets).sum()
+    };
+    let vendors = state.vendors.get(&tunnel.peer);
+    TunnelFacts {
+        tunnel,
+        groups: state.bindings.iter().map(|&(group, _)| group).collect(),
+        span: (state.first, state.last),
+        ike_versions: state.ike_versions.iter().copied().collect(),
+        esp_packets: (packets(tunnel.local), packets(tunnel.peer)),
+        stopped: stopped(state, tunnel),
+        peer_vendors: vendors.into_iter().flatten().copied().collect(),
+    }
+}
+
+fn stopped(state: &TunnelState, tunnel: Tunnel) -> Vec<(Direction, At)> {
+    let ends = [(Direction::Outbound, tunnel.local), (Direction::Inbound, tunnel.peer)];
+    let last = |src| state.way(src).last.filter(|_| state.way(src).stopped).map(|(last, _)| last);
+    ends.into_iter().filter_map(|(direction, src)| Some((direction, last(src)?))).collect()
+}

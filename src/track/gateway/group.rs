@@ -1,0 +1,281 @@
+//! The state machine of one gateway group: who is active, and why that changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::observe::{At, HelloRun};
+use crate::time::Timestamp;
+use crate::wire::hsrp::{Opcode, State};
+
+use super::super::event::EventKind;
+use super::super::outage::Failover;
+use super::super::subject::{Cause, GroupKey};
+use super::config;
+use super::router::Router;
+
+/// One gateway group.
+#[derive(Clone, Debug)]
+pub(in crate::track) struct Group {
+    pub(in crate::track) key: GroupKey,
+    pub(in crate::track) first: At,
+    pub(in crate::track) last: At,
+    pub(in crate::track) routers: BTreeMap<IpAddr, Router>,
+    /// The router that owns the virtual address, or owned it last.
+    pub(in crate::track) owner: Option<IpAddr>,
+    pub(in crate::track) virtual_addresses: BTreeSet<IpAddr>,
+    pub(in crate::track) versions: BTreeSet<u8>,
+    pub(in crate::track) failovers: u64,
+}
+
+/// What a message of a group gave.
+pub(super) struct Told {
+    pub(super) at: Timestamp,
+    pub(super) router: IpAddr,
+    pub(super) peer: Option<IpAddr>,
+    pub(super) kind: EventKind,
+}
+
+impl Group {
+    /// A group that was just seen for the first time.
+    pub(super) const fn new(key: GroupKey, at: At) -> Self {
+        Self {
+            key,
+            first: at,
+            last: at,
+            routers: BTreeMap::new(),
+            owner: None,
+            virtual_addresses: BTreeSet::new(),
+            versions: BTreeSet::new(),
+            failovers: 0,
+        }
+    }
+
+    /// Takes a run of hellos, a coup or a resign; whether its router can be followed. A message that is none of
+    /// these changes nothing.
+    pub(super) fn message(&mut self, at: At, run: &HelloRun, told: &mut Vec<Told>) -> bool {
+        self.last = run.last;
+        self.versions.insert(run.message.version);
+        if matches!(run.message.opcode, Opcode::Unknown(_)) {
+            return true;
+        }
+        let is_new = !self.routers.contains_key(&run.router);
+        if is_new && self.routers.len() >= ROUTERS {
+            return false;
+        }
+        if !run.message.virtual_address.is_unspecified() && self.virtual_addresses.len() < ADDRESSES {
+            self.virtual_addresses.insert(run.message.virtual_address);
+        }
+        self.routers.entry(run.router).or_insert_with(|| Router::new(at));
+        self.learn_macs(run);
+        let state = state_after(run);
+        if let Some(router) = self.routers.get_mut(&run.router) {
+            let mut tell = |kind| told.push(Told { at: at.time, router: run.router, peer: None, kind });
+            router.tell_changes(at, run, &mut tell);
+            let old = (!is_new).then_some(router.state);
+            if old != Some(state) {
+                tell(EventKind::StateChanged { old: old.map(State::name), new: state.name() });
+            }
+            router.note(at, run, state, &mut tell);
+        }
+        if run.message.opcode == Opcode::Hello && state == State::Active {
+            self.claimed(at, run.router, told);
+        } else if state != State::Active && self.owner == Some(run.router) {
+            self.owner_left(at, told);
+        }
+        true
+    }
+
+    /// Learns MACs from a message: the one it names, and the one it came from. A router's own word outweighs what was
+    /// concluded about another one.
+    fn learn_macs(&mut self, run: &HelloRun) {
+        for mac in run.message.identifier.into_iter().chain(run.src_mac) {
+            for (&address, router) in &mut self.routers {
+                if address == run.router {
+                    router.learn_mac(mac);
+                } else {
+                    router.macs.retain(|&known| known != mac);
+                }
+            }
+        }
+    }
+
+    /// How much is known that can bind a tunnel: it grows when a router, an address or a MAC is learnt.
+    pub(super) fn extent(&self) -> (usize, usize, usize) {
+        let macs = self.routers.values().map(|router| router.macs.len()).sum();
+        (self.routers.len(), self.virtual_addresses.len(), macs)
+    }
+
+    /// The owner was silent for its hold time.
+    pub(super) fn hold_expired(&mut self, deadline: Timestamp, router: IpAddr, told: &mut Vec<Told>) {
+        let Some(state) = self.routers.get_mut(&router) else { return };
+        let last = state.last;
+        if state.claim.take().is_some() && self.owner == Some(router) {
+            let kind = EventKind::HoldExpired { last };
+            told.push(Told { at: deadline, router, peer: None, kind });
+        }
+    }
+
+    /// A router says that it is active.
+    fn claimed(&mut self, at: At, claimant: IpAddr, told: &mut Vec<Told>) {
+        let Some(owner) = self.owner else {
+            self.set_claim(claimant, at);
+            self.owner = Some(claimant);
+            let kind = EventKind::BecameActive;
+            told.push(Told { at: at.time, router: claimant, peer: None, kind });
+            return;
+        };
+        let newly = self.set_claim(claimant, at);
+        if owner == claimant {
+            return;
+        }
+        let owner_claims = self.routers.get(&owner).is_some_and(|router| router.claims_at(at.time));
+        if owner_claims && (!newly || self.both_from_the_start(at, claimant)) {
+            self.conflict(at, claimant, owner, told);
+        } else {
+            self.fail_over(at, owner, claimant, told);
+        }
+    }
+
+    /// Notes a claim; whether the router did not claim the role before.
+    fn set_claim(&mut self, claimant: IpAddr, at: At) -> bool {
+        let Some(router) = self.routers.get_mut(&claimant) else { return false };
+        let newly = router.claim.is_none();
+        if newly {
+            router.claim = Some(at);
+        }
+        newly
+    }
+
+    /// Whether a router that was never seen in another state claims the role within the first hold time: two
+    /// active routers from the start of the capture are a split brain and no failover.
+    fn both_from_the_start(&self, at: At, claimant: IpAddr) -> bool {
+        self.routers.get(&claimant).is_some_and(|router| {
+            !router.was_elsewhere && router.coup.is_none() && at.time.since(self.first.time) < router.hold()
+        })
+    }
+
+    /// Another router than the owner goes on to claim the role.
+    fn conflict(&mut self, at: At, claimant: IpAddr, owner: IpAddr, told: &mut Vec<Told>) {
+        let owner_since = self.routers.get(&owner).and_then(|router| router.claim);
+        let Some(router) = self.routers.get_mut(&claimant) else { return };
+        // A hello may cross the one that takes the role over; a hello time later it is no coincidence.
+        let both_since = router.claim.max(owner_since);
+        let crossing = both_since.is_some_and(|since| at.time.since(since.time) < router.hello_time());
+        if !router.in_conflict && !crossing {
+            router.in_conflict = true;
+            let kind = EventKind::ActiveConflict;
+            told.push(Told { at: at.time, router: claimant, peer: Some(owner), kind });
+        }
+    }
+
+    /// The owner gave the role up: it returns to a router that still claims it.
+    fn owner_left(&mut self, at: At, told: &mut Vec<Told>) {
+        let Some(owner) = self.owner else { return };
+        let heir = self
+            .routers
+            .iter()
+            .filter(|&(&address, router)| address != owner && router.claims_at(at.time))
+            .max_by_key(|(_, router)| router.claim)
+            .map(|(&address, _)| address);
+        if let Some(heir) = heir {
+            self.fail_over(at, owner, heir, told);
+        }
+    }
+
+    fn fail_over(&mut self, at: At, from: IpAddr, to: IpAddr, told: &mut Vec<Told>) {
+        let (Some(old), Some(new)) = (self.routers.get(&from), self.routers.get(&to)) else { return };
+        let gap = at.time.since(old.last.time);
+        let cause = cause(old, new, at.time, gap);
+        let reach = old.hold() + old.hello_time() * 2;
+        let virtual_address = new.hello.as_ref().map(|hello| hello.virtual_address);
+        let virtual_address = virtual_address.filter(|address| !address.is_unspecified());
+        let group = self.key;
+        let failover = Failover { at, group, from, to, cause, gap, virtual_address, reach };
+        self.owner = Some(to);
+        self.failovers += 1;
+        for router in self.routers.values_mut() {
+            router.in_conflict = false;
+        }
+        let kind = EventKind::Failover(failover);
+        told.push(Told { at: at.time, router: to, peer: Some(from), kind });
+    }
+}
+
+impl Router {
+    /// Tells what a hello shows beside its state: that it is late, and settings that differ.
+    fn tell_changes(&self, at: At, run: &HelloRun, tell: &mut impl FnMut(EventKind)) {
+        if run.message.opcode == Opcode::Hello {
+            late_hello(self, at, run, tell);
+            for (field, old, new) in config::changes(self.hello.as_ref(), &run.message) {
+                tell(EventKind::ConfigChanged { field, old, new });
+            }
+        }
+    }
+
+    /// Notes a message that leaves the router in `state`.
+    fn note(&mut self, at: At, run: &HelloRun, state: State, tell: &mut impl FnMut(EventKind)) {
+        match run.message.opcode {
+            Opcode::Coup => {
+                self.coup = Some(at);
+                tell(EventKind::Coup);
+            }
+            Opcode::Resign => {
+                self.resign = Some(at);
+                tell(EventKind::Resign);
+            }
+            Opcode::Hello => {
+                self.hello = Some(run.message.clone());
+                self.last_hello = Some(run.last.time);
+            }
+            Opcode::Unknown(_) => {}
+        }
+        self.state = state;
+        self.last = run.last;
+        if state != State::Active {
+            self.was_elsewhere = true;
+            self.claim = None;
+            self.in_conflict = false;
+        }
+    }
+}
+
+/// The state a message leaves its sender in: one that resigns is not active any more, whatever it says, and the
+/// state in a Coup is the one it is about to leave.
+fn state_after(run: &HelloRun) -> State {
+    match (run.message.opcode, run.message.state) {
+        (Opcode::Resign, State::Active) => State::Speak,
+        (_, state) => state,
+    }
+}
+
+/// Why the role changed hands (DESIGN's order: a Coup, a Resign, silence).
+fn cause(old: &Router, new: &Router, now: Timestamp, gap: Duration) -> Cause {
+    let recent = |at: Option<At>, hold: Duration| at.is_some_and(|at| now.since(at.time) <= hold);
+    if recent(new.coup, new.hold()) {
+        Cause::Coup
+    } else if recent(old.resign, old.hold()) && old.claim.is_none() {
+        Cause::Resign
+    } else if gap + old.hello_time() >= old.hold() {
+        Cause::HoldExpiry
+    } else {
+        Cause::Unknown
+    }
+}
+
+/// Tells a hello that came later than twice the hello time, from a router that stayed active or standby.
+fn late_hello(router: &Router, at: At, run: &HelloRun, tell: &mut impl FnMut(EventKind)) {
+    let (Some(before), Some(last)) = (&router.hello, router.last_hello) else { return };
+    let stays = before.state == run.message.state && matches!(before.state, State::Active | State::Standby);
+    let hello_ms = before.hello_ms.max(run.message.hello_ms);
+    let hello = Duration::from_millis(u64::from(hello_ms));
+    let gap = at.time.since(last).max(run.largest_gap);
+    if stays && hello_ms > 0 && gap > hello * 2 {
+        tell(EventKind::HelloLate { gap, hello });
+    }
+}
+
+/// How many routers of one group are told apart; more are a forgery.
+const ROUTERS: usize = 16;
+/// How many virtual addresses of one group are kept.
+const ADDRESSES: usize = 16;

@@ -1,0 +1,195 @@
+//! Gateway groups: who owns each virtual address, since when and why.
+
+mod config;
+mod group;
+mod router;
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use crate::observe::{ArpSighting, At, HelloRun, Segment};
+use crate::time::Timestamp;
+use crate::wire::mac::MacAddr;
+
+use super::event::{Event, EventKind};
+use super::outage::Failover;
+use super::subject::{GatewayProtocol, GroupKey, Subject};
+use super::timer::Timers;
+use group::Told;
+
+pub(super) use group::Group;
+
+/// All gateway groups.
+pub(super) struct Gateways {
+    groups: BTreeMap<GroupKey, Group>,
+    holds: Timers<(GroupKey, IpAddr)>,
+    generation: u64,
+    /// Messages of groups and of routers that are not followed because there are too many.
+    pub(super) refused: (u64, u64),
+}
+
+impl Gateways {
+    /// No groups yet.
+    pub(super) const fn new() -> Self {
+        Self { groups: BTreeMap::new(), holds: Timers::new(), generation: 0, refused: (0, 0) }
+    }
+
+    /// Takes a run of hellos, a coup or a resign. Failovers are told in `failovers` too.
+    pub(super) fn hsrp(
+        &mut self,
+        now: Timestamp,
+        (at, segment): (At, Segment),
+        run: &HelloRun,
+        out: &mut Vec<Event>,
+        failovers: &mut Vec<Failover>,
+    ) {
+        let key = self.key_of(segment, run);
+        if !self.groups.contains_key(&key) {
+            if self.groups.len() >= GROUPS {
+                self.refused.0 += 1;
+                return;
+            }
+            self.groups.insert(key, Group::new(key, at));
+            let address = Some(run.message.virtual_address).filter(|address| !address.is_unspecified());
+            let kind = EventKind::GroupSeen { virtual_address: address };
+            out.push(event(key, at, at.time, Some(run.router), None, kind));
+        }
+        let Some(group) = self.groups.get_mut(&key) else { return };
+        let extent = group.extent();
+        let mut told = Vec::new();
+        if !group.message(at, run, &mut told) {
+            self.refused.1 += 1;
+        }
+        self.generation += u64::from(group.extent() != extent);
+        if let Some(router) = group.routers.get(&run.router) {
+            if router.claim.is_some() {
+                // A message that comes late counts as heard now.
+                self.holds.set((key, run.router), run.last.time.max(now).plus(router.hold()));
+            } else {
+                self.holds.clear((key, run.router));
+            }
+        }
+        for Told { at: time, router, peer, kind } in told {
+            if let EventKind::Failover(failover) = kind {
+                failovers.push(failover);
+            }
+            out.push(event(key, at, time, Some(router), peer, kind));
+        }
+    }
+
+    /// The group that a message belongs to: the one its router is in already, else the one of its virtual address.
+    /// Routers with different virtual addresses do not compete, whatever their group's number.
+    fn key_of(&self, segment: Segment, run: &HelloRun) -> GroupKey {
+        let (protocol, number) = (GatewayProtocol::Hsrp, run.message.group);
+        let key = |instance| GroupKey { segment, protocol, number, instance };
+        let address = run.message.virtual_address;
+        let groups = || self.groups.range(key(0)..=key(u8::MAX)).map(|(_, group)| group);
+        let own = groups().find(|group| group.routers.contains_key(&run.router));
+        let same = || groups().find(|group| group.virtual_addresses.contains(&address));
+        let unknown =
+            || groups().find(|group| address.is_unspecified() || group.virtual_addresses.is_empty());
+        match own.or_else(same).or_else(unknown) {
+            Some(group) => group.key,
+            None => key(u8::try_from(groups().count()).unwrap_or(u8::MAX)),
+        }
+    }
+
+    /// Takes an ARP message: announcements of virtual addresses, and the MACs of known routers.
+    pub(super) fn arp(&mut self, at: At, segment: Segment, arp: &ArpSighting, out: &mut Vec<Event>) {
+        let sender = IpAddr::V4(arp.packet.sender_ip);
+        for (key, group) in self.groups.range_mut(keys_of(segment)) {
+            if let Some(router) = group.routers.get_mut(&sender) {
+                self.generation += u64::from(router.learn_mac(arp.packet.sender_mac));
+            }
+            if arp.packet.is_gratuitous() && group.virtual_addresses.contains(&sender) {
+                let kind = EventKind::GratuitousArp { address: sender, mac: arp.packet.sender_mac };
+                let router = arp.src_mac.and_then(|mac| group.router_by_mac(mac)).or(group.owner);
+                out.push(event(*key, at, at.time, router, None, kind));
+            }
+        }
+    }
+
+    /// The next deadline.
+    pub(super) fn next_deadline(&mut self) -> Option<Timestamp> {
+        self.holds.next()
+    }
+
+    /// Fires the next deadline, where it is before `now`.
+    pub(super) fn fire(&mut self, now: Timestamp, out: &mut Vec<Event>) {
+        let Some((deadline, (key, router))) = self.holds.fire(now) else { return };
+        let mut told = Vec::new();
+        let Some(group) = self.groups.get_mut(&key) else { return };
+        group.hold_expired(deadline, router, &mut told);
+        for Told { at: time, router, peer, kind } in told {
+            let mut event = event(key, group.last, time, Some(router), peer, kind);
+            event.frame = None;
+            out.push(event);
+        }
+    }
+
+    /// The clock was set back by this much.
+    pub(super) fn set_back(&mut self, by: Duration) {
+        self.holds.set_back(by);
+    }
+
+    /// Another number whenever something was learnt that can bind a tunnel to a group.
+    pub(super) const fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// All groups, in order of their keys.
+    pub(super) fn groups(&self) -> impl Iterator<Item = &Group> {
+        self.groups.values()
+    }
+
+    /// The groups of a segment.
+    pub(super) fn in_segment(&self, segment: Segment) -> impl Iterator<Item = &Group> {
+        self.groups.range(keys_of(segment)).map(|(_, group)| group)
+    }
+
+    /// One group.
+    pub(super) fn group(&self, key: GroupKey) -> Option<&Group> {
+        self.groups.get(&key)
+    }
+
+    /// Learns that whoever sends from `address` in the group `key` has this MAC.
+    pub(super) fn learn_sender_mac(&mut self, key: GroupKey, address: IpAddr, mac: MacAddr) {
+        let Some(group) = self.groups.get_mut(&key).filter(|group| group.router_by_mac(mac).is_none()) else {
+            return;
+        };
+        let sender = if group.virtual_addresses.contains(&address) { group.owner } else { Some(address) };
+        if let Some(router) = sender.and_then(|sender| group.routers.get_mut(&sender)) {
+            self.generation += u64::from(router.learn_mac(mac));
+        }
+    }
+}
+
+/// The keys of all groups that `segment` can have.
+fn keys_of(segment: Segment) -> RangeInclusive<GroupKey> {
+    let key = |number, instance| GroupKey { segment, protocol: GatewayProtocol::Hsrp, number, instance };
+    key(u16::MIN, u8::MIN)..=key(u16::MAX, u8::MAX)
+}
+
+impl Group {
+    /// The router that has this MAC for its own.
+    pub(super) fn router_by_mac(&self, mac: MacAddr) -> Option<IpAddr> {
+        self.routers.iter().find(|(_, router)| router.macs.contains(&mac)).map(|(&address, _)| address)
+    }
+}
+
+fn event(
+    key: GroupKey,
+    at: At,
+    time: Timestamp,
+    router: Option<IpAddr>,
+    peer: Option<IpAddr>,
+    kind: EventKind,
+) -> Event {
+    let (capture, frame) = (at.capture, Some(at.frame));
+    Event { time, capture, frame, subject: Subject::Group(key), router, peer, kind }
+}
+
+/// How many groups are followed at once; more are a forgery.
+const GROUPS: usize = 8192;

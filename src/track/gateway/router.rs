@@ -1,0 +1,89 @@
+//! What is known of one router of a group.
+
+use std::time::Duration;
+
+use crate::observe::At;
+use crate::time::Timestamp;
+use crate::wire::hsrp::{GroupMessage, State};
+use crate::wire::mac::MacAddr;
+
+/// One router of a group.
+#[derive(Clone, Debug)]
+pub(in crate::track) struct Router {
+    /// Its last hello.
+    pub(in crate::track) hello: Option<GroupMessage>,
+    /// Its state, from whatever it sent last.
+    pub(in crate::track) state: State,
+    /// Its last message.
+    pub(in crate::track) last: At,
+    /// Its last hello's time.
+    pub(in crate::track) last_hello: Option<Timestamp>,
+    /// Since when it claims the active role, if it does.
+    pub(in crate::track) claim: Option<At>,
+    /// Its last Coup.
+    pub(in crate::track) coup: Option<At>,
+    /// Its last Resign.
+    pub(in crate::track) resign: Option<At>,
+    /// Whether it was ever seen in another state than active.
+    pub(in crate::track) was_elsewhere: bool,
+    /// Whether a conflict with the owner was told already.
+    pub(in crate::track) in_conflict: bool,
+    /// Its own MACs, virtual ones left out.
+    pub(in crate::track) macs: Vec<MacAddr>,
+}
+
+impl Router {
+    /// A router of which nothing but its first message's place is known.
+    pub(super) const fn new(at: At) -> Self {
+        Self {
+            hello: None,
+            state: State::Initial,
+            last: at,
+            last_hello: None,
+            claim: None,
+            coup: None,
+            resign: None,
+            was_elsewhere: false,
+            in_conflict: false,
+            macs: Vec::new(),
+        }
+    }
+
+    /// How long it may be silent before it counts as gone.
+    pub(in crate::track) fn hold(&self) -> Duration {
+        self.timer(|hello| hello.hold_ms, DEFAULT_HOLD)
+    }
+
+    /// How often it says hello.
+    pub(in crate::track) fn hello_time(&self) -> Duration {
+        self.timer(|hello| hello.hello_ms, DEFAULT_HELLO)
+    }
+
+    /// Whether it claims the active role, and was heard within its hold time before `now`.
+    pub(super) fn claims_at(&self, now: Timestamp) -> bool {
+        self.claim.is_some() && now.since(self.last.time) <= self.hold()
+    }
+
+    /// Learns one of its own MACs; whether it is a new one.
+    pub(in crate::track) fn learn_mac(&mut self, mac: MacAddr) -> bool {
+        let is_new = mac.virtual_mac().is_none() && !self.macs.contains(&mac) && self.macs.len() < MACS;
+        if is_new {
+            self.macs.push(mac);
+        }
+        is_new
+    }
+
+    fn timer(&self, field: impl Fn(&GroupMessage) -> u32, default: Duration) -> Duration {
+        match self.hello.as_ref().map(field) {
+            None | Some(0) => default,
+            Some(milliseconds) => Duration::from_millis(u64::from(milliseconds)),
+        }
+    }
+}
+
+/// RFC 2281 §5.1: the hello time where none is told.
+const DEFAULT_HELLO: Duration = Duration::from_secs(3);
+/// RFC 2281 §5.1: the hold time where none is told.
+const DEFAULT_HOLD: Duration = Duration::from_secs(10);
+/// How many MACs of one router are kept.
+const MACS: usize = 8;

@@ -1,0 +1,26 @@
+//! Observations to events: facts, found by sans-I/O state machines to which time comes as an argument.
+
+mod event;
+mod facts;
+mod flow;
+mod gateway;
+mod ike;
+mod negotiation;
+mod options;
+mod outage;
+mod outages;
+mod overflow;
+mod subject;
+mod timer;
+mod tracker;
+mod tunnel;
+
+pub use event::{Event, EventKind};
+pub use facts::{GroupFacts, RouterFacts, TunnelFacts};
+pub use flow::FlowFacts;
+pub use negotiation::{Negotiation, NegotiationId, Outcome, Purpose, Refusal, Waiting};
+pub use options::Options;
+pub use outage::{After, Before, Closed, Failover, Flow, Outage, OutageId, SpiKind, Use};
+pub use overflow::Overflow;
+pub use subject::{Cause, Direction, GatewayProtocol, GroupKey, Subject, Tunnel};
+pub use tracker::Tracker;

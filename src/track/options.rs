@@ -1,0 +1,25 @@
+//! The thresholds the trackers work with.
+
+use std::time::Duration;
+
+/// Thresholds of the trackers. All times are capture time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// How long after a failover a tunnel is judged, and how long before one it counts as in use.
+    pub window: Duration,
+    /// How long ESP of one direction must be silent to count as stopped.
+    pub silence: Duration,
+    /// By how many packets the sequence of an SA may jump when another router goes on with it.
+    pub stateful_jump: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            window: Duration::from_secs(60),
+            silence: Duration::from_secs(10),
+            // The largest replay interval vendors document is 100,000 packets outbound.
+            stateful_jump: 1 << 17,
+        }
+    }
+}

@@ -1,0 +1,412 @@
+//! The outages under way: each failover with each tunnel bound to it, until nothing more can be learnt.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::capture::SeriesId;
+use crate::observe::{At, EspSlice, SaKey};
+use crate::time::Timestamp;
+
+use super::negotiation::{Negotiation, Outcome};
+use super::options::Options;
+use super::outage::{After, Before, Closed, Failover, Flow, Outage, OutageId, SpiKind, Use};
+use super::timer::Timers;
+use super::tunnel::{Sa, TunnelKey, TunnelState};
+
+/// The outages under way.
+pub(super) struct Outages {
+    options: Options,
+    open: BTreeMap<OutageId, Open>,
+    by_tunnel: BTreeMap<TunnelKey, Vec<OutageId>>,
+    windows: Timers<OutageId>,
+    next: u64,
+    /// ESP slices on SPIs beyond those told apart.
+    pub(super) refused: u64,
+    /// Outages that were not begun because too many are under way.
+    pub(super) not_begun: u64,
+}
+
+/// An outage under way.
+struct Open {
+    outage: Outage,
+    /// The tunnel, and those from members' own addresses to the same peer.
+    keys: Vec<TunnelKey>,
+    /// The SAs known at the failover.
+    known: BTreeMap<SaKey, Known>,
+    /// Whether its window is over.
+    window_over: bool,
+}
+
+/// An SA known at a failover.
+struct Known {
+    highest: u64,
+    /// Its first packet.
+    first: At,
+    /// Whether it was in use just before.
+    in_use: bool,
+    /// Whether the new active router was the last to send on it.
+    own: bool,
+}
+
+impl Outages {
+    /// No outages yet.
+    pub(super) const fn new(options: Options) -> Self {
+        Self {
+            options,
+            open: BTreeMap::new(),
+            by_tunnel: BTreeMap::new(),
+            windows: Timers::new(),
+            next: 0,
+            refused: 0,
+            not_begun: 0,
+        }
+    }
+
+    /// Begins an outage of a tunnel. `aliases` are the tunnels from members' own addresses to the same peer.
+    pub(super) fn begin(
+        &mut self,
+        now: Timestamp,
+        failover: Failover,
+        local: IpAddr,
+        state: &TunnelState,
+        aliases: &[&TunnelState],
+    ) {
+        if self.open.len() >= OPEN {
+            self.not_begun += 1;
+            return;
+        }
+        self.next += 1;
+        let id = OutageId(self.next);
+        let mut known = BTreeMap::new();
+        for tunnel in aliases.iter().chain([&state]) {
+            known.extend(tunnel.sas.values().map(|sa| (sa.flow.sa, known_sa(sa, tunnel, failover.to))));
+        }
+        let tunnel = super::subject::Tunnel { local, peer: state.key.other(local) };
+        let before = self.before(&failover, local, state, aliases);
+        let until = failover.at.time;
+        let outage = Outage { id, failover, tunnel, before, after: After::default(), until, closed: None };
+        let keys: Vec<_> = aliases.iter().chain([&state]).map(|tunnel| tunnel.key).collect();
+        for &key in &keys {
+            self.by_tunnel.entry(key).or_default().push(id);
+        }
+        let end = failover.at.time.plus(self.options.window);
+        // One that came too late to be put in order is watched from now on.
+        let end = if end < now { now.plus(self.options.window) } else { end };
+        self.windows.set(id, end);
+        self.open.insert(id, Open { outage, keys, known, window_over: false });
+    }
+
+    /// Whether the outage of a tunnel after this failover has begun.
+    pub(super) fn is_under_way(&self, failover: &Failover, key: TunnelKey) -> bool {
+        let ids = self.by_tunnel.get(&key).map(Vec::as_slice).unwrap_or_default();
+        let failovers = ids.iter().filter_map(|id| self.open.get(id)).map(|open| open.outage.failover);
+        failovers.into_iter().any(|known| (known.at, known.group) == (failover.at, failover.group))
+    }
+
+    /// Lets a tunnel that was first seen after the failover count for an outage to the same peer, where there is one.
+    pub(super) fn adopt(&mut self, failover: &Failover, key: TunnelKey, peer: IpAddr) -> bool {
+        let found = self.open.iter_mut().find(|(_, open)| {
+            open.outage.failover.at == failover.at
+                && open.outage.failover.group == failover.group
+                && open.outage.tunnel.peer == peer
+        });
+        let Some((&id, open)) = found else { return false };
+        if !open.keys.contains(&key) {
+            open.keys.push(key);
+            self.by_tunnel.entry(key).or_default().push(id);
+        }
+        true
+    }
+
+    /// Takes ESP of a tunnel; `sender` is the router that sent it, as far as that is known.
+    pub(super) fn esp(
+        &mut self,
+        key: TunnelKey,
+        at: At,
+        slice: &EspSlice,
+        sender: Option<IpAddr>,
+        out: &mut Vec<Outage>,
+    ) {
+        let jump = self.options.stateful_jump;
+        for id in self.of(key) {
+            let Some(open) = self.open.get_mut(&id) else { continue };
+            match open.esp(at, slice, sender, jump) {
+                Noted::New if open.window_over => out.push(open.snapshot(at.time)),
+                Noted::New | Noted::Known => {}
+                Noted::Refused => self.refused += 1,
+            }
+        }
+    }
+
+    /// Takes a negotiation that began or changed; `sender` is the router that sent its last message, as far as that
+    /// is known.
+    pub(super) fn negotiation(
+        &mut self,
+        key: TunnelKey,
+        at: At,
+        negotiation: &Negotiation,
+        sender: Option<IpAddr>,
+        out: &mut Vec<Outage>,
+    ) {
+        for id in self.of(key) {
+            let Some(open) = self.open.get_mut(&id) else { continue };
+            if sender == Some(open.outage.failover.from) {
+                open.forget_negotiation(negotiation);
+                continue;
+            }
+            let end = open.outage.failover.at.time.plus(self.options.window);
+            // One that began later changes no verdict before its SAs carry ESP.
+            if open.negotiation(negotiation) && open.window_over && negotiation.started.time <= end {
+                out.push(open.snapshot(at.time));
+            }
+        }
+    }
+
+    /// Takes a sign of the peer's that is no negotiation, a notice of an unknown SPI, or an ICMP error.
+    pub(super) fn sign(&mut self, key: TunnelKey, at: At, sign: Sign, from: IpAddr) {
+        for id in self.of(key) {
+            let Some(open) = self.open.get_mut(&id) else { continue };
+            let after = &mut open.outage.after;
+            let count = match sign {
+                Sign::Informational if from == open.outage.tunnel.peer => &mut after.peer_informational,
+                Sign::Informational => continue,
+                Sign::InvalidSpi => &mut after.invalid_spi,
+                Sign::Unreachable => &mut after.unreachable,
+                Sign::Fragment => &mut after.fragments,
+            };
+            count.get_or_insert((0, at)).0 += 1;
+        }
+    }
+
+    /// The clock was set back by this much.
+    pub(super) fn set_back(&mut self, by: Duration) {
+        self.windows.set_back(by);
+    }
+
+    /// The next deadline.
+    pub(super) fn next_deadline(&mut self) -> Option<Timestamp> {
+        self.windows.next()
+    }
+
+    /// Fires the next deadline, where it is before `now`: a window is over.
+    ///
+    /// `heard` is how far each series of captures has come: another capture's frames show no silence in this one.
+    pub(super) fn fire(
+        &mut self,
+        now: Timestamp,
+        heard: &BTreeMap<SeriesId, Timestamp>,
+        out: &mut Vec<Outage>,
+    ) {
+        let Some((deadline, id)) = self.windows.fire(now) else { return };
+        let Some(open) = self.open.get_mut(&id) else { return };
+        open.window_over = true;
+        let last = open.heard(heard).unwrap_or(deadline);
+        // A gateway that is alive is heard at least once in its hold time.
+        let goes_on = deadline.since(last) <= open.outage.failover.reach;
+        out.push(open.snapshot(if goes_on { deadline } else { last }));
+    }
+
+    /// Ends the outages of a group because it failed over again.
+    pub(super) fn end_group(&mut self, next: &Failover, out: &mut Vec<Outage>) {
+        let ended: Vec<OutageId> = self
+            .open
+            .iter()
+            .filter(|(_, open)| open.outage.failover.group == next.group)
+            .map(|(&id, _)| id)
+            .collect();
+        for id in ended {
+            self.end(id, next.at.time, Closed::NextFailover, out);
+        }
+    }
+
+    /// Ends all outages because their captures ended, each series when it was `heard` last.
+    pub(super) fn end_all(&mut self, heard: &BTreeMap<SeriesId, Timestamp>, out: &mut Vec<Outage>) {
+        while let Some((&id, open)) = self.open.first_key_value() {
+            let end = open.heard(heard).unwrap_or(open.outage.until);
+            self.end(id, end, Closed::CaptureEnd, out);
+        }
+    }
+
+    fn end(&mut self, id: OutageId, now: Timestamp, why: Closed, out: &mut Vec<Outage>) {
+        self.windows.clear(id);
+        let Some(mut open) = self.open.remove(&id) else { return };
+        for key in &open.keys {
+            if let Some(ids) = self.by_tunnel.get_mut(key) {
+                ids.retain(|&other| other != id);
+                if ids.is_empty() {
+                    self.by_tunnel.remove(key);
+                }
+            }
+        }
+        open.outage.closed = Some(why);
+        out.push(open.snapshot(now));
+    }
+
+    /// The outages a tunnel counts for, one for each group it is bound to.
+    fn of(&self, key: TunnelKey) -> Vec<OutageId> {
+        self.by_tunnel.get(&key).cloned().unwrap_or_default()
+    }
+
+    fn before(
+        &self,
+        failover: &Failover,
+        local: IpAddr,
+        state: &TunnelState,
+        aliases: &[&TunnelState],
+    ) -> Before {
+        let t_f = failover.at.time;
+        let since = t_f.minus(self.options.window);
+        let flow = |outbound: bool| {
+            let last_esp = |tunnel: &&TunnelState| {
+                let peer = state.key.other(local);
+                tunnel.last_esp(if outbound { tunnel.key.other(peer) } else { peer }, since)
+            };
+            let (last, spi) = aliases.iter().chain([&state]).filter_map(last_esp).max()?;
+            Some(Flow { last, spi, ran_until_failover: t_f.since(last.time) <= failover.reach })
+        };
+        Before {
+            outbound: flow(true),
+            inbound: flow(false),
+            ike: aliases
+                .iter()
+                .chain([&state])
+                .filter_map(|tunnel| tunnel.last_ike)
+                .max()
+                .filter(|at| at.time >= since),
+            ever: if state.first < failover.at {
+                (state.sent(local), state.sent(state.key.other(local)))
+            } else {
+                (false, false)
+            },
+            ike_version: state.ike_versions.last().copied(),
+        }
+    }
+}
+
+/// A sign that is neither ESP nor a negotiation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sign {
+    /// A probe or a delete.
+    Informational,
+    /// A notice that an SPI is unknown.
+    InvalidSpi,
+    /// A destination-unreachable error.
+    Unreachable,
+    /// A fragment of a UDP datagram.
+    Fragment,
+}
+
+/// What became of ESP that an outage was told.
+enum Noted {
+    /// Its SPI or kind was not seen since the failover.
+    New,
+    /// It was.
+    Known,
+    /// There are too many SPIs.
+    Refused,
+}
+
+impl Open {
+    /// Notes ESP.
+    fn esp(&mut self, at: At, slice: &EspSlice, sender: Option<IpAddr>, jump: u64) -> Noted {
+        let outbound = slice.sa.src != self.outage.tunnel.peer;
+        let from_old = outbound && sender == Some(self.outage.failover.from);
+        let kind = if from_old { SpiKind::OldRouter } else { self.kind(slice, outbound, jump) };
+        let after = &mut self.outage.after;
+        let uses = if outbound { &mut after.outbound } else { &mut after.inbound };
+        let same =
+            |seen: &&mut Use| seen.spi == slice.sa.spi && (seen.kind == SpiKind::OldRouter) == from_old;
+        if let Some(seen) = uses.iter_mut().find(same) {
+            seen.last = slice.last;
+            seen.packets += slice.packets;
+            return Noted::Known;
+        }
+        if uses.len() >= USES {
+            return Noted::Refused;
+        }
+        let known = self.known.get(&slice.sa);
+        uses.push(Use {
+            spi: slice.sa.spi,
+            kind,
+            first: at,
+            last: slice.last,
+            packets: slice.packets,
+            first_sequence: slice.first_sequence,
+            highest_before: known.map(|known| known.highest),
+            first_before: known.map(|known| known.first),
+        });
+        Noted::New
+    }
+
+    /// How the SPI of a slice that is not the old router's stands to those before the failover.
+    fn kind(&self, slice: &EspSlice, outbound: bool, jump: u64) -> SpiKind {
+        let Some(known) = self.known.get(&slice.sa) else {
+            let negotiated = !self.outage.after.negotiations.is_empty();
+            let fresh = negotiated || slice.first_sequence <= FRESH;
+            return if fresh { SpiKind::New } else { SpiKind::Unseen };
+        };
+        if !known.in_use || (outbound && known.own) {
+            return SpiKind::Older;
+        }
+        let rises = slice.lowest > known.highest && slice.lowest - known.highest <= jump;
+        if rises || !outbound { SpiKind::Current } else { SpiKind::CurrentRestarted }
+    }
+
+    /// The old router goes on with a negotiation: it is none of the new one's.
+    fn forget_negotiation(&mut self, negotiation: &Negotiation) {
+        self.outage.after.negotiations.retain(|seen| seen.id != negotiation.id);
+    }
+
+    /// Notes a negotiation; whether that can change a verdict: it is new, or came to its end by this.
+    fn negotiation(&mut self, negotiation: &Negotiation) -> bool {
+        let seen = &mut self.outage.after.negotiations;
+        if let Some(seen) = seen.iter_mut().find(|seen| seen.id == negotiation.id) {
+            let ended = seen.outcome == Outcome::Pending && negotiation.outcome != Outcome::Pending;
+            seen.clone_from(negotiation);
+            return ended;
+        }
+        let t_f = self.outage.failover.at;
+        if matches!(negotiation.outcome, Outcome::Completed(at) if at < t_f) {
+            return false;
+        }
+        if seen.len() >= NEGOTIATIONS {
+            // The first tells when it began, the last what became of it.
+            seen.remove(1);
+        }
+        seen.push(negotiation.clone());
+        true
+    }
+
+    /// How far the captures have come that show its gateway.
+    fn heard(&self, heard: &BTreeMap<SeriesId, Timestamp>) -> Option<Timestamp> {
+        heard.get(&self.outage.failover.group.segment.series).copied()
+    }
+
+    fn snapshot(&mut self, until: Timestamp) -> Outage {
+        self.outage.until = self.outage.until.max(until);
+        self.outage.clone()
+    }
+}
+
+/// What matters later of an SA at a failover: it is in use where its last packet is close to its direction's last.
+fn known_sa(Sa { flow, router }: &Sa, tunnel: &TunnelState, new_active: IpAddr) -> Known {
+    let last = tunnel.last_esp(flow.sa.src, Timestamp::MIN).map_or(flow.last, |(at, _)| at);
+    Known {
+        highest: flow.highest,
+        first: flow.first,
+        in_use: last.time.since(flow.last.time) <= OVERLAP,
+        own: *router == Some(new_active),
+    }
+}
+
+/// How long two SPIs of one direction may overlap and both count as in use.
+const OVERLAP: Duration = Duration::from_secs(5);
+/// An SPI that begins above this sequence, without a negotiation, is older than the capture.
+const FRESH: u32 = 32;
+/// How many outages may be under way at once.
+const OPEN: usize = 0x6000;
+/// How many SPIs of one direction are told apart after one failover.
+const USES: usize = 32;
+/// How many negotiations after one failover are remembered.
+const NEGOTIATIONS: usize = 64;

@@ -1,0 +1,437 @@
+//! The stage itself: observations in, events out. It holds the clock of the trackers, which is the capture's.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::capture::{FrameNumber, SeriesId};
+use crate::observe::{At, EspSlice, IkeSighting, Kind, Observation, Segment, UnreachableSighting};
+use crate::time::Timestamp;
+use crate::wire::mac::MacAddr;
+
+use super::event::{Event, EventKind};
+use super::flow::FlowFacts;
+use super::gateway::{Gateways, Group};
+use super::ike::IkeTracker;
+use super::options::Options;
+use super::outage::{Failover, Outage};
+use super::outages::{Outages, Sign};
+use super::overflow::Overflow;
+use super::subject::{GroupKey, Subject, Tunnel};
+use super::timer::Timers;
+use super::tunnel::{TunnelKey, TunnelState};
+
+/// Observations in, events out, in order of time.
+pub struct Tracker {
+    options: Options,
+    now: Timestamp,
+    /// How far each series of captures has come.
+    heard: BTreeMap<SeriesId, Timestamp>,
+    gateways: Gateways,
+    tunnels: BTreeMap<TunnelKey, TunnelState>,
+    /// Until when no room is looked for among too many tunnels.
+    crowded_until: Timestamp,
+    ike: IkeTracker,
+    silences: Timers<(TunnelKey, IpAddr)>,
+    outages: Outages,
+    failovers: BTreeMap<GroupKey, Failover>,
+    tunnels_refused: u64,
+    tunnels_forgotten: u64,
+    /// How many SAs all tunnels have together.
+    sas: usize,
+    sas_forgotten: u64,
+}
+
+impl Tracker {
+    /// Nothing seen yet.
+    pub fn new(options: Options) -> Self {
+        Self {
+            outages: Outages::new(options.clone()),
+            options,
+            now: Timestamp::MIN,
+            heard: BTreeMap::new(),
+            gateways: Gateways::new(),
+            tunnels: BTreeMap::new(),
+            crowded_until: Timestamp::MIN,
+            ike: IkeTracker::new(),
+            silences: Timers::new(),
+            failovers: BTreeMap::new(),
+            tunnels_refused: 0,
+            tunnels_forgotten: 0,
+            sas: 0,
+            sas_forgotten: 0,
+        }
+    }
+
+    /// Takes an observation. Deadlines before it fire first.
+    pub fn observe(&mut self, observation: &Observation, out: &mut Vec<Event>) {
+        let Observation { at, segment, kind } = observation;
+        if !matches!(kind, Kind::ClockSetBack(_)) {
+            self.advance(at.time, out);
+            self.hear(segment.series, at.time);
+        }
+        match kind {
+            Kind::Hsrp(run) => {
+                let mut failovers = Vec::new();
+                self.gateways.hsrp(self.now, (*at, *segment), run, out, &mut failovers);
+                for failover in failovers {
+                    self.failed_over(failover, out);
+                }
+            }
+            Kind::HsrpInterface(_) => {}
+            Kind::Arp(arp) => self.gateways.arp(*at, *segment, arp, out),
+            Kind::Ike(message) => self.ike(*at, *segment, message, out),
+            Kind::Esp(slice) => self.esp(*at, *segment, slice, out),
+            Kind::Unreachable(error) => self.unreachable(*at, *segment, error, out),
+            Kind::Fragment { src, dst } => {
+                self.outages.sign(TunnelKey::new(*segment, *src, *dst), *at, Sign::Fragment, *src);
+            }
+            Kind::ClockSetBack(by) => self.set_back(*by),
+        }
+    }
+
+    /// Lets capture time come to `now`: what was due before it happens. An earlier time changes nothing: only
+    /// [`Kind::ClockSetBack`] sets the clock back.
+    pub fn advance(&mut self, now: Timestamp, out: &mut Vec<Event>) {
+        self.now = self.now.max(now);
+        let now = self.now;
+        loop {
+            let gateways = self.gateways.next_deadline();
+            let silences = self.silences.next();
+            let outages = self.outages.next_deadline();
+            let next = [gateways, silences, outages].into_iter().flatten().min();
+            let Some(next) = next.filter(|&next| next < now) else { return };
+            if gateways == Some(next) {
+                self.gateways.fire(now, out);
+            } else if silences == Some(next) {
+                self.fell_silent(out);
+            } else {
+                let mut outages = Vec::new();
+                self.outages.fire(now, &self.heard, &mut outages);
+                Self::tell_outages(outages, out);
+            }
+        }
+    }
+
+    /// The capture's clock was set back by this much.
+    fn set_back(&mut self, by: Duration) {
+        self.now = self.now.minus(by);
+        self.crowded_until = Timestamp::MIN;
+        for heard in self.heard.values_mut() {
+            *heard = heard.minus(by);
+        }
+        self.gateways.set_back(by);
+        self.silences.set_back(by);
+        self.outages.set_back(by);
+    }
+
+    /// The captures end, each series at its own time in `ends`: what is under way is told as far as it has come.
+    pub fn finish(&mut self, ends: &BTreeMap<SeriesId, Timestamp>, out: &mut Vec<Event>) {
+        for (&series, &end) in ends {
+            self.hear(series, end);
+        }
+        let last = self.heard.values().copied().max().unwrap_or(self.now);
+        self.advance(last, out);
+        for tunnel in self.tunnels.values_mut() {
+            tunnel.bind(&self.gateways);
+        }
+        let mut outages = Vec::new();
+        self.outages.end_all(&self.heard, &mut outages);
+        Self::tell_outages(outages, out);
+    }
+
+    /// Notes how far a series of captures has come.
+    fn hear(&mut self, series: SeriesId, time: Timestamp) {
+        let heard = self.heard.entry(series).or_insert(time);
+        *heard = time.max(*heard);
+    }
+
+    /// How far the captures of a segment have come.
+    pub(super) fn end_of(&self, segment: Segment) -> Timestamp {
+        self.heard.get(&segment.series).copied().unwrap_or(self.now)
+    }
+
+    /// The flows of all SAs, in order of first packet.
+    pub fn flows(&self) -> Vec<FlowFacts> {
+        let sas = self.tunnels.values().flat_map(|tunnel| tunnel.sas.values());
+        let mut flows: Vec<FlowFacts> = sas.map(|sa| sa.flow.clone()).collect();
+        flows.sort_by_key(|flow| (flow.first, flow.sa));
+        flows
+    }
+
+    /// The gateway groups, in order of their keys.
+    pub(super) fn groups(&self) -> impl Iterator<Item = &Group> {
+        self.gateways.groups()
+    }
+
+    /// The tunnels, in order of first packet.
+    pub(super) fn tunnels(&self) -> Vec<&TunnelState> {
+        let mut tunnels: Vec<_> = self.tunnels.values().collect();
+        tunnels.sort_by_key(|tunnel| (tunnel.first, tunnel.key));
+        tunnels
+    }
+
+    /// What was left out because there was too much of it.
+    pub const fn overflow(&self) -> Overflow {
+        let (groups, routers) = self.gateways.refused;
+        Overflow {
+            groups,
+            routers,
+            tunnels: self.tunnels_refused,
+            forgotten_tunnels: self.tunnels_forgotten,
+            outages: self.outages.not_begun,
+            sas: self.sas_forgotten,
+            ike_sas: self.ike.forgotten,
+            spis: self.outages.refused,
+        }
+    }
+
+    fn failed_over(&mut self, failover: Failover, out: &mut Vec<Event>) {
+        let mut ended = Vec::new();
+        self.outages.end_group(&failover, &mut ended);
+        Self::tell_outages(ended, out);
+        self.failovers.insert(failover.group, failover);
+        let keys: Vec<TunnelKey> =
+            self.tunnels.keys().filter(|key| key.segment == failover.group.segment).copied().collect();
+        for key in keys {
+            self.bind(key);
+            self.begin_outage(key, &failover);
+        }
+    }
+
+    /// Begins the outage of a tunnel where it is bound to the group that failed over. What a member does with its
+    /// own address counts for the virtual address's tunnel to the same peer.
+    fn begin_outage(&mut self, key: TunnelKey, failover: &Failover) {
+        let Some(state) = self.tunnels.get(&key) else { return };
+        let bound = state.bindings.iter().find(|(group, _)| *group == failover.group);
+        let (Some(&(_, local)), Some(group)) = (bound, self.gateways.group(failover.group)) else { return };
+        if self.outages.is_under_way(failover, key) {
+            return;
+        }
+        let peer = key.other(local);
+        let others = |addresses: &mut dyn Iterator<Item = &IpAddr>| -> Vec<TunnelKey> {
+            addresses
+                .map(|&address| TunnelKey::new(key.segment, address, peer))
+                .filter(|other| *other != key && self.tunnels.contains_key(other))
+                .collect()
+        };
+        let is_member = group.routers.contains_key(&local) && !group.virtual_addresses.contains(&local);
+        if is_member && !others(&mut group.virtual_addresses.iter()).is_empty() {
+            self.outages.adopt(failover, key, peer);
+            return;
+        }
+        let members = if is_member { Vec::new() } else { others(&mut group.routers.keys()) };
+        let members: Vec<&TunnelState> =
+            members.iter().filter_map(|member| self.tunnels.get(member)).collect();
+        self.outages.begin(self.now, *failover, local, state, &members);
+    }
+
+    /// Follows the tunnel of a packet from `src` with these MACs, and binds it to what is known of its gateway; who
+    /// sent the packet, as far as that is known. None where there are too many tunnels.
+    fn packet(
+        &mut self,
+        (at, segment): (At, Segment),
+        (src, dst): (IpAddr, IpAddr),
+        (src_mac, dst_mac): (Option<MacAddr>, Option<MacAddr>),
+    ) -> Option<(TunnelKey, Option<IpAddr>)> {
+        let key = TunnelKey::new(segment, src, dst);
+        if !self.tunnels.contains_key(&key) {
+            if self.tunnels.len() >= TUNNELS && self.now >= self.crowded_until {
+                self.forget_tunnels();
+            }
+            if self.tunnels.len() >= TUNNELS {
+                self.tunnels_refused += 1;
+                return None;
+            }
+            self.tunnels.insert(key, TunnelState::new(key, at, src));
+        }
+        self.tunnels.get_mut(&key)?.note_macs(src, src_mac, dst_mac);
+        self.bind(key);
+        let state = self.tunnels.get(&key)?;
+        if let Some(mac) = src_mac {
+            for &(group, _) in &state.bindings {
+                self.gateways.learn_sender_mac(group, src, mac);
+            }
+        }
+        Some((key, self.sender(state, src, src_mac)))
+    }
+
+    /// Binds a tunnel to groups it is not bound to yet; one that comes up after a failover counts for it.
+    fn bind(&mut self, key: TunnelKey) {
+        let Some(state) = self.tunnels.get_mut(&key) else { return };
+        for group in state.bind(&self.gateways) {
+            let recent = self.failovers.get(&group).copied();
+            let recent = recent.filter(|failover| self.now.since(failover.at.time) <= self.options.window);
+            if let Some(failover) = recent {
+                self.begin_outage(key, &failover);
+            }
+        }
+    }
+
+    /// The router behind a packet of a tunnel: by its MAC, else by its address.
+    fn sender(&self, state: &TunnelState, src: IpAddr, mac: Option<MacAddr>) -> Option<IpAddr> {
+        let groups = || state.bindings.iter().filter_map(|&(group, _)| self.gateways.group(group));
+        let by_mac = mac.and_then(|mac| groups().find_map(|group| group.router_by_mac(mac)));
+        by_mac.or_else(|| groups().any(|group| group.routers.contains_key(&src)).then_some(src))
+    }
+
+    fn esp(&mut self, at: At, segment: Segment, slice: &EspSlice, out: &mut Vec<Event>) {
+        let (src, dst) = (slice.sa.src, slice.sa.dst);
+        let packet = self.packet((at, segment), (src, dst), (slice.src_mac, slice.dst_mac));
+        let Some((key, sender)) = packet else { return };
+        let Some(state) = self.tunnels.get_mut(&key) else { return };
+        let is_new = state.esp(at, slice, sender);
+        self.tell_esp(key, at, slice, (sender, is_new), out);
+        if is_new {
+            self.sas += 1;
+            self.forget_sas();
+        }
+        let mut outages = Vec::new();
+        self.outages.esp(key, at, slice, sender, &mut outages);
+        Self::tell_outages(outages, out);
+    }
+
+    /// Tells ESP that starts or goes on, and sets the timer for its next silence.
+    fn tell_esp(
+        &mut self,
+        key: TunnelKey,
+        at: At,
+        slice: &EspSlice,
+        (sender, is_new): (Option<IpAddr>, bool),
+        out: &mut Vec<Event>,
+    ) {
+        let Some(state) = self.tunnels.get_mut(&key) else { return };
+        let (tunnel, direction) = (state.tunnel(), state.direction(slice.sa.src));
+        let way = state.way_mut(slice.sa.src);
+        let stopped = std::mem::take(&mut way.stopped);
+        let silence = way.last.map_or(Duration::ZERO, |(last, _)| at.time.since(last.time));
+        let spi = slice.sa.spi;
+        way.note(slice.last, spi);
+        let patience = self.options.silence * 2_u32.saturating_pow(way.silences.min(3));
+        if is_new {
+            let kind = EventKind::EspStarted { direction, spi, sequence: slice.first_sequence };
+            out.push(event(at, tunnel, sender, kind));
+        } else if stopped {
+            out.push(event(at, tunnel, sender, EventKind::EspResumed { direction, spi, silence }));
+        }
+        // A packet that comes late counts as heard now.
+        let heard = slice.last.time.max(self.now);
+        self.silences.set((key, slice.sa.src), heard.plus(patience));
+    }
+
+    /// Makes room by forgetting tunnels of which one side alone was heard, those that were silent longest: forged and
+    /// stray requests, which nobody answered.
+    fn forget_tunnels(&mut self) {
+        // Where all are two-sided, looking again at every packet would find no more.
+        self.crowded_until = self.now.plus(CROWDED);
+        let one_sided = self.tunnels.values().filter(|tunnel| tunnel.is_one_sided());
+        let mut ages: Vec<At> = one_sided.map(|tunnel| tunnel.last).collect();
+        if ages.is_empty() {
+            return;
+        }
+        let cut = (TUNNELS / 8).min(ages.len() - 1);
+        let (_, &mut last_forgotten, _) = ages.select_nth_unstable(cut);
+        let before = self.tunnels.len();
+        self.tunnels.retain(|_, tunnel| !tunnel.is_one_sided() || tunnel.last > last_forgotten);
+        self.tunnels_forgotten += (before - self.tunnels.len()) as u64;
+        self.sas = self.tunnels.values().map(|tunnel| tunnel.sas.len()).sum();
+    }
+
+    /// Makes room where there are too many SAs, by forgetting those that were silent longest.
+    fn forget_sas(&mut self) {
+        if self.sas <= SAS {
+            return;
+        }
+        let sas = self.tunnels.values().flat_map(|tunnel| tunnel.sas.values());
+        let mut ages: Vec<At> = sas.map(|sa| sa.flow.last).collect();
+        let cut = ages.len() / 8;
+        let (_, &mut oldest_kept, _) = ages.select_nth_unstable(cut);
+        for tunnel in self.tunnels.values_mut() {
+            tunnel.sas.retain(|_, sa| sa.flow.last >= oldest_kept);
+        }
+        let kept = self.tunnels.values().map(|tunnel| tunnel.sas.len()).sum();
+        self.sas_forgotten += (self.sas - kept) as u64;
+        self.sas = kept;
+    }
+
+    fn ike(&mut self, at: At, segment: Segment, message: &IkeSighting, out: &mut Vec<Event>) {
+        let packet =
+            self.packet((at, segment), (message.src, message.dst), (message.src_mac, message.dst_mac));
+        let Some((key, sender)) = packet else { return };
+        let Some(state) = self.tunnels.get_mut(&key) else { return };
+        state.ike(at, message);
+        let tunnel = state.tunnel();
+        let told = self.ike.message(at, segment, message);
+        out.extend(told.events.into_iter().map(|kind| event(at, tunnel, sender, kind)));
+        let mut outages = Vec::new();
+        for negotiation in &told.negotiations {
+            self.outages.negotiation(key, at, negotiation, sender, &mut outages);
+        }
+        if told.informational {
+            self.outages.sign(key, at, Sign::Informational, message.src);
+        }
+        if told.invalid_spi {
+            self.outages.sign(key, at, Sign::InvalidSpi, message.src);
+        }
+        Self::tell_outages(outages, out);
+    }
+
+    fn unreachable(&mut self, at: At, segment: Segment, error: &UnreachableSighting, out: &mut Vec<Event>) {
+        let key = TunnelKey::new(segment, error.quoted.src, error.quoted.dst);
+        let Some(state) = self.tunnels.get(&key) else { return };
+        let kind = EventKind::Unreachable { version: error.version, code: error.code };
+        out.push(event(at, state.tunnel(), None, kind));
+        self.outages.sign(key, at, Sign::Unreachable, error.src);
+    }
+
+    /// One direction of a tunnel has been silent for long enough.
+    fn fell_silent(&mut self, out: &mut Vec<Event>) {
+        let Some((deadline, (key, src))) = self.silences.fire(self.now) else { return };
+        let Some(state) = self.tunnels.get_mut(&key) else { return };
+        let (tunnel, direction) = (state.tunnel(), state.direction(src));
+        let way = state.way_mut(src);
+        way.stopped = true;
+        way.silences += 1;
+        let Some((last, spi)) = way.last else { return };
+        out.push(Event {
+            time: deadline,
+            capture: last.capture,
+            frame: None,
+            subject: Subject::Tunnel(tunnel),
+            router: None,
+            peer: Some(tunnel.peer),
+            kind: EventKind::EspStopped { direction, spi, last },
+        });
+    }
+
+    fn tell_outages(outages: Vec<Outage>, out: &mut Vec<Event>) {
+        out.extend(outages.into_iter().map(|outage| Event {
+            time: outage.until,
+            capture: outage.failover.at.capture,
+            frame: None::<FrameNumber>,
+            subject: Subject::Tunnel(outage.tunnel),
+            router: Some(outage.failover.to),
+            peer: Some(outage.tunnel.peer),
+            kind: EventKind::Outage(Box::new(outage)),
+        }));
+    }
+}
+
+fn event(at: At, tunnel: Tunnel, router: Option<IpAddr>, kind: EventKind) -> Event {
+    Event {
+        time: at.time,
+        capture: at.capture,
+        frame: Some(at.frame),
+        subject: Subject::Tunnel(tunnel),
+        router,
+        peer: Some(tunnel.peer),
+        kind,
+    }
+}
+
+/// How many tunnels are followed at once.
+const TUNNELS: usize = 0x1_0000;
+/// How long after looking for room it is looked for again.
+const CROWDED: Duration = Duration::from_secs(1);
+/// How many ESP SAs are known at once; forged SPIs push out the oldest, never the program's memory.
+const SAS: usize = 0x2_0000;

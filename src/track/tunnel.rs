@@ -1,0 +1,248 @@
+//! Tunnels: pairs of IPsec endpoints, their SAs, and the gateway groups they are bound to.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::observe::{At, EspSlice, IkeSighting, SaKey, Segment};
+use crate::time::Timestamp;
+use crate::wire::mac::{MacAddr, VirtualMac};
+
+use super::flow::FlowFacts;
+use super::gateway::{Gateways, Group};
+use super::subject::{Direction, GatewayProtocol, GroupKey, Tunnel};
+
+/// The identity of a tunnel: two addresses on a segment, in either order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct TunnelKey {
+    pub(super) segment: Segment,
+    pub(super) low: IpAddr,
+    pub(super) high: IpAddr,
+}
+
+/// What is known of one tunnel.
+#[derive(Debug)]
+pub(super) struct TunnelState {
+    pub(super) key: TunnelKey,
+    pub(super) first: At,
+    pub(super) last: At,
+    /// The source of its first packet, which stands first until its gateway is known.
+    first_src: IpAddr,
+    /// The end on the gateway's side, once it is known.
+    local: Option<IpAddr>,
+    /// The groups it is bound to, with its end on their side.
+    pub(super) bindings: Vec<(GroupKey, IpAddr)>,
+    /// What was known of the gateways when it was bound; none where its own MACs changed since.
+    bound_at: Option<u64>,
+    /// Its SAs, in order of their keys.
+    pub(super) sas: BTreeMap<SaKey, Sa>,
+    pub(super) last_ike: Option<At>,
+    pub(super) ike_versions: BTreeSet<u8>,
+    /// Vendor IDs by who sent them.
+    pub(super) vendors: BTreeMap<IpAddr, BTreeSet<&'static str>>,
+    /// MACs its packets came from and went to, by their source address.
+    macs: BTreeSet<(IpAddr, Leg, MacAddr)>,
+    /// Who sent packets of it.
+    senders: BTreeSet<IpAddr>,
+    /// The state of each direction: from the low address, from the high one.
+    pub(super) ways: [Way; 2],
+}
+
+/// One SA of a tunnel.
+#[derive(Clone, Debug)]
+pub(super) struct Sa {
+    pub(super) flow: FlowFacts,
+    /// The router that used it last, where that is known.
+    pub(super) router: Option<IpAddr>,
+}
+
+/// ESP of one direction of a tunnel.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Way {
+    /// The last packet and its SPI.
+    pub(super) last: Option<(At, u32)>,
+    /// Whether a silence was told.
+    pub(super) stopped: bool,
+    /// How often it fell silent: thin traffic is given longer each time.
+    pub(super) silences: u32,
+}
+
+/// Which end of a frame a MAC stands at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Leg {
+    From,
+    To,
+}
+
+impl Way {
+    /// Notes the last packet of a slice. Slices of one second overlap, so it may be earlier than one known.
+    pub(super) fn note(&mut self, last: At, spi: u32) {
+        let overlaps =
+            self.last.is_some_and(|(known, _)| known > last && known.time.since(last.time) <= SLICE);
+        if !overlaps {
+            self.last = Some((last, spi));
+        }
+    }
+}
+
+impl TunnelKey {
+    /// The tunnel between two addresses.
+    pub(super) fn new(segment: Segment, a: IpAddr, b: IpAddr) -> Self {
+        Self { segment, low: a.min(b), high: a.max(b) }
+    }
+
+    /// The other end.
+    pub(super) fn other(&self, end: IpAddr) -> IpAddr {
+        if end == self.low { self.high } else { self.low }
+    }
+}
+
+impl TunnelState {
+    /// A tunnel whose first packet was just seen.
+    pub(super) fn new(key: TunnelKey, at: At, src: IpAddr) -> Self {
+        Self {
+            key,
+            first: at,
+            last: at,
+            first_src: src,
+            local: None,
+            bindings: Vec::new(),
+            bound_at: None,
+            sas: BTreeMap::new(),
+            last_ike: None,
+            ike_versions: BTreeSet::new(),
+            vendors: BTreeMap::new(),
+            macs: BTreeSet::new(),
+            senders: BTreeSet::new(),
+            ways: [Way::default(), Way::default()],
+        }
+    }
+
+    /// The tunnel, the gateway's side first as far as that is known.
+    pub(super) fn tunnel(&self) -> Tunnel {
+        let local = self.local.unwrap_or(self.first_src);
+        Tunnel { local, peer: self.key.other(local) }
+    }
+
+    /// Which way a packet from `src` goes.
+    pub(super) fn direction(&self, src: IpAddr) -> Direction {
+        if src == self.tunnel().local { Direction::Outbound } else { Direction::Inbound }
+    }
+
+    /// The state of the direction of packets from `src`.
+    pub(super) fn way(&self, src: IpAddr) -> &Way {
+        let [low, high] = &self.ways;
+        if src == self.key.low { low } else { high }
+    }
+
+    /// The same, to be changed.
+    pub(super) fn way_mut(&mut self, src: IpAddr) -> &mut Way {
+        let [low, high] = &mut self.ways;
+        if src == self.key.low { low } else { high }
+    }
+
+    /// Notes ESP sent by `router`, where that is known; whether its SPI is new.
+    pub(super) fn esp(&mut self, at: At, slice: &EspSlice, router: Option<IpAddr>) -> bool {
+        self.last = self.last.max(slice.last);
+        if let Some(sa) = self.sas.get_mut(&slice.sa) {
+            sa.flow.add(slice);
+            sa.router = router;
+            return false;
+        }
+        self.sas.insert(slice.sa, Sa { flow: FlowFacts::new(at, slice), router });
+        true
+    }
+
+    /// Notes an IKE message.
+    pub(super) fn ike(&mut self, at: At, message: &IkeSighting) {
+        self.last = self.last.max(at);
+        self.last_ike = Some(at);
+        self.ike_versions.insert(message.header.major());
+        if !message.vendors.is_empty() {
+            self.vendors.entry(message.src).or_default().extend(&message.vendors);
+        }
+    }
+
+    /// Whether packets of one end alone were seen.
+    pub(super) fn is_one_sided(&self) -> bool {
+        self.senders.len() < 2
+    }
+
+    /// Whether any packet was seen from `src`.
+    pub(super) fn sent(&self, src: IpAddr) -> bool {
+        self.senders.contains(&src)
+    }
+
+    /// Notes the MACs of a packet from `src`.
+    pub(super) fn note_macs(&mut self, src: IpAddr, from: Option<MacAddr>, to: Option<MacAddr>) {
+        self.senders.insert(src);
+        for (leg, mac) in [(Leg::From, from), (Leg::To, to)] {
+            if let (Some(mac), true) = (mac, self.macs.len() < MACS)
+                && self.macs.insert((src, leg, mac))
+            {
+                self.bound_at = None;
+            }
+        }
+    }
+
+    /// Binds the tunnel to the groups known now; those it was not bound to before.
+    pub(super) fn bind(&mut self, gateways: &Gateways) -> Vec<GroupKey> {
+        if self.bound_at == Some(gateways.generation()) {
+            return Vec::new();
+        }
+        self.bound_at = Some(gateways.generation());
+        let bindings = self.find_bindings(gateways);
+        let before = std::mem::replace(&mut self.bindings, bindings);
+        self.local = self.bindings.first().map(|&(_, local)| local).or(self.local);
+        let groups = self.bindings.iter().map(|&(group, _)| group);
+        groups.filter(|group| !before.iter().any(|(bound, _)| bound == group)).collect()
+    }
+
+    /// The end on the side of `group`, where the tunnel is bound to it by address: the virtual address, else a
+    /// member's own.
+    fn local_by_address(&self, group: &Group) -> Option<IpAddr> {
+        let ends = [self.key.low, self.key.high];
+        let virtual_end = ends.into_iter().find(|end| group.virtual_addresses.contains(end));
+        virtual_end.or_else(|| ends.into_iter().find(|end| group.routers.contains_key(end)))
+    }
+
+    /// The end on the side of `group`, where the tunnel enters or leaves through the group's virtual MAC or a
+    /// member's own.
+    fn local_by_mac(&self, group: &Group) -> Option<IpAddr> {
+        self.macs.iter().find(|&&(_, _, mac)| is_mac_of(group, mac)).map(|&(src, leg, _)| match leg {
+            Leg::From => src,
+            Leg::To => self.key.other(src),
+        })
+    }
+
+    /// The groups the tunnel is bound to, with its end on their side. An address binds stronger than a MAC.
+    fn find_bindings(&self, gateways: &Gateways) -> Vec<(GroupKey, IpAddr)> {
+        let by = |local: fn(&Self, &Group) -> Option<IpAddr>| -> Vec<(GroupKey, IpAddr)> {
+            gateways
+                .in_segment(self.key.segment)
+                .filter_map(|group| local(self, group).map(|local| (group.key, local)))
+                .collect()
+        };
+        let by_address = by(Self::local_by_address);
+        if by_address.is_empty() { by(Self::local_by_mac) } else { by_address }
+    }
+
+    /// The last ESP of the direction from `src`, where it is not before `since`.
+    pub(super) fn last_esp(&self, src: IpAddr, since: Timestamp) -> Option<(At, u32)> {
+        self.way(src).last.filter(|(at, _)| at.time >= since)
+    }
+}
+
+fn is_mac_of(group: &Group, mac: MacAddr) -> bool {
+    let virtual_mac = match mac.virtual_mac() {
+        Some(VirtualMac::HsrpV1(number)) => Some((GatewayProtocol::Hsrp, u16::from(number))),
+        Some(VirtualMac::HsrpV2(number)) => Some((GatewayProtocol::Hsrp, number)),
+        _ => None,
+    };
+    virtual_mac == Some((group.key.protocol, group.key.number)) || group.router_by_mac(mac).is_some()
+}
+
+/// The longest time that one slice of ESP lasts.
+const SLICE: Duration = Duration::from_secs(1);
+/// How many MACs of one tunnel are kept.
+const MACS: usize = 32;
