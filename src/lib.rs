@@ -9,6 +9,7 @@
 
 pub mod capture;
 pub mod decode;
+pub mod diagnose;
 pub mod observe;
 pub mod time;
 pub mod track;

@@ -1,0 +1,315 @@
+//! The verdict on an outage: the first line that holds wins.
+
+use std::time::Duration;
+
+use crate::track::{Closed, Negotiation, Outage, Purpose, Refusal};
+
+use super::options::Options;
+use super::reading::{Negotiations, Reading, count, seconds};
+use super::verdict::{Judgement, Reason, Verdict};
+
+/// Judges an outage as far as it has come.
+pub fn judge(outage: &Outage, options: &Options) -> Judgement {
+    let reading = Reading::new(outage, options);
+    let (verdict, mut reasons) = decide(&reading, options);
+    reasons.extend(doubts(&reading, verdict, options));
+    let t_f = outage.failover.at.time;
+    let resumed = match verdict {
+        Verdict::Stateful => reading.carried_on().map(|seen| seen.first),
+        Verdict::Recovered => reading.recovery().or_else(|| reading.works_unseen().map(|seen| seen.first)),
+        _ => reading.recovery(),
+    };
+    let before = outage.last_good_before();
+    Judgement {
+        outage: outage.clone(),
+        verdict,
+        confidence: reasons.iter().map(|reason| reason.factor).product::<f64>().clamp(0.0, 1.0),
+        reasons,
+        negotiation_after: outage.first_negotiation().map(|negotiation| first_after(negotiation, outage)),
+        esp_resumed_after: resumed.map(|at| at.time.since(t_f)),
+        outage_length: resumed.zip(before).map(|(resumed, before)| resumed.time.since(before.time)),
+        revised: false,
+    }
+}
+
+/// Time from *t_f* to the first message of a negotiation that came after it.
+fn first_after(negotiation: &Negotiation, outage: &Outage) -> Duration {
+    let t_f = outage.failover.at.time;
+    let after = negotiation.frames.iter().find(|at| at.time >= t_f).unwrap_or(&negotiation.last);
+    after.time.since(t_f)
+}
+
+/// The verdict and what it rests on: the first that holds.
+fn decide(reading: &Reading<'_>, options: &Options) -> (Verdict, Vec<Reason>) {
+    success(reading, options)
+        .or_else(|| too_short(reading.outage, options))
+        .or_else(|| negotiated(reading))
+        .or_else(|| one_way(reading))
+        .unwrap_or_else(|| absent(reading))
+}
+
+/// Idle, stateful or recovered.
+fn success(reading: &Reading<'_>, options: &Options) -> Option<(Verdict, Vec<Reason>)> {
+    let failover = &reading.outage.failover;
+    if reading.is_idle() {
+        let around = seconds(options.window);
+        let text = format!("no ESP and no IKE in the {around} before the failover, nor after it");
+        return Some(said(Verdict::Idle, text));
+    }
+    if let Some(seen) = reading.carried_on() {
+        let text = format!(
+            "{} goes on with SPI {:08x} from sequence {} (frame {}); no negotiation is needed",
+            failover.to, seen.spi, seen.first_sequence, seen.first.frame
+        );
+        return Some(said(Verdict::Stateful, text));
+    }
+    if let Some(first) = reading.recovery() {
+        let after = first.time.since(failover.at.time);
+        let verdict = if after > options.late_after { Verdict::RecoveredLate } else { Verdict::Recovered };
+        let how = if reading.new_pair().is_some() { "" } else { " on SAs it had when it was active before" };
+        let text = format!("ESP resumed{how} {} after the failover (frame {})", seconds(after), first.frame);
+        return Some(said(verdict, text));
+    }
+    let seen = reading.works_unseen()?;
+    let text = format!("ESP flows both ways, on SPI {:08x} from sequence {}", seen.spi, seen.first_sequence);
+    let (verdict, mut reasons) = said(Verdict::Recovered, text);
+    let text = "that SA is older than what was seen of the tunnel before the failover".to_owned();
+    reasons.push(Reason { text, factor: 0.5 });
+    Some((verdict, reasons))
+}
+
+/// What a negotiation came to that set up nothing, or after which ESP does not flow.
+fn negotiated(reading: &Reading<'_>) -> Option<(Verdict, Vec<Reason>)> {
+    let outage = reading.outage;
+    match reading.negotiations() {
+        Negotiations::None => reading.redirected().map(|at| {
+            let text = format!(
+                "the initiator was sent to another gateway (frame {}): the tunnel is there now",
+                at.frame
+            );
+            said(Verdict::Inconclusive, text)
+        }),
+        Negotiations::Established(negotiation) => Some(established(negotiation, reading)),
+        // ESP on a new SPI shows that one succeeded all the same.
+        _ if reading.any_new().is_some() => None,
+        Negotiations::Refused(refusal) => Some(refused(refusal, outage.tunnel.peer)),
+        Negotiations::Unanswered(_) if reading.is_stranger() => {
+            let peer = outage.tunnel.peer;
+            let text =
+                format!("only IKE of {peer} was seen, and none before the failover: it may be a stranger's");
+            Some(said(Verdict::Inconclusive, text))
+        }
+        Negotiations::Unanswered(negotiation) => Some(unanswered(negotiation, reading)),
+        Negotiations::UnderWay(negotiation) => {
+            let text = format!("{} was under way when {}", negotiation.stage, end_of(outage));
+            Some(said(Verdict::Inconclusive, text))
+        }
+    }
+}
+
+/// SAs were set up, and ESP does not flow as it did before.
+fn established(negotiation: &Negotiation, reading: &Reading<'_>) -> (Verdict, Vec<Reason>) {
+    let stage = negotiation.stage;
+    if reading.is_without_esp() {
+        let text = format!("{stage} completed; no ESP was seen before the failover or after it");
+        return said(Verdict::Inconclusive, text);
+    }
+    let after = &reading.outage.after;
+    let end = if after.outbound.is_empty() && after.inbound.is_empty() {
+        "no ESP followed"
+    } else {
+        "ESP does not flow in every direction it flowed before"
+    };
+    said(Verdict::OneWay, format!("{stage} completed, but {end}"))
+}
+
+/// There are SAs, as ESP shows, and it does not flow both ways.
+fn one_way(reading: &Reading<'_>) -> Option<(Verdict, Vec<Reason>)> {
+    if let Some(seen) = reading.any_new() {
+        let text =
+            format!("only one direction has ESP on a new SPI ({:08x}, frame {})", seen.spi, seen.first.frame);
+        return Some(said(Verdict::OneWay, text));
+    }
+    let seen = reading.stale_outbound()?;
+    let text = format!(
+        "{} goes on with SPI {:08x} from sequence {} (frame {}), which the peer need not accept",
+        reading.outage.failover.to, seen.spi, seen.first_sequence, seen.first.frame
+    );
+    Some(said(Verdict::OneWay, text))
+}
+
+/// Nobody negotiated: that is a fault where the tunnel was wanted.
+fn absent(reading: &Reading<'_>) -> (Verdict, Vec<Reason>) {
+    let demand = reading.demand();
+    if demand.is_empty() {
+        let text = "the tunnel was quiet when the gateway failed over, and nothing asked for it afterwards";
+        return said(Verdict::Inconclusive, text.to_owned());
+    }
+    let watched = seconds(reading.without_negotiation());
+    let text = format!("no negotiation was begun by either end in the {watched} after the failover");
+    let (verdict, mut reasons) = said(Verdict::NoNegotiation, text);
+    reasons.extend(
+        demand.into_iter().map(|text| Reason { text: format!("the tunnel was wanted: {text}"), factor: 1.0 }),
+    );
+    (verdict, reasons)
+}
+
+fn refused(refusal: Refusal, peer: std::net::IpAddr) -> (Verdict, Vec<Reason>) {
+    let by = if refusal.by == peer { "the peer".to_owned() } else { refusal.by.to_string() };
+    let what = if refusal.what == Purpose::ChildSa { "the child SA" } else { "the IKE SA" };
+    let verdict = if refusal.what == Purpose::ChildSa { Verdict::ChildRejected } else { Verdict::Rejected };
+    let text = format!("{by} refused {what}: {refusal} (frame {})", refusal.at.frame);
+    let (verdict, mut reasons) = said(verdict, text);
+    if refusal.certainty < 100 {
+        reasons.push(Reason {
+            text: format!("the refusal is encrypted and was recognised by {}", refusal.how),
+            factor: f64::from(refusal.certainty) / 100.0,
+        });
+    }
+    (verdict, reasons)
+}
+
+fn unanswered(negotiation: &Negotiation, reading: &Reading<'_>) -> (Verdict, Vec<Reason>) {
+    let outage = reading.outage;
+    let (attempts, messages) = reading.given_up();
+    let first = attempts.first().map_or(negotiation.started, |attempt| attempt.started);
+    let text = match negotiation.waiting {
+        Some(waiting) if attempts.len() > 1 => format!(
+            "{} from {} was never answered in {} attempts with {messages} messages (first in frame {})",
+            negotiation.stage,
+            waiting.from,
+            attempts.len(),
+            first.frame
+        ),
+        Some(waiting) => format!(
+            "{} from {} was sent {} and never answered (first in frame {})",
+            negotiation.stage,
+            waiting.from,
+            times(waiting.times),
+            waiting.since.frame
+        ),
+        None => format!(
+            "{} was answered, and nothing that can be read followed (frame {})",
+            negotiation.stage, negotiation.last.frame
+        ),
+    };
+    let (verdict, mut reasons) = said(Verdict::Unanswered, text);
+    let mut add = |text: String, factor: f64| reasons.push(Reason { text, factor });
+    if let Some((fragments, first)) = outage.after.fragments {
+        let fragments = count(fragments, "IP fragment");
+        add(
+            format!("{fragments} between the two were not put together (first in frame {})", first.frame),
+            1.0,
+        );
+    }
+    if let Some((notices, first)) = outage.after.invalid_spi {
+        let notices = count(notices, "notice");
+        add(format!("{notices} of an unknown SPI came instead (first in frame {})", first.frame), 1.0);
+    }
+    if let Some((errors, first)) = outage.after.unreachable {
+        let errors = count(errors, "ICMP unreachable error");
+        add(format!("{errors} about the tunnel came instead (first in frame {})", first.frame), 1.0);
+    }
+    if negotiation.waiting.is_some() && messages < 3 {
+        // One loss is common; three equal requests are no coincidence.
+        add(format!("the message was sent only {}", times(messages)), 0.8);
+    } else if negotiation.waiting.is_none() {
+        add("the message that should follow was not seen".to_owned(), 0.8);
+    }
+    (verdict, reasons)
+}
+
+/// What lowers the confidence in a verdict.
+fn doubts(reading: &Reading<'_>, verdict: Verdict, options: &Options) -> Vec<Reason> {
+    let outage = reading.outage;
+    let mut doubts = Vec::new();
+    let absence = matches!(
+        verdict,
+        Verdict::NoNegotiation
+            | Verdict::Unanswered
+            | Verdict::Rejected
+            | Verdict::ChildRejected
+            | Verdict::OneWay
+    );
+    let watched = outage.watched();
+    if absence && watched < options.window {
+        doubts.push(Reason {
+            text: format!(
+                "{} {} into a window of {}",
+                end_of(outage),
+                seconds(watched),
+                seconds(options.window)
+            ),
+            factor: watched.as_secs_f64() / options.window.as_secs_f64(),
+        });
+    }
+    if verdict == Verdict::NoNegotiation && watched >= options.confirm {
+        let text =
+            format!("watched for longer than {}, after which absence is confirmed", seconds(options.confirm));
+        doubts.push(Reason { text, factor: 1.0 });
+    }
+    doubts.extend(unseen(reading, verdict));
+    let recovered = matches!(verdict, Verdict::Recovered | Verdict::RecoveredLate);
+    if recovered && reading.new_pair().is_some() && !reading.negotiation_was_seen() {
+        let text = "the negotiation of the new SAs was not seen".to_owned();
+        doubts.push(Reason { text, factor: 0.8 });
+    }
+    doubts
+}
+
+/// What was not seen, and bears on a verdict.
+fn unseen(reading: &Reading<'_>, verdict: Verdict) -> Vec<Reason> {
+    let outage = reading.outage;
+    let peer = outage.tunnel.peer;
+    let mut doubts = Vec::new();
+    let mut doubt = |text: String, factor: f64| doubts.push(Reason { text, factor });
+    if matches!(verdict, Verdict::Idle | Verdict::Inconclusive) {
+        return doubts;
+    }
+    if outage.is_one_sided() {
+        doubt("the capture shows packets of only one end of the tunnel".to_owned(), 0.5);
+    } else if outage.before.ever == (false, false) {
+        doubt("nothing of the tunnel was seen before the failover".to_owned(), 0.8);
+    }
+    if verdict == Verdict::NoNegotiation && reading.demand_after().is_empty() {
+        doubt(format!("no ESP, IKE or ICMP error of {peer} was seen after the failover"), 0.7);
+    }
+    if let Some(member) = reading.member_end() {
+        doubt(format!("IKE was sent from {member}, not from {}", outage.tunnel.local), 1.0);
+    }
+    doubts
+}
+
+/// Too little was seen: how much was missing for a verdict.
+fn too_short(outage: &Outage, options: &Options) -> Option<(Verdict, Vec<Reason>)> {
+    let missing =
+        options.min_observation.checked_sub(outage.watched()).filter(|missing| !missing.is_zero())?;
+    let text = format!(
+        "{} {} after the failover; {} more were needed",
+        end_of(outage),
+        seconds(outage.watched()),
+        seconds(missing)
+    );
+    Some(said(Verdict::Inconclusive, text))
+}
+
+/// What ended the watching.
+const fn end_of(outage: &Outage) -> &'static str {
+    match outage.closed {
+        Some(Closed::NextFailover) => "the group failed over again",
+        Some(Closed::CaptureEnd) => "the capture ended",
+        None => "the window ended",
+    }
+}
+
+fn said(verdict: Verdict, text: String) -> (Verdict, Vec<Reason>) {
+    (verdict, vec![Reason { text, factor: 1.0 }])
+}
+
+fn times(number: u32) -> String {
+    match number {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        _ => format!("{number} times"),
+    }
+}

@@ -1,0 +1,186 @@
+//! What the captures cannot show, one sentence each.
+
+use std::time::Duration;
+
+use crate::decode::Unrelated;
+use crate::observe::Tally;
+use crate::track::{Failover, GroupFacts, Overflow, TunnelFacts};
+
+use super::options::Options;
+use super::reading::{count, seconds};
+use super::verdict::{Judgement, Verdict};
+
+/// What a run knows when it asks for its limits.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// Each capture's name as given, with what its frames held and how many frames its interfaces dropped.
+    pub captures: &'a [(&'a str, &'a Tally, Option<u64>)],
+    /// The gateway groups.
+    pub groups: &'a [GroupFacts],
+    /// The tunnels.
+    pub tunnels: &'a [TunnelFacts],
+    /// The failovers with their judgements.
+    pub failovers: &'a [(Failover, Vec<Judgement>)],
+    /// What the trackers left out because there was too much of it.
+    pub overflow: Overflow,
+    /// Failovers and outages that were not judged because there were too many.
+    pub suppressed: u64,
+}
+
+/// What the captures cannot show, one sentence each: first what bears on the verdicts, then what was not read.
+pub fn limits(seen: &Seen<'_>, options: &Options) -> Vec<String> {
+    let mut limits = Vec::new();
+    subject(seen, &mut limits);
+    vantage(seen, &mut limits);
+    end(seen, options, &mut limits);
+    left_out(seen, &mut limits);
+    for (name, tally, drops) in seen.captures {
+        unread(name, tally, *drops, &mut limits);
+    }
+    limits
+}
+
+/// Which of the protocols are missing altogether.
+fn subject(seen: &Seen<'_>, limits: &mut Vec<String>) {
+    let any = |count: fn(&Tally) -> u64| seen.captures.iter().any(|(_, tally, _)| count(tally) > 0);
+    let mut unread = Vec::new();
+    for (protocol, name) in LATER {
+        let frames =
+            seen.captures.iter().filter_map(|(_, tally, _)| tally.unrelated.get(&protocol)).sum::<u64>();
+        if frames > 0 {
+            unread.push(format!("{} of {name}", count(frames, "frame")));
+        }
+    }
+    if !unread.is_empty() {
+        let what = unread.join(" and ");
+        limits.push(format!("{what} cannot be read yet, so failovers of those gateways are not seen"));
+    } else if seen.groups.is_empty() {
+        limits.push("no HSRP hello was captured, so failovers cannot be seen from here".to_owned());
+    }
+    if !any(|tally| tally.ike + tally.esp) {
+        limits.push("no IKE and no ESP was captured, so nothing can be said about tunnels".to_owned());
+    } else if !any(|tally| tally.esp) {
+        limits.push("no ESP was captured, so whether traffic flows cannot be seen".to_owned());
+    }
+    let bound = seen.tunnels.iter().any(|tunnel| !tunnel.groups.is_empty());
+    if !seen.groups.is_empty() && !seen.tunnels.is_empty() && !bound {
+        limits.push("no tunnel ends at or passes through a gateway group that was seen".to_owned());
+    }
+}
+
+/// What this place on the network cannot show.
+fn vantage(seen: &Seen<'_>, limits: &mut Vec<String>) {
+    for facts in seen.tunnels {
+        let (out, back) = facts.esp_packets;
+        if (out == 0) != (back == 0) {
+            let silent = if out == 0 { facts.tunnel.local } else { facts.tunnel.peer };
+            limits.push(format!("of {} no ESP from {silent} was captured", facts.tunnel));
+        }
+    }
+    let judged = seen.failovers.iter().flat_map(|(_, judgements)| judgements);
+    let mut unanswered = judged.filter(|judgement| judgement.verdict == Verdict::NoNegotiation);
+    if let Some(judgement) = unanswered.next() {
+        let router = judgement.outage.failover.to;
+        limits.push(format!(
+            "inside traffic in clear is not evaluated: whether any reached {router}, without which a crypto map begins \
+             no negotiation, has to be looked at on the inside"
+        ));
+        let after = &judgement.outage.after;
+        if after.outbound.is_empty() && after.invalid_spi.or(after.unreachable).is_none() {
+            limits.push(format!(
+                "no IKE and no ESP of {router} was captured: make sure that its switch port is mirrored, or they could \
+                 not be seen here"
+            ));
+        }
+    }
+}
+
+/// How much was seen after the last failover, or of a failover that may have come after the end.
+fn end(seen: &Seen<'_>, options: &Options, limits: &mut Vec<String>) {
+    let last = seen.captures.iter().filter_map(|(_, tally, _)| tally.span).map(|(_, last)| last).max();
+    let Some(end) = last else { return };
+    if let Some((failover, _)) = seen.failovers.last() {
+        let watched: Duration = end.since(failover.at.time);
+        if watched < options.confirm {
+            limits.push(format!(
+                "only {} follow the last failover; absence is confirmed after {}",
+                seconds(watched),
+                seconds(options.confirm)
+            ));
+        }
+        return;
+    }
+    for group in seen.groups {
+        let active = group.routers.iter().find(|router| Some(router.address) == group.active);
+        if let Some(router) = active {
+            let after = seconds(end.since(router.last.time));
+            limits.push(format!(
+                "no failover of {} was seen; the capture ends {after} after the last message of its active router {}, \
+                 and what came later is not shown",
+                group.key, router.address
+            ));
+        }
+    }
+    for tunnel in seen.tunnels.iter().filter(|tunnel| !tunnel.groups.is_empty()) {
+        for (direction, last) in &tunnel.stopped {
+            limits.push(format!(
+                "why {direction} ESP of {} ended with frame {} is not shown: no failover was seen",
+                tunnel.tunnel, last.frame
+            ));
+        }
+    }
+}
+
+/// What was left out because there was too much of it.
+fn left_out(seen: &Seen<'_>, limits: &mut Vec<String>) {
+    let Overflow { groups, routers, tunnels, forgotten_tunnels, outages, sas, ike_sas, spis } = seen.overflow;
+    let counts = [
+        (groups, "HSRP messages", "of more groups than can be followed were left out"),
+        (routers, "HSRP messages", "of more routers than one group can have were left out"),
+        (tunnels, "IKE messages and ESP slices", "of more tunnels than can be followed were left out"),
+        (
+            forgotten_tunnels,
+            "tunnels",
+            "of which one side alone was heard were forgotten, those silent longest first",
+        ),
+        (outages, "tunnels", "were not judged after a failover: there were too many at once"),
+        (sas, "ESP SAs", "were forgotten, those silent longest first: there were too many at once"),
+        (ike_sas, "IKE SAs", "were forgotten, those silent longest first: there were too many at once"),
+        (spis, "ESP slices", "on more SPIs than are told apart after one failover were left out"),
+        (seen.suppressed, "failovers and outages", "were not judged: there were too many"),
+    ];
+    for (number, noun, what) in counts.into_iter().filter(|(number, ..)| *number > 0) {
+        limits.push(format!("{number} {noun} {what}"));
+    }
+}
+
+/// What one capture holds that was not read.
+fn unread(name: &str, tally: &Tally, drops: Option<u64>, limits: &mut Vec<String>) {
+    let mut say = |text: String| limits.push(format!("{name}: {text}"));
+    if tally.fragments > 0 {
+        say(format!("{} of IP packets, which are not put together", count(tally.fragments, "fragment")));
+    }
+    for (layer, damaged) in &tally.cut {
+        let what = format!("{layer} messages cut short by the capture length");
+        say(format!("{} {what}, first in frame {}", damaged.count, damaged.first));
+    }
+    for (number, frames) in &tally.link_types {
+        say(format!("{} of link type {number}, which is not read", count(*frames, "frame")));
+    }
+    if let Some((frames, first)) = tally.backwards {
+        say(format!(
+            "{} more than a second earlier than a frame before, first in frame {first}: the clock ran backwards",
+            count(frames, "frame")
+        ));
+    }
+    if let Some(drops) = drops.filter(|&drops| drops > 0) {
+        say(format!("the capturing system dropped {}", count(drops, "frame")));
+    }
+}
+
+/// Redundancy protocols that are only counted: how they are, and their names.
+const LATER: [(Unrelated, &str); 3] = [
+    (Unrelated::IpProtocol(112), "VRRP or CARP"),
+    (Unrelated::Udp(2029), "HSRP for IPv6"),
+    (Unrelated::Udp(3222), "GLBP"),
+];

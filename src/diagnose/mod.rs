@@ -1,0 +1,23 @@
+//! Events to findings and verdicts: phrases what the trackers know, and searches nothing.
+
+mod advice;
+mod diagnosis;
+pub mod explain;
+mod finding;
+mod judge;
+mod limits;
+mod options;
+mod phrase;
+mod reading;
+mod rule;
+mod rules;
+mod verdict;
+
+pub use diagnosis::Diagnosis;
+pub use finding::{Advice, Evidence, Finding, Severity, Step};
+pub use judge::judge;
+pub use limits::{Seen, limits};
+pub use options::Options;
+pub use rule::{Meta, Rule};
+pub use rules::RULES;
+pub use verdict::{Judgement, Reason, Verdict};

@@ -1,0 +1,39 @@
+//! The thresholds verdicts are given with.
+
+use std::time::Duration;
+
+/// Thresholds of the diagnosis. All times are capture time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// How long after a failover a tunnel is judged.
+    pub window: Duration,
+    /// How long a message must wait for its answer to count as unanswered.
+    pub settle: Duration,
+    /// How much must be seen after a failover without success to be judged at all.
+    pub min_observation: Duration,
+    /// When a recovery counts as late.
+    pub late_after: Duration,
+    /// When absence counts as confirmed.
+    pub confirm: Duration,
+    /// How often the same message must be sent to count as unanswered before `settle` is over.
+    pub requests: u32,
+    /// How many packets from the peer on dead SPIs are a black hole.
+    pub dead_spi_packets: u64,
+    /// For how long they must go on.
+    pub dead_spi_time: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            window: Duration::from_secs(60),
+            settle: Duration::from_secs(10),
+            min_observation: Duration::from_secs(20),
+            late_after: Duration::from_secs(60),
+            confirm: Duration::from_secs(180),
+            requests: 2,
+            dead_spi_packets: 10,
+            dead_spi_time: Duration::from_secs(5),
+        }
+    }
+}

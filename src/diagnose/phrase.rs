@@ -1,0 +1,113 @@
+//! What all tunnel rules put together in the same way: a finding from a judgement.
+
+use crate::observe::At;
+use crate::track::{Negotiation, Outage, Outcome, Subject};
+
+use super::finding::{Advice, Evidence, Finding};
+use super::rule::Meta;
+use super::verdict::Judgement;
+
+/// A finding on the outage of `judgement`, with its failover as the primary frame.
+pub(super) fn finding(
+    meta: &'static Meta,
+    judgement: &Judgement,
+    summary: String,
+    advice: Advice,
+) -> Finding {
+    let outage = &judgement.outage;
+    Finding {
+        rule: meta.name,
+        severity: meta.severity,
+        confidence: judgement.confidence,
+        at: outage.failover.at,
+        subject: Subject::Tunnel(outage.tunnel),
+        summary,
+        evidence: evidence(outage),
+        reasons: judgement.reasons.iter().map(reason).collect(),
+        advice,
+        filter: filter(outage),
+    }
+}
+
+/// `192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry)`.
+pub(super) fn takeover(outage: &Outage) -> String {
+    let failover = &outage.failover;
+    format!("{} took over {} from {} ({})", failover.to, failover.group, failover.from, failover.cause)
+}
+
+/// The frames every tunnel finding rests on: the failover first, then what was before and after it.
+fn evidence(outage: &Outage) -> Vec<Evidence> {
+    let mut evidence = vec![note(outage.failover.at, takeover(outage))];
+    for (flow, whose) in [(&outage.before.outbound, "to"), (&outage.before.inbound, "from")] {
+        if let Some(flow) = flow {
+            evidence.push(note(
+                flow.last,
+                format!("last ESP {whose} the peer before the failover, SPI {:08x}", flow.spi),
+            ));
+        }
+    }
+    if let Some(seen) = outage.after.inbound.first() {
+        evidence.push(note(seen.first, format!("first ESP from the peer afterwards, SPI {:08x}", seen.spi)));
+    }
+    if let Some(seen) = outage.after.outbound.first() {
+        evidence.push(note(seen.first, format!("first ESP to the peer afterwards, SPI {:08x}", seen.spi)));
+    }
+    for negotiation in outage.after.negotiations.iter().take(NEGOTIATIONS) {
+        evidence.push(note(negotiation.started, format!("{negotiation}")));
+        if negotiation.last != negotiation.started {
+            evidence.push(note(negotiation.last, last_message(negotiation)));
+        }
+    }
+    if let Some((_, first)) = outage.after.peer_informational {
+        evidence.push(note(first, "first IKE informational message from the peer afterwards".to_owned()));
+    }
+    if let Some((_, first)) = outage.after.invalid_spi {
+        evidence.push(note(first, "first INVALID_SPI notice".to_owned()));
+    }
+    if let Some((_, first)) = outage.after.unreachable {
+        evidence.push(note(first, "first ICMP unreachable error".to_owned()));
+    }
+    evidence
+}
+
+/// What the last message of a negotiation is.
+fn last_message(negotiation: &Negotiation) -> String {
+    match (negotiation.outcome, negotiation.waiting) {
+        (Outcome::Completed(_), _) => format!("{} completes it", negotiation.stage),
+        (Outcome::Refused(refusal), _) => format!("refused: {refusal}"),
+        (Outcome::Redirected(_), _) => "sent to another gateway".to_owned(),
+        (Outcome::Pending, Some(waiting)) if waiting.times > 1 => {
+            format!("{} sent for the {}. time", negotiation.stage, waiting.times)
+        }
+        (Outcome::Pending, Some(_)) => format!("{} waits for an answer", negotiation.stage),
+        (Outcome::Pending, None) => format!("{} is answered", negotiation.stage),
+    }
+}
+
+/// A frame and what it shows.
+pub(super) const fn note(at: At, note: String) -> Evidence {
+    Evidence { at, note }
+}
+
+/// A reason with its factor, where it has one.
+fn reason(reason: &super::verdict::Reason) -> String {
+    if reason.factor < 1.0 {
+        format!("{} (x {:.2})", reason.text, reason.factor)
+    } else {
+        reason.text.clone()
+    }
+}
+
+/// The gateway messages and the tunnel's packets from the last ESP before the failover on.
+fn filter(outage: &Outage) -> String {
+    let peer = outage.tunnel.peer;
+    let address = if peer.is_ipv4() { "ip.addr" } else { "ipv6.addr" };
+    let from = outage.last_good_before().map_or(outage.failover.at, |last| last.min(outage.failover.at));
+    format!(
+        "frame.number >= {} && (hsrp || arp || ({address} == {peer} && (isakmp || esp || icmp || icmpv6)))",
+        from.frame
+    )
+}
+
+/// How many negotiations are shown as evidence.
+const NEGOTIATIONS: usize = 4;

@@ -1,0 +1,32 @@
+//! What a rule is.
+
+use super::finding::{Finding, Severity};
+use super::options::Options;
+use super::verdict::Judgement;
+
+/// One rule: it phrases what is known of an outage, and searches nothing.
+pub trait Rule: Sync {
+    /// Its name, severity and texts.
+    fn meta(&self) -> &'static Meta;
+
+    /// The finding on one judged outage, where the rule has one.
+    fn judged(&self, judgement: &Judgement, options: &Options) -> Option<Finding>;
+}
+
+/// Name, severity and texts of a rule.
+#[derive(Debug)]
+pub struct Meta {
+    /// Kebab-case; the file's name with hyphens.
+    pub name: &'static str,
+    /// How bad what it finds is.
+    pub severity: Severity,
+    /// The explanation, in Markdown: one title, one sentence, then the sections.
+    pub text: &'static str,
+}
+
+impl Meta {
+    /// The one sentence that says what the rule finds.
+    pub fn summary(&self) -> String {
+        super::explain::summary(self.text)
+    }
+}

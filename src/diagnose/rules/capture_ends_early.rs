@@ -1,0 +1,70 @@
+//! The capture ends before a verdict is sure.
+
+use crate::diagnose::advice;
+use crate::diagnose::finding::{Advice, Finding, Severity};
+use crate::diagnose::options::Options;
+use crate::diagnose::phrase::{note, takeover};
+use crate::diagnose::reading::seconds;
+use crate::diagnose::rule::{Meta, Rule};
+use crate::diagnose::verdict::{Judgement, Verdict};
+use crate::track::{Closed, Subject};
+
+/// The rule.
+pub(super) struct CaptureEndsEarly;
+
+static META: Meta = Meta {
+    name: "capture-ends-early",
+    severity: Severity::Info,
+    text: include_str!("capture_ends_early.md"),
+};
+
+impl Rule for CaptureEndsEarly {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judged(&self, judgement: &Judgement, options: &Options) -> Option<Finding> {
+        let outage = &judgement.outage;
+        let watched = outage.watched();
+        let succeeded = matches!(
+            judgement.verdict,
+            Verdict::Idle | Verdict::Stateful | Verdict::Recovered | Verdict::RecoveredLate
+        );
+        if succeeded || outage.closed != Some(Closed::CaptureEnd) || watched >= options.window {
+            return None;
+        }
+        let summary = format!(
+            "the capture ends {} after the failover; {} more would have made the verdict on {} sure",
+            seconds(watched),
+            seconds(options.window.saturating_sub(watched)),
+            outage.tunnel
+        );
+        let at = outage.failover.at;
+        Some(Finding {
+            rule: META.name,
+            severity: META.severity,
+            // That the capture ends is no matter of belief.
+            confidence: 1.0,
+            at,
+            subject: Subject::Tunnel(outage.tunnel),
+            summary,
+            evidence: vec![note(at, takeover(outage))],
+            reasons: Vec::new(),
+            advice: advise(options),
+            filter: format!("frame.number >= {} && hsrp", at.frame),
+        })
+    }
+}
+
+fn advise(options: &Options) -> Advice {
+    Advice {
+        meaning: "What happened later cannot be seen: the tunnel may have come back, or been given up."
+            .to_owned(),
+        confirm: Vec::new(),
+        remedy: vec![advice::words(format!(
+            "capture again for at least {} after the failover, better {}",
+            seconds(options.window),
+            seconds(options.confirm)
+        ))],
+    }
+}

@@ -1,0 +1,53 @@
+//! The rules, one file each with its explanation beside it.
+
+mod capture_ends_early;
+mod child_sa_rejected;
+mod esp_on_dead_spi;
+mod esp_one_way;
+mod failover_without_negotiation;
+mod negotiation_rejected;
+mod negotiation_unanswered;
+mod recovery_late;
+
+use super::rule::Rule;
+
+/// All rules, in the order in which they are listed.
+pub static RULES: &[&dyn Rule] = &[
+    &failover_without_negotiation::FailoverWithoutNegotiation,
+    &negotiation_unanswered::NegotiationUnanswered,
+    &negotiation_rejected::NegotiationRejected,
+    &child_sa_rejected::ChildSaRejected,
+    &recovery_late::RecoveryLate,
+    &esp_on_dead_spi::EspOnDeadSpi,
+    &esp_one_way::EspOneWay,
+    &capture_ends_early::CaptureEndsEarly,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnose::explain::summary;
+
+    /// The sections every explanation has, in this order.
+    const SECTIONS: [&str; 6] =
+        ["What it means", "Evidence", "Why it happens", "What to check", "What to do", "References"];
+
+    #[test]
+    fn every_text_has_its_name_one_sentence_and_all_sections() {
+        for rule in RULES {
+            let meta = rule.meta();
+            assert!(meta.text.starts_with(&format!("# {}\n", meta.name)), "{}", meta.name);
+            assert!(summary(meta.text).ends_with('.'), "{}", meta.name);
+            let sections: Vec<&str> = meta.text.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+            assert_eq!(sections, SECTIONS, "{}", meta.name);
+        }
+    }
+
+    #[test]
+    fn names_are_unique() {
+        let mut names: Vec<&str> = RULES.iter().map(|rule| rule.meta().name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), RULES.len());
+    }
+}

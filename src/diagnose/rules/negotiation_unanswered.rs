@@ -1,0 +1,87 @@
+//! A negotiation was begun after a failover and stopped for want of an answer.
+
+use crate::diagnose::advice;
+use crate::diagnose::finding::{Advice, Finding, Severity};
+use crate::diagnose::options::Options;
+use crate::diagnose::phrase::{finding, takeover};
+use crate::diagnose::reading::Reading;
+use crate::diagnose::rule::{Meta, Rule};
+use crate::diagnose::verdict::{Judgement, Verdict};
+use crate::track::{Negotiation, Outage};
+
+/// The rule.
+pub(super) struct NegotiationUnanswered;
+
+static META: Meta = Meta {
+    name: "negotiation-unanswered",
+    severity: Severity::Critical,
+    text: include_str!("negotiation_unanswered.md"),
+};
+
+impl Rule for NegotiationUnanswered {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judged(&self, judgement: &Judgement, options: &Options) -> Option<Finding> {
+        if judgement.verdict != Verdict::Unanswered {
+            return None;
+        }
+        let outage = &judgement.outage;
+        let what = judgement.reasons.first().map(|reason| reason.text.as_str()).unwrap_or_default();
+        let summary = format!("after {}, {what}", takeover(outage));
+        Some(finding(&META, judgement, summary, advise(judgement, options)))
+    }
+}
+
+fn advise(judgement: &Judgement, options: &Options) -> Advice {
+    let outage = &judgement.outage;
+    let (router, peer) = (outage.failover.to, outage.tunnel.peer);
+    let first = if is_asked_by_peer(outage) { advice::check_map(outage) } else { advice::check_peer(outage) };
+    let way = advice::commands(
+        format!(
+            "on the way between {router} and {peer}: do UDP 500 and 4500 pass, and where does the way back lead"
+        ),
+        &[
+            "show ip access-lists",
+            &format!("show ip route {peer}"),
+            &format!("show ip arp {}", outage.tunnel.local),
+        ],
+    );
+    Advice {
+        meaning: advice::left_virtual_address(&Reading::new(outage, options))
+            .unwrap_or_else(|| meaning(outage)),
+        confirm: vec![first, advice::check_ike(outage), way, advice::check_gateway(outage)],
+        remedy: advice::remedies(outage),
+    }
+}
+
+/// Where it stopped, and who was silent.
+fn meaning(outage: &Outage) -> String {
+    let (router, peer) = (outage.failover.to, outage.tunnel.peer);
+    if last(outage).is_some_and(|negotiation| negotiation.waiting.is_none()) {
+        return format!(
+            "{router} and {peer} began to negotiate, and then no further message came through: UDP 4500 is filtered \
+             where UDP 500 passes, or longer messages (certificates) are lost because their fragments are."
+        );
+    }
+    if is_asked_by_peer(outage) {
+        return format!(
+            "{peer} asks for new SAs, and {router}, which owns {} now, does not answer: its crypto map is not in \
+             force, IKE is off there, or an access list drops UDP 500 and 4500.",
+            outage.tunnel.local
+        );
+    }
+    format!(
+        "{router} asks for new SAs, and no answer of {peer} reaches it: the peer does not listen or does not know the \
+         address it is asked from, or the way back still leads elsewhere."
+    )
+}
+
+fn is_asked_by_peer(outage: &Outage) -> bool {
+    last(outage).is_some_and(|negotiation| negotiation.initiator == outage.tunnel.peer)
+}
+
+fn last(outage: &Outage) -> Option<&Negotiation> {
+    outage.after.negotiations.last()
+}

@@ -1,0 +1,67 @@
+//! The tunnel came back, but late.
+
+use crate::diagnose::advice;
+use crate::diagnose::finding::{Advice, Finding, Severity, Step};
+use crate::diagnose::options::Options;
+use crate::diagnose::phrase::{finding, takeover};
+use crate::diagnose::reading::seconds;
+use crate::diagnose::rule::{Meta, Rule};
+use crate::diagnose::verdict::{Judgement, Verdict};
+
+/// The rule.
+pub(super) struct RecoveryLate;
+
+static META: Meta =
+    Meta { name: "recovery-late", severity: Severity::Warning, text: include_str!("recovery_late.md") };
+
+impl Rule for RecoveryLate {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judged(&self, judgement: &Judgement, options: &Options) -> Option<Finding> {
+        if judgement.verdict != Verdict::RecoveredLate {
+            return None;
+        }
+        let outage = &judgement.outage;
+        let length = judgement.outage_length.or(judgement.esp_resumed_after).unwrap_or_default();
+        let summary = format!(
+            "after {}, the tunnel to {} was down for {} and came back later than {}",
+            takeover(outage),
+            outage.tunnel.peer,
+            seconds(length),
+            seconds(options.late_after)
+        );
+        Some(finding(&META, judgement, summary, advise(judgement)))
+    }
+}
+
+/// The tunnel works, so nothing is done to it: what cuts it again is no remedy.
+fn advise(judgement: &Judgement) -> Advice {
+    let outage = &judgement.outage;
+    let (router, peer) = (outage.failover.to, outage.tunnel.peer);
+    Advice {
+        meaning: format!(
+            "New SAs were negotiated, but not because of the failover: somebody cleared SAs or applied the crypto map \
+             again on {router}, or {peer} noticed only by dead peer detection or when its SAs ran out."
+        ),
+        confirm: vec![
+            advice::commands(
+                format!("on {router}, and on {peer} likewise: did somebody act, and when"),
+                &["show logging | include ISAKMP_ON_OFF|CONFIG_I"],
+            ),
+            advice::check_map(outage),
+            advice::check_ike(outage),
+            advice::check_gateway(outage),
+        ],
+        remedy: vec![
+            Step {
+                text: "mend nothing now, the tunnel works; dead peer detection on both ends shortens the next outage"
+                    .to_owned(),
+                commands: advice::dead_peer_detection(outage),
+            },
+            advice::prevent(outage),
+            advice::words("fail over once more when it suits, captured, and compare the outage"),
+        ],
+    }
+}
