@@ -11,6 +11,7 @@ pub mod capture;
 pub mod decode;
 pub mod diagnose;
 pub mod observe;
+pub mod report;
 pub mod time;
 pub mod track;
 pub mod wire;

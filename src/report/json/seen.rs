@@ -1,0 +1,200 @@
+//! What was seen: captures, gateway groups and tunnels.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::observe::Damaged;
+use crate::report::model::CaptureFacts;
+use crate::report::protocol_name;
+use crate::track::{GroupFacts, RouterFacts, TunnelFacts};
+
+use super::seconds;
+
+/// One capture, with the number of its frames by what they held.
+#[derive(Serialize)]
+pub(super) struct CaptureV1<'a> {
+    name: &'a str,
+    format: Option<&'a str>,
+    frames: u64,
+    captured_bytes: u64,
+    first_time: Option<String>,
+    last_time: Option<String>,
+    hsrp: u64,
+    arp: u64,
+    ike: u64,
+    nat_keepalives: u64,
+    esp: u64,
+    unreachable: u64,
+    fragments: u64,
+    other: Vec<CountV1>,
+    link_types_not_read: Vec<CountV1>,
+    cut: Vec<DamagedV1<'a>>,
+    malformed: Vec<DamagedV1<'a>>,
+    backwards: Option<BackwardsV1>,
+    damage: &'a [String],
+    error: Option<&'a str>,
+    hint: Option<&'a str>,
+}
+
+/// Frames of one protocol or link type.
+#[derive(Serialize)]
+struct CountV1 {
+    protocol: String,
+    frames: u64,
+}
+
+/// Messages of one layer that could not be read.
+#[derive(Serialize)]
+struct DamagedV1<'a> {
+    layer: &'a str,
+    messages: u64,
+    first_frame: u64,
+    first_reason: String,
+}
+
+/// Frames whose times run backwards.
+#[derive(Serialize)]
+struct BackwardsV1 {
+    frames: u64,
+    first_frame: u64,
+}
+
+/// One gateway group.
+#[derive(Serialize)]
+pub(super) struct GroupV1 {
+    group: String,
+    protocol: String,
+    number: u16,
+    vlans: Vec<u16>,
+    versions: Vec<u8>,
+    virtual_addresses: Vec<String>,
+    first_time: String,
+    last_time: String,
+    active: Option<String>,
+    failovers: u64,
+    routers: Vec<RouterV1>,
+}
+
+/// One router of a group, as it was at the end.
+#[derive(Serialize)]
+struct RouterV1 {
+    address: String,
+    state: &'static str,
+    priority: u32,
+    hello_s: f64,
+    hold_s: f64,
+    authentication: &'static str,
+    silent_since: Option<String>,
+}
+
+/// One tunnel.
+#[derive(Serialize)]
+pub(super) struct TunnelV1<'a> {
+    tunnel: String,
+    local: String,
+    peer: String,
+    groups: Vec<String>,
+    first_time: String,
+    last_time: String,
+    ike_versions: &'a [u8],
+    esp_packets_outbound: u64,
+    esp_packets_inbound: u64,
+    peer_vendors: &'a [&'static str],
+}
+
+impl<'a> CaptureV1<'a> {
+    pub(super) fn of(capture: &'a CaptureFacts) -> Self {
+        let tally = &capture.tally;
+        Self {
+            name: &capture.name,
+            format: (!capture.format.is_empty()).then_some(capture.format),
+            frames: tally.frames,
+            captured_bytes: tally.bytes,
+            first_time: tally.span.map(|(first, _)| first.to_string()),
+            last_time: tally.span.map(|(_, last)| last.to_string()),
+            hsrp: tally.hsrp,
+            arp: tally.arp,
+            ike: tally.ike,
+            nat_keepalives: tally.nat_keepalives,
+            esp: tally.esp,
+            unreachable: tally.unreachable,
+            fragments: tally.fragments,
+            other: counts(&tally.unrelated, protocol_name::unrelated),
+            link_types_not_read: counts(&tally.link_types, protocol_name::link_type),
+            cut: damaged(&tally.cut),
+            malformed: damaged(&tally.malformed),
+            backwards: tally.backwards.map(|(frames, first)| BackwardsV1 { frames, first_frame: first.0 }),
+            damage: &capture.damage,
+            error: capture.error.as_deref(),
+            hint: capture.hint.as_deref(),
+        }
+    }
+}
+
+impl GroupV1 {
+    pub(super) fn of(group: &GroupFacts) -> Self {
+        Self {
+            group: group.key.to_string(),
+            protocol: group.key.protocol.to_string(),
+            number: group.key.number,
+            vlans: group.key.segment.vlans.ids().to_vec(),
+            versions: group.versions.clone(),
+            virtual_addresses: group.virtual_addresses.iter().map(ToString::to_string).collect(),
+            first_time: group.span.0.time.to_string(),
+            last_time: group.span.1.time.to_string(),
+            active: group.active.map(|address| address.to_string()),
+            failovers: group.failovers,
+            routers: group.routers.iter().map(RouterV1::of).collect(),
+        }
+    }
+}
+
+impl RouterV1 {
+    fn of(router: &RouterFacts) -> Self {
+        Self {
+            address: router.address.to_string(),
+            state: router.state,
+            priority: router.priority,
+            hello_s: seconds(router.timers.0),
+            hold_s: seconds(router.timers.1),
+            authentication: router.authentication,
+            silent_since: router.silent_since.map(|last| last.time.to_string()),
+        }
+    }
+}
+
+impl<'a> TunnelV1<'a> {
+    pub(super) fn of(facts: &'a TunnelFacts) -> Self {
+        Self {
+            tunnel: facts.tunnel.to_string(),
+            local: facts.tunnel.local.to_string(),
+            peer: facts.tunnel.peer.to_string(),
+            groups: facts.groups.iter().map(ToString::to_string).collect(),
+            first_time: facts.span.0.time.to_string(),
+            last_time: facts.span.1.time.to_string(),
+            ike_versions: &facts.ike_versions,
+            esp_packets_outbound: facts.esp_packets.0,
+            esp_packets_inbound: facts.esp_packets.1,
+            peer_vendors: &facts.peer_vendors,
+        }
+    }
+}
+
+/// The most frequent first.
+fn counts<K: Copy>(table: &BTreeMap<K, u64>, name: fn(K) -> String) -> Vec<CountV1> {
+    let mut counts: Vec<CountV1> =
+        table.iter().map(|(&key, &frames)| CountV1 { protocol: name(key), frames }).collect();
+    counts.sort_by_key(|count| std::cmp::Reverse(count.frames));
+    counts
+}
+
+fn damaged<'a>(table: &'a BTreeMap<&'static str, Damaged>) -> Vec<DamagedV1<'a>> {
+    let entry = |(layer, damaged): (&&'static str, &'a Damaged)| DamagedV1 {
+        layer,
+        messages: damaged.count,
+        first_frame: damaged.first.0,
+        first_reason: damaged.why.to_string(),
+    };
+    table.iter().map(entry).collect()
+}

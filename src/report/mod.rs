@@ -1,0 +1,25 @@
+//! What was found, written for people and programs. Computes no facts.
+
+mod escape;
+mod explain;
+mod json;
+pub mod messages;
+mod model;
+mod page;
+mod protocol_name;
+pub mod row;
+mod scope;
+mod table;
+mod text;
+mod time_style;
+mod timeline_row;
+
+pub use escape::Escaped;
+pub use explain::{Explained, ExplainedKind, UnknownName, explain, list};
+pub use json::{SCHEMA_VERSION, to_json};
+pub use model::{CaptureFacts, Report, TimelineEntry};
+pub use page::PageStyle;
+pub use row::Format as TableFormat;
+pub use table::{FindingsTable, FlowsTable, TimelineTable};
+pub use text::{TextOptions, to_text};
+pub use time_style::TimeStyle;

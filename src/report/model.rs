@@ -1,0 +1,63 @@
+//! What every format of the report shows.
+
+use crate::diagnose::{Finding, Judgement};
+use crate::observe::Tally;
+use crate::time::Timestamp;
+use crate::track::{Event, Failover, FlowFacts, GroupFacts, TunnelFacts};
+
+/// What a run found out.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// One entry per capture, in the order of [`crate::capture::CaptureId`].
+    pub captures: Vec<CaptureFacts>,
+    /// The gateway groups seen, in order of their keys.
+    pub groups: Vec<GroupFacts>,
+    /// The tunnels seen, in order of first packet.
+    pub tunnels: Vec<TunnelFacts>,
+    /// Every failover in order of time, with the judgement of each bound tunnel.
+    pub failovers: Vec<(Failover, Vec<Judgement>)>,
+    /// What was diagnosed, worst first, then in order of time.
+    pub findings: Vec<Finding>,
+    /// The timeline, in order of time, without [`crate::track::EventKind::Outage`].
+    pub events: Vec<TimelineEntry>,
+    /// Events left out of `events` because there were too many.
+    pub events_suppressed: u64,
+    /// One entry per unidirectional SA, in order of first packet.
+    pub flows: Vec<FlowFacts>,
+    /// What the captures cannot show, one sentence each.
+    pub limits: Vec<String>,
+    /// The thresholds it was judged with: option name without dashes, and value as it would be typed.
+    pub thresholds: Vec<(&'static str, String)>,
+}
+
+/// One line of the timeline.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all lines are events: a box each would save nothing")]
+pub enum TimelineEntry {
+    /// A fact.
+    Event(Event),
+    /// A verdict was given or revised.
+    Verdict {
+        /// When: the end of its window, or of what was seen.
+        time: Timestamp,
+        /// The judgement.
+        judgement: Box<Judgement>,
+    },
+}
+
+/// What is known of one capture.
+#[derive(Clone, Debug, Default)]
+pub struct CaptureFacts {
+    /// Its name as given; `-` for standard input.
+    pub name: String,
+    /// `pcap` or `pcapng`.
+    pub format: &'static str,
+    /// What its frames held.
+    pub tally: Tally,
+    /// What was damaged in it, one sentence each, with offsets.
+    pub damage: Vec<String>,
+    /// Why it could not be read, or not to its end.
+    pub error: Option<String>,
+    /// What to do about that.
+    pub hint: Option<String>,
+}

@@ -1,0 +1,90 @@
+//! Which ARP packets concern a gateway, told from the frames seen so far.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr};
+
+use crate::decode::{Link, Message, Packet};
+use crate::wire::{arp, hsrp};
+
+/// The virtual addresses that the frames so far have named.
+#[derive(Debug, Default)]
+pub struct Scope {
+    virtual_addresses: BTreeSet<IpAddr>,
+}
+
+impl Scope {
+    /// Remembers the virtual addresses a packet names. Every packet must come by, in the order of the table's rows.
+    pub fn observe(&mut self, packet: &Packet<'_>) {
+        let Some(Message::Hsrp(hsrp)) = &packet.message else { return };
+        for message in &hsrp.messages {
+            if let hsrp::Message::Group(group) = message
+                && !group.virtual_address.is_unspecified()
+                && self.virtual_addresses.len() < LIMIT
+            {
+                self.virtual_addresses.insert(group.virtual_address);
+            }
+        }
+    }
+
+    /// Whether an ARP packet announces its sender, concerns a virtual address, or comes from or goes to a virtual MAC.
+    pub fn covers(&self, link: &Link, arp: &arp::Packet) -> bool {
+        let macs = [Some(arp.sender_mac), Some(arp.target_mac), link.src_mac, link.dst_mac];
+        is_gratuitous(arp)
+            || [arp.sender_ip, arp.target_ip].iter().any(|address| self.is_virtual(*address))
+            || macs.into_iter().flatten().any(|mac| mac.virtual_mac().is_some())
+    }
+
+    fn is_virtual(&self, address: Ipv4Addr) -> bool {
+        self.virtual_addresses.contains(&IpAddr::V4(address))
+    }
+}
+
+/// Whether a request or reply announces its sender's own address.
+pub(super) fn is_gratuitous(arp: &arp::Packet) -> bool {
+    matches!(arp.operation, arp::REQUEST | arp::REPLY) && arp.is_gratuitous()
+}
+
+/// More groups than any capture has; beyond it a forged one could fill memory.
+const LIMIT: usize = 65_536;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::mac::MacAddr;
+
+    const ROUTER: MacAddr = MacAddr([0xaa, 0xbb, 0xcc, 0, 1, 0]);
+
+    fn request(sender_ip: [u8; 4], target_ip: [u8; 4]) -> arp::Packet {
+        arp::Packet {
+            operation: arp::REQUEST,
+            sender_mac: ROUTER,
+            sender_ip: sender_ip.into(),
+            target_mac: MacAddr([0; 6]),
+            target_ip: target_ip.into(),
+        }
+    }
+
+    fn hello() -> Packet<'static> {
+        let bytes = [0, 0, 16, 3, 10, 150, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 192, 0, 2, 1];
+        let message = Some(Message::Hsrp(hsrp::Packet::parse(&bytes, 0).unwrap()));
+        Packet { message, ..Packet::default() }
+    }
+
+    #[test]
+    fn a_request_for_a_virtual_address_counts_from_its_first_hello_on() {
+        let mut scope = Scope::default();
+        let arp = request([192, 0, 2, 50], [192, 0, 2, 1]);
+        assert!(!scope.covers(&Link::default(), &arp));
+        scope.observe(&hello());
+        assert!(scope.covers(&Link::default(), &arp));
+        assert!(!scope.covers(&Link::default(), &request([192, 0, 2, 50], [192, 0, 2, 51])));
+    }
+
+    #[test]
+    fn gratuitous_packets_and_virtual_macs_always_count() {
+        let scope = Scope::default();
+        assert!(scope.covers(&Link::default(), &request([192, 0, 2, 2], [192, 0, 2, 2])));
+        let to_virtual = Link { dst_mac: Some(MacAddr([0, 0, 0x0c, 7, 0xac, 10])), ..Link::default() };
+        assert!(scope.covers(&to_virtual, &request([192, 0, 2, 50], [192, 0, 2, 51])));
+    }
+}

@@ -1,0 +1,219 @@
+//! What was seen: captures by what they held, gateway groups and their routers, tunnels.
+
+use std::net::IpAddr;
+
+use crate::observe::Tally;
+use crate::report::escape::Escaped;
+use crate::report::model::{CaptureFacts, Report};
+use crate::report::page::{Grid, Page, TIE};
+use crate::report::protocol_name;
+use crate::report::time_style::Clock;
+use crate::track::{GroupFacts, RouterFacts, TunnelFacts};
+
+use super::measure::{count, counted, length, size};
+
+/// Writes all that was seen.
+pub(super) fn write(page: &mut Page, report: &Report, clock: &Clock) {
+    page.title("What was seen");
+    for capture in &report.captures {
+        write_capture(page, capture, clock);
+    }
+    if !report.groups.is_empty() {
+        page.gap();
+        write_groups(page, &report.groups, clock);
+    }
+    if !report.tunnels.is_empty() {
+        page.gap();
+        write_tunnels(page, &report.tunnels);
+    }
+}
+
+/// `1,234 frames: HSRP 52, ESP 400, TCP (IP protocol 6) 12`, the most frequent first within ours and theirs.
+pub(super) fn contents(tally: &Tally) -> String {
+    if tally.frames == 0 {
+        return "no frames".to_owned();
+    }
+    let ours = [
+        ("HSRP", tally.hsrp),
+        ("IKE", tally.ike),
+        ("ESP", tally.esp),
+        ("NAT keepalive", tally.nat_keepalives),
+        ("ARP", tally.arp),
+        ("ICMP unreachable", tally.unreachable),
+    ];
+    let mut counts: Vec<(String, u64)> = Vec::new();
+    for (protocol, number) in &tally.unrelated {
+        counts.push((protocol_name::unrelated(*protocol), *number));
+    }
+    for (link_type, number) in &tally.link_types {
+        counts.push((format!("{}, which is not read", protocol_name::link_type(*link_type)), *number));
+    }
+    counts.push(("IP fragments".to_owned(), tally.fragments));
+    let told: u64 =
+        ours.iter().map(|(_, number)| number).chain(counts.iter().map(|(_, number)| number)).sum();
+    counts.push(("unreadable".to_owned(), tally.frames.saturating_sub(told)));
+    counts.retain(|(_, number)| *number > 0);
+    counts.sort_by(|(name, number), (other, than)| than.cmp(number).then_with(|| name.cmp(other)));
+    let rest: u64 = counts.iter().skip(KINDS).map(|(_, number)| number).sum();
+    counts.truncate(KINDS);
+    counts.extend((rest > 0).then(|| ("others".to_owned(), rest)));
+    let ours =
+        ours.iter().filter(|(_, number)| *number > 0).map(|(name, number)| ((*name).to_owned(), *number));
+    let told: Vec<String> =
+        ours.chain(counts).map(|(name, number)| format!("{}{TIE}{name}", count(number))).collect();
+    let colon = if told.is_empty() { "" } else { ": " };
+    format!("{}{colon}{}", counted(tally.frames, "frame"), told.join(", "))
+}
+
+fn write_capture(page: &mut Page, capture: &CaptureFacts, clock: &Clock) {
+    let tally = &capture.tally;
+    if let (Some(error), 0) = (&capture.error, tally.frames) {
+        return page.sentence(0, &format!("{}: not read: {}", Escaped(&capture.name), Escaped(error)));
+    }
+    let mut what = vec![format!("{} captured", size(tally.bytes))];
+    if let Some((first, last)) = tally.span {
+        what.push(format!(
+            "{} from {} to {}",
+            length(last.since(first)),
+            clock.moment(first),
+            clock.cell(last)
+        ));
+    }
+    let format = if capture.format.is_empty() { String::new() } else { format!(" ({})", capture.format) };
+    page.sentence(0, &format!("{}{format}: {}", Escaped(&capture.name), what.join(", ")));
+    page.prose(2, &contents(tally));
+    for (kind, table) in [("cut short by the capture", &tally.cut), ("malformed", &tally.malformed)] {
+        for (layer, damaged) in table {
+            let number = counted(damaged.count, &format!("{layer} message"));
+            let first = format!("first in frame {}: {}", damaged.first, damaged.why);
+            page.item(2, "- ", &format!("{number} {kind}, {first}"));
+        }
+    }
+    if let Some((number, first)) = tally.backwards {
+        let frames = counted(number, "frame");
+        page.item(
+            2,
+            "- ",
+            &format!("times run backwards by more than a second in {frames}, first in frame {first}"),
+        );
+    }
+    for note in &capture.damage {
+        page.item(2, "- ", &Escaped(note).to_string());
+    }
+    if let Some(error) = &capture.error {
+        page.item(2, "- ", &format!("not read to its end: {}", Escaped(error)));
+    }
+}
+
+fn write_groups(page: &mut Page, groups: &[GroupFacts], clock: &Clock) {
+    let mut wide = Grid::new([
+        "Group",
+        "Version",
+        "Virtual address",
+        "Failovers",
+        "Router",
+        "State",
+        "Priority",
+        "Hello/hold",
+        "Auth.",
+    ]);
+    let mut narrow = Grid::new(["Group", "Router", "State", "Priority", "Hello/hold", "Auth."]);
+    for group in groups {
+        for (place, router) in group.routers.iter().enumerate() {
+            let first = |text: String| if place == 0 { text } else { String::new() };
+            let (hello, hold) = router.timers;
+            let (state, short_state) = state(router, clock);
+            let cells = [
+                router.address.to_string(),
+                state,
+                router.priority.to_string(),
+                format!("{}/{} s", hello.as_secs_f64(), hold.as_secs_f64()),
+                router.authentication.to_owned(),
+            ];
+            let [address, state, priority, timers, authentication] = cells.clone();
+            let versions = group.versions.iter().map(u8::to_string).collect::<Vec<_>>().join("+");
+            wide.row([
+                first(group.key.to_string()),
+                first(versions),
+                first(addresses(&group.virtual_addresses)),
+                first(group.failovers.to_string()),
+                address,
+                state,
+                priority,
+                timers,
+                authentication,
+            ]);
+            let [address, _, priority, timers, authentication] = cells;
+            narrow.row([
+                first(group.key.to_string()),
+                address,
+                short_state,
+                priority,
+                timers,
+                authentication,
+            ]);
+        }
+    }
+    if page.fits(&wide, usize::MAX) {
+        return page.table(&wide);
+    }
+    for group in groups {
+        let versions = group.versions.iter().map(u8::to_string).collect::<Vec<_>>().join(" and ");
+        let virtual_addresses = addresses(&group.virtual_addresses);
+        let failovers = counted(group.failovers, "failover");
+        let silences = silences(group, clock);
+        let text = format!(
+            "{}: version {versions}, virtual address {virtual_addresses}, {failovers}{silences}",
+            group.key
+        );
+        page.prose(0, &text);
+    }
+    page.table(&narrow);
+}
+
+/// A router's state in full, and for a narrow column. One that fell silent has only the state it had.
+fn state(router: &RouterFacts, clock: &Clock) -> (String, String) {
+    match router.silent_since {
+        Some(last) => {
+            let since = clock.brief(last.time);
+            (format!("silent since {since} (was {})", router.state), "silent".to_owned())
+        }
+        None => (router.state.to_owned(), router.state.to_owned()),
+    }
+}
+
+/// `; 192.0.2.2 (was active) is silent since 04:47:52.457` for each router that fell silent.
+fn silences(group: &GroupFacts, clock: &Clock) -> String {
+    let silent = |router: &RouterFacts| {
+        let since = clock.brief(router.silent_since?.time);
+        Some(format!("; {} (was {}) is silent since {since}", router.address, router.state))
+    };
+    group.routers.iter().filter_map(silent).collect()
+}
+
+fn write_tunnels(page: &mut Page, tunnels: &[TunnelFacts]) {
+    let mut grid = Grid::new(["Tunnel", "Group", "IKE", "ESP out", "ESP in", "Peer is"]);
+    for facts in tunnels {
+        let groups: Vec<String> = facts.groups.iter().map(ToString::to_string).collect();
+        let versions: Vec<String> = facts.ike_versions.iter().map(|version| format!("v{version}")).collect();
+        grid.row([
+            facts.tunnel.to_string(),
+            if groups.is_empty() { "none".to_owned() } else { groups.join(", ") },
+            if versions.is_empty() { "none".to_owned() } else { versions.join(", ") },
+            count(facts.esp_packets.0),
+            count(facts.esp_packets.1),
+            if facts.peer_vendors.is_empty() { "not said".to_owned() } else { facts.peer_vendors.join(", ") },
+        ]);
+    }
+    page.table(&grid);
+}
+
+fn addresses(addresses: &[IpAddr]) -> String {
+    if addresses.is_empty() {
+        return "not said".to_owned();
+    }
+    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// How many kinds of other traffic are named.
+const KINDS: usize = 12;
