@@ -8,10 +8,13 @@
 //! ```
 
 pub mod capture;
+pub mod cli;
+pub mod command;
 pub mod decode;
 pub mod diagnose;
 pub mod observe;
 pub mod report;
+pub mod run;
 pub mod time;
 pub mod track;
 pub mod wire;

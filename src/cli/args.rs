@@ -1,0 +1,254 @@
+//! The arguments as they are typed, with their help.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::span;
+
+/// Finds the SA gap: IPsec tunnels that do not come back after a gateway failover.
+///
+/// Reads packet captures, decodes HSRP, ARP, IKE and ESP, puts them on one timeline and gives every failover a
+/// verdict, with the frames that prove it and the commands that confirm and mend it.
+#[derive(Parser)]
+#[command(name = "sagap", version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(disable_help_subcommand = true)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    Analyze(AnalyzeArgs),
+    Export(ExportArgs),
+    Explain(ExplainArgs),
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Display")]
+pub(super) struct CommonArgs {
+    /// How to tell times in text
+    ///
+    /// Tables and JSON always use UTC.
+    #[arg(long, global = true, value_enum, value_name = "STYLE", default_value_t = TimeArg::Utc)]
+    pub(super) time: TimeArg,
+    /// Show no progress bar
+    ///
+    /// The bar only ever appears on a terminal, on standard error, and when the run takes longer than half a second.
+    #[arg(long, global = true)]
+    pub(super) no_progress: bool,
+    /// When to use colours
+    ///
+    /// `auto` uses them on a terminal, unless `NO_COLOR` is set.
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = ColorArg::Auto)]
+    pub(super) color: ColorArg,
+}
+
+/// Judge every failover: verdicts, findings, timeline
+///
+/// Prints what became of each tunnel after each failover, what was found and what to do about it, the timeline, what
+/// was seen, and what the captures cannot show.
+///
+/// The exit code is 0 without a finding at or above --fail-on, 1 with one, and 2 when a capture could not be read.
+#[derive(Args)]
+#[command(after_help = ANALYZE_EXAMPLES)]
+pub(super) struct AnalyzeArgs {
+    #[command(flatten)]
+    pub(super) captures: CaptureArgs,
+    /// How to write the report
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = AnalyzeFormatArg::Text)]
+    pub(super) format: AnalyzeFormatArg,
+    /// From which severity on a finding makes the exit code 1
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOnArg::Warning)]
+    pub(super) fail_on: FailOnArg,
+    #[command(flatten)]
+    pub(super) thresholds: ThresholdArgs,
+}
+
+/// Write one table as CSV or NDJSON
+///
+/// Columns and their order are stable: new ones only come at the end. Without options it writes the timeline as CSV
+/// to standard output.
+#[derive(Args)]
+#[command(after_help = EXPORT_EXAMPLES)]
+pub(super) struct ExportArgs {
+    #[command(flatten)]
+    pub(super) captures: CaptureArgs,
+    /// Which table to write
+    #[arg(long, value_enum, value_name = "TABLE", default_value_t = TableArg::Timeline)]
+    pub(super) table: TableArg,
+    /// How to write it
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = TableFormatArg::Csv)]
+    pub(super) format: TableFormatArg,
+    /// Write to FILE instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Also write a row for each ESP packet (only with --table messages)
+    #[arg(long)]
+    pub(super) esp: bool,
+    #[command(flatten)]
+    pub(super) thresholds: ThresholdArgs,
+}
+
+/// Tell what a rule or a verdict means, why it happens, what to check and do
+#[derive(Args)]
+#[command(after_help = EXPLAIN_EXAMPLES)]
+pub(super) struct ExplainArgs {
+    /// The rule or verdict, as a report names it; without it, all of them are listed
+    #[arg(value_name = "RULE")]
+    pub(super) name: Option<String>,
+}
+
+#[derive(Args)]
+pub(super) struct CaptureArgs {
+    /// pcap or pcapng files of one incident, directories of them, or - for standard input
+    ///
+    /// Several files are the pieces of one capture where their times follow each other; else they are several places.
+    /// Places that show the same gateway group are judged as one, others each by itself. What a file is, its first bytes
+    /// tell, not its name.
+    #[arg(value_name = "CAPTURE", required = true)]
+    pub(super) paths: Vec<PathBuf>,
+}
+
+/// A length of time is typed as `60s`, `1500ms`, `2m`, `1h`, or as plain seconds.
+#[derive(Args)]
+#[command(next_help_heading = "Thresholds (capture time: 60s, 1500ms, 2m, or plain seconds)")]
+pub(super) struct ThresholdArgs {
+    /// How long after a failover a tunnel is judged
+    ///
+    /// Just as long before it, traffic counts as a sign that the tunnel is wanted. The judgement ends earlier where the
+    /// group fails over again or the capture ends.
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = span::parse)]
+    pub(super) window: Duration,
+    /// How long an IKE message may wait for its answer
+    ///
+    /// After that it counts as unanswered, though it may still be retransmitted.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = span::parse)]
+    pub(super) settle: Duration,
+    /// How much must be seen after a failover to judge it
+    ///
+    /// With less than that and no success the verdict is `inconclusive`.
+    #[arg(long, value_name = "TIME", default_value = "20s", value_parser = span::parse)]
+    pub(super) min_observation: Duration,
+    /// From when on a recovery is late
+    ///
+    /// Counted from the failover to the first ESP on new SPIs: `recovered` up to here, `recovered-late` from here.
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = span::parse)]
+    pub(super) late_after: Duration,
+    /// From when on absence counts as confirmed
+    ///
+    /// The default is longer than the slowest common retransmission schedule (165 s).
+    #[arg(long, value_name = "TIME", default_value = "180s", value_parser = span::parse)]
+    pub(super) confirm: Duration,
+    /// After what silence ESP of one direction has stopped
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = span::parse)]
+    pub(super) silence: Duration,
+    /// By how much a sequence number may jump when another router goes on with an SA
+    ///
+    /// Routers that share their state write it in intervals, and jump ahead when they take over. A larger jump, or one
+    /// back, is not a stateful failover.
+    #[arg(long, value_name = "PACKETS", default_value = "131072", value_parser = packets)]
+    pub(super) stateful_jump: u64,
+    /// How often the same IKE message must be sent to count as unanswered before `--settle` is over
+    ///
+    /// Two equal requests are a suspicion, three are certain; the confidence says so.
+    #[arg(long, value_name = "COUNT", default_value = "2", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) requests: u32,
+    /// How many packets from the peer on dead SPIs are a finding
+    #[arg(long, value_name = "PACKETS", default_value = "10", value_parser = packets)]
+    pub(super) dead_spi_packets: u64,
+    /// For how long packets from the peer on dead SPIs must go on to be a finding
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = span::parse)]
+    pub(super) dead_spi_time: Duration,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum TimeArg {
+    /// 2026-11-23 04:47:55.561 UTC
+    Utc,
+    /// The same in this machine's time zone
+    Local,
+    /// Seconds since the earliest frame
+    Relative,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum ColorArg {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum AnalyzeFormatArg {
+    /// For people
+    Text,
+    /// One JSON object, with a schema version
+    Json,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum FailOnArg {
+    /// Any finding
+    Info,
+    /// Something is wrong
+    Warning,
+    /// An outage, or a breach
+    Critical,
+    /// No finding: 0 whatever was found
+    Never,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TableArg {
+    /// One row per event, verdicts included
+    Timeline,
+    /// One row per HSRP, IKE, ARP and ICMP unreachable message
+    Messages,
+    /// One row per unidirectional SA
+    Flows,
+    /// One row per finding
+    Findings,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum TableFormatArg {
+    /// RFC 4180, with a header line
+    Csv,
+    /// One JSON object a line
+    Ndjson,
+}
+
+fn packets(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "that is not a number of packets".to_owned())
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  sagap analyze outside.pcapng                    what happened, and what to do
+  sagap export outside.pcapng > timeline.csv      the timeline as CSV
+  sagap explain failover-without-negotiation      what a finding means";
+
+const ANALYZE_EXAMPLES: &str = "\
+Examples:
+  sagap analyze outside.pcapng
+  sagap analyze outside.pcapng peer.pcap          two places, one incident
+  sagap analyze --format json ring/ > report.json
+  tcpdump -r big.pcap -w - host 192.0.2.1 | sagap analyze -
+  sagap analyze --window 3m --late-after 30s outside.pcapng";
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  sagap export outside.pcapng > timeline.csv
+  sagap export --table messages --esp -o messages.csv outside.pcapng
+  sagap export --table flows --format ndjson outside.pcapng | jq 'select(.missing > 0)'";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  sagap explain                                   all rules and verdicts
+  sagap explain failover-without-negotiation
+  sagap explain no-negotiation";

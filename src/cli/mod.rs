@@ -1,0 +1,18 @@
+//! What was typed to what is to be done.
+//!
+//! Parsing only checks: it opens no file and prints nothing. What comes out is plain data, so that no other
+//! part knows the parser of arguments.
+
+mod args;
+mod complaint;
+mod invocation;
+mod progress;
+mod span;
+mod usage;
+
+pub use complaint::{Complaint, is_broken_pipe};
+pub use invocation::{
+    Analyze, AnalyzeFormat, ColorChoice, Common, Explain, Export, ExportTable, Invocation, Thresholds,
+};
+pub use progress::Progress;
+pub use usage::{Answer, parse};

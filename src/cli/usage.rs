@@ -1,0 +1,216 @@
+//! Arguments to an invocation, or to the answer that ends the run at once.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::diagnose::Severity;
+use crate::report::{TableFormat, TimeStyle};
+
+use super::args::{
+    AnalyzeArgs, AnalyzeFormatArg, Cli, ColorArg, Command, CommonArgs, ExportArgs, FailOnArg, TableArg,
+    TableFormatArg, ThresholdArgs, TimeArg,
+};
+use super::complaint::Complaint;
+use super::invocation::{
+    Analyze, AnalyzeFormat, ColorChoice, Common, Explain, Export, ExportTable, Invocation, Thresholds,
+};
+
+/// What to say instead of doing anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Help or version, for standard output and exit code 0; ends with a line end.
+    Text(String),
+    /// What is wrong with the arguments, for standard error and exit code 2.
+    Complaint(Complaint),
+}
+
+/// Reads arguments; the first one is the program's own name.
+///
+/// # Errors
+/// What to say instead: help, the version, or what is wrong.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Invocation, Answer> {
+    let matches = Cli::command().try_get_matches_from(args).map_err(|error| answer(&error))?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| answer(&error))?;
+    let common = common(&cli.common);
+    match cli.command {
+        Command::Analyze(args) => analyze(common, args).map(Invocation::Analyze),
+        Command::Export(args) => export(common, args).map(Invocation::Export),
+        Command::Explain(args) => Ok(Invocation::Explain(Explain { common, name: args.name })),
+    }
+    .map_err(Answer::Complaint)
+}
+
+const fn common(args: &CommonArgs) -> Common {
+    Common {
+        time: match args.time {
+            TimeArg::Utc => TimeStyle::Utc,
+            TimeArg::Local => TimeStyle::Local,
+            TimeArg::Relative => TimeStyle::Relative,
+        },
+        progress: !args.no_progress,
+        color: match args.color {
+            ColorArg::Auto => ColorChoice::Auto,
+            ColorArg::Always => ColorChoice::Always,
+            ColorArg::Never => ColorChoice::Never,
+        },
+    }
+}
+
+fn analyze(common: Common, args: AnalyzeArgs) -> Result<Analyze, Complaint> {
+    Ok(Analyze {
+        common,
+        thresholds: thresholds(&args.thresholds)?,
+        captures: args.captures.paths,
+        format: match args.format {
+            AnalyzeFormatArg::Text => AnalyzeFormat::Text,
+            AnalyzeFormatArg::Json => AnalyzeFormat::Json,
+        },
+        fail_on: match args.fail_on {
+            FailOnArg::Info => Some(Severity::Info),
+            FailOnArg::Warning => Some(Severity::Warning),
+            FailOnArg::Critical => Some(Severity::Critical),
+            FailOnArg::Never => None,
+        },
+    })
+}
+
+fn export(common: Common, args: ExportArgs) -> Result<Export, Complaint> {
+    if args.esp && args.table != TableArg::Messages {
+        return Err(Complaint::new("--esp only adds rows to the messages table", "add --table messages"));
+    }
+    Ok(Export {
+        common,
+        thresholds: thresholds(&args.thresholds)?,
+        captures: args.captures.paths,
+        table: match args.table {
+            TableArg::Timeline => ExportTable::Timeline,
+            TableArg::Messages => ExportTable::Messages { esp: args.esp },
+            TableArg::Flows => ExportTable::Flows,
+            TableArg::Findings => ExportTable::Findings,
+        },
+        format: match args.format {
+            TableFormatArg::Csv => TableFormat::Csv,
+            TableFormatArg::Ndjson => TableFormat::Ndjson,
+        },
+        // As for captures, `-` is the standard one.
+        output: args.output.filter(|path| path.as_os_str() != "-"),
+    })
+}
+
+fn thresholds(args: &ThresholdArgs) -> Result<Thresholds, Complaint> {
+    let ThresholdArgs { window, min_observation, silence, .. } = *args;
+    for (flag, span) in [("--window", window), ("--silence", silence)] {
+        if span == Duration::ZERO {
+            let hint = format!("give {flag} a length of time such as 10s");
+            return Err(Complaint::new(format!("{flag} must be longer than nothing"), hint));
+        }
+    }
+    if min_observation > window {
+        let message = "--min-observation is longer than --window, so nothing could ever be judged";
+        return Err(Complaint::new(message, "make --window longer, or --min-observation shorter"));
+    }
+    Ok(Thresholds {
+        window,
+        settle: args.settle,
+        min_observation,
+        late_after: args.late_after,
+        confirm: args.confirm,
+        silence,
+        stateful_jump: args.stateful_jump,
+        requests: args.requests,
+        dead_spi_packets: args.dead_spi_packets,
+        dead_spi_time: args.dead_spi_time,
+    })
+}
+
+/// Help and version as clap writes them; a complaint in one line.
+fn answer(error: &clap::Error) -> Answer {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Answer::Text(error.render().to_string()),
+        _ => Answer::Complaint(Complaint { message: message(error), hint: Some(hint(error)) }),
+    }
+}
+
+fn message(error: &clap::Error) -> String {
+    let flag = flag(error);
+    let value = context(error, ContextKind::InvalidValue).filter(|value| !value.is_empty());
+    match (error.kind(), value) {
+        (ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand, _) => {
+            "no command was given".to_owned()
+        }
+        (ErrorKind::InvalidSubcommand, _) => {
+            format!("{} is not a command", context(error, ContextKind::InvalidSubcommand).unwrap_or_default())
+        }
+        (ErrorKind::UnknownArgument, _) if flag.starts_with('-') => format!("{flag} is not an option here"),
+        (ErrorKind::UnknownArgument, _) => format!("'{flag}' is one argument too many"),
+        (ErrorKind::MissingRequiredArgument, _) => "no capture was given".to_owned(),
+        (ErrorKind::ArgumentConflict, _) => format!("{flag} is given twice"),
+        (ErrorKind::InvalidValue, None) => format!("{flag} needs a value"),
+        (ErrorKind::InvalidValue, Some(value)) => format!("{flag} cannot be '{value}'"),
+        (ErrorKind::ValueValidation, Some(value)) => {
+            let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+            format!("{flag} '{value}': {why}")
+        }
+        (ErrorKind::TooManyValues, _) => format!("{flag} takes no value"),
+        _ => first_line(error),
+    }
+}
+
+fn hint(error: &clap::Error) -> String {
+    let suggestions =
+        [ContextKind::SuggestedArg, ContextKind::SuggestedValue, ContextKind::SuggestedSubcommand];
+    if let Some(suggestion) = suggestions.into_iter().find_map(|kind| context(error, kind)) {
+        return format!("did you mean {suggestion}?");
+    }
+    match (error.kind(), context(error, ContextKind::ValidValue)) {
+        (ErrorKind::InvalidValue, Some(values)) => format!("use one of {values}"),
+        (ErrorKind::InvalidValue, None) => format!("write it as {}", example(error)),
+        (ErrorKind::ValueValidation, _) if flag(error) == "--requests" => {
+            "give a number of messages such as 2".to_owned()
+        }
+        (ErrorKind::ValueValidation, _) if flag(error) == "--dead-spi-packets" => {
+            "give a number of packets such as 10".to_owned()
+        }
+        (ErrorKind::ValueValidation, _) if flag(error) == "--stateful-jump" => {
+            "give a number of packets such as 131072".to_owned()
+        }
+        (ErrorKind::ValueValidation, _) => "type it like 60s, 1500ms, 2m, or plain seconds".to_owned(),
+        (ErrorKind::MissingRequiredArgument, _) => {
+            "name a pcap or pcapng file, a directory, or - for standard input".to_owned()
+        }
+        (ErrorKind::ArgumentConflict, _) => "leave one of them out".to_owned(),
+        (ErrorKind::TooManyValues, _) => format!("write {} alone", flag(error)),
+        (ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand, _) => {
+            "try sagap analyze CAPTURE, or sagap --help".to_owned()
+        }
+        _ => "try sagap --help".to_owned(),
+    }
+}
+
+/// The flag an error is about, without the name of its value.
+fn flag(error: &clap::Error) -> String {
+    example(error).split(' ').next().unwrap_or_default().to_owned()
+}
+
+/// The flag an error is about, with the name of its value.
+fn example(error: &clap::Error) -> String {
+    context(error, ContextKind::InvalidArg).unwrap_or_default()
+}
+
+/// What clap says first, for errors that are too rare for words of our own.
+fn first_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
+}
+
+/// What clap knows of an error, in words.
+fn context(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    match error.get(kind)? {
+        ContextValue::String(text) => Some(text.clone()),
+        ContextValue::Strings(texts) if !texts.is_empty() => Some(texts.join(", ")),
+        _ => None,
+    }
+}

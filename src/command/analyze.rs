@@ -1,0 +1,79 @@
+//! `sagap analyze`
+
+use std::io::{self, Write};
+
+use crate::cli::{Analyze, AnalyzeFormat, Progress, is_broken_pipe};
+use crate::diagnose::Severity;
+use crate::report::{Report, TextOptions, TimelineEntry, to_json, to_text};
+use crate::run::{Sink, run};
+use crate::time::Timestamp;
+
+use super::{Exit, Failure, Terminal, open, options, progress, tell_failures};
+
+pub(super) fn analyze(
+    asked: &Analyze,
+    terminal: Terminal,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<Exit, Failure> {
+    let mut captures = open(&asked.captures, terminal, err)?;
+    let told = captures.failures().len();
+    let mut sink = Timeline {
+        entries: Vec::new(),
+        suppressed: 0,
+        progress: progress(&captures, asked.common, terminal),
+    };
+    let mut report = run(&mut captures, &options(&asked.thresholds), &mut sink)?;
+    sink.progress.finish();
+    tell_failures(&captures, told, err);
+    report.events = sink.entries;
+    report.events_suppressed = sink.suppressed;
+    report.thresholds = asked.thresholds.told();
+    let exit = exit(&report, asked.fail_on, !captures.failures().is_empty());
+    let text = match asked.format {
+        AnalyzeFormat::Text => {
+            let page = terminal.page(asked.common.color);
+            to_text(&report, &TextOptions { page, time: asked.common.time, ..TextOptions::default() })
+        }
+        AnalyzeFormat::Json => to_json(&report)?,
+    };
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if !is_broken_pipe(&error) => Err(error.into()),
+        _ => Ok(exit),
+    }
+}
+
+/// How the run ended.
+fn exit(report: &Report, fail_on: Option<Severity>, failed: bool) -> Exit {
+    let weighs = |severity| fail_on.is_some_and(|least| severity >= least);
+    match report.findings.iter().any(|finding| weighs(finding.severity)) {
+        _ if failed => Exit::Failed,
+        true => Exit::Findings,
+        false => Exit::Done,
+    }
+}
+
+/// Keeps the timeline, as far as a report can hold it.
+struct Timeline {
+    entries: Vec<TimelineEntry>,
+    suppressed: u64,
+    progress: Progress,
+}
+
+impl Sink for Timeline {
+    fn entry(&mut self, entry: TimelineEntry, _start: Timestamp) -> io::Result<()> {
+        if self.entries.len() < ENTRIES || matches!(entry, TimelineEntry::Verdict { .. }) {
+            self.entries.push(entry);
+        } else {
+            self.suppressed += 1;
+        }
+        Ok(())
+    }
+
+    fn progress(&mut self, bytes_read: u64) {
+        self.progress.at(bytes_read);
+    }
+}
+
+/// How many entries of the timeline a report holds beside the verdicts; `export` has no such bound.
+const ENTRIES: usize = 100_000;

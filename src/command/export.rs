@@ -1,0 +1,202 @@
+//! `sagap export`
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use crate::capture::{Captures, Frame};
+use crate::cli::{Complaint, Export, ExportTable, Progress};
+use crate::decode::Packet;
+use crate::report::messages;
+use crate::report::{FindingsTable, FlowsTable, Report, TableFormat, TimelineEntry, TimelineTable};
+use crate::run::{Sink, run};
+use crate::time::Timestamp;
+
+use super::{Exit, Failure, Terminal, open, options, progress, tell_failures, unwritable};
+
+pub(super) fn export(
+    asked: &Export,
+    terminal: Terminal,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<Exit, Failure> {
+    let mut captures = open(&asked.captures, terminal, err)?;
+    let told = captures.failures().len();
+    let bar = progress(&captures, asked.common, terminal);
+    let report = match &asked.output {
+        None => write_table(&mut captures, asked, bar, out)?,
+        Some(path) => {
+            refuse_input(path, asked)?;
+            let name = path.display().to_string();
+            let file = File::create(path).map_err(|error| unwritable(&name, &error))?;
+            let mut file = BufWriter::new(file);
+            let report = write_table(&mut captures, asked, bar, &mut file);
+            report
+                .and_then(|report| file.flush().map(|()| report))
+                .map_err(|error| unwritable(&name, &error))?
+        }
+    };
+    tell_failures(&captures, told, err);
+    for capture in &report.captures {
+        for line in &capture.damage {
+            let name = &capture.name;
+            drop(writeln!(err, "warning: {}", crate::report::Escaped(&format!("{name}: {line}"))));
+        }
+    }
+    Ok(if captures.failures().is_empty() { Exit::Done } else { Exit::Failed })
+}
+
+/// Refuses to write a table over a capture it is made from, under whatever name.
+fn refuse_input(output: &Path, asked: &Export) -> Result<(), Complaint> {
+    let Some(identity) = identity(output) else { return Ok(()) };
+    let is_output = |path: &Path| self::identity(path).is_some_and(|other| other == identity);
+    let holds_output = |path: &PathBuf| {
+        let entries = fs::read_dir(path).into_iter().flatten().flatten();
+        is_output(path) || entries.into_iter().any(|entry| is_output(&entry.path()))
+    };
+    if asked.captures.iter().any(holds_output) {
+        let message = format!("{}: is one of the captures", output.display());
+        return Err(Complaint::new(message, "name another file to write to"));
+    }
+    Ok(())
+}
+
+/// What is equal for two names of one file; `None` where there is none.
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+/// What is equal for two names of one file; `None` where there is none.
+#[cfg(not(unix))]
+fn identity(path: &Path) -> Option<PathBuf> {
+    fs::canonicalize(path).ok()
+}
+
+/// Runs the captures and writes the table asked for.
+fn write_table(
+    captures: &mut Captures,
+    asked: &Export,
+    progress: Progress,
+    out: &mut dyn Write,
+) -> io::Result<Report> {
+    let names: Vec<String> = captures
+        .ids()
+        .map(|id| captures.facts(id).map_or_else(String::new, |facts| facts.name.clone()))
+        .collect();
+    let options = options(&asked.thresholds);
+    let format = asked.format;
+    match asked.table {
+        ExportTable::Messages { esp } => {
+            let mut sink = Messages { writer: messages::Writer::new(out, format, esp)?, progress };
+            let report = run(captures, &options, &mut sink)?;
+            sink.progress.finish();
+            sink.writer.finish()?;
+            Ok(report)
+        }
+        ExportTable::Timeline => {
+            let (held, start) = (Vec::new(), Timestamp::MAX);
+            let mut sink = Timeline { held, out: Some(out), table: None, format, names, start, progress };
+            let report = run(captures, &options, &mut sink)?;
+            sink.begin()?;
+            sink.progress.finish();
+            sink.table.map_or(Ok(()), TimelineTable::finish)?;
+            Ok(report)
+        }
+        ExportTable::Flows => {
+            let report = run_silently(captures, &options, progress)?;
+            let mut table = FlowsTable::new(out, format, names)?;
+            report.flows.iter().try_for_each(|flow| table.write(flow))?;
+            table.finish()?;
+            Ok(report)
+        }
+        ExportTable::Findings => {
+            let report = run_silently(captures, &options, progress)?;
+            let mut table = FindingsTable::new(out, format, names)?;
+            report.findings.iter().try_for_each(|finding| table.write(finding))?;
+            table.finish()?;
+            Ok(report)
+        }
+    }
+}
+
+fn run_silently(
+    captures: &mut Captures,
+    options: &crate::run::Options,
+    progress: Progress,
+) -> io::Result<Report> {
+    let mut sink = Silent(progress);
+    let report = run(captures, options, &mut sink)?;
+    sink.0.finish();
+    Ok(report)
+}
+
+/// Writes messages as their frames come.
+struct Messages<W: Write> {
+    writer: messages::Writer<W>,
+    progress: Progress,
+}
+
+impl<W: Write> Sink for Messages<W> {
+    fn packet(&mut self, capture: &str, frame: &Frame<'_>, packet: &Packet<'_>) -> io::Result<()> {
+        self.writer.write(capture, frame, packet)
+    }
+
+    fn progress(&mut self, bytes_read: u64) {
+        self.progress.at(bytes_read);
+    }
+}
+
+/// Writes the timeline as it comes, but for its beginning: times count from the earliest frame, and where a clock runs
+/// backwards that is not the first.
+struct Timeline<'a> {
+    held: Vec<TimelineEntry>,
+    /// Where to begin the table, until it is begun.
+    out: Option<&'a mut dyn Write>,
+    table: Option<TimelineTable<&'a mut dyn Write>>,
+    format: TableFormat,
+    names: Vec<String>,
+    start: Timestamp,
+    progress: Progress,
+}
+
+impl Timeline<'_> {
+    /// Begins the table with the rows held back.
+    fn begin(&mut self) -> io::Result<()> {
+        if let Some(out) = self.out.take() {
+            let names = std::mem::take(&mut self.names);
+            let mut table = TimelineTable::new(out, self.format, names, self.start)?;
+            self.held.drain(..).try_for_each(|entry| table.write(&entry))?;
+            self.table = Some(table);
+        }
+        Ok(())
+    }
+}
+
+impl Sink for Timeline<'_> {
+    fn entry(&mut self, entry: TimelineEntry, start: Timestamp) -> io::Result<()> {
+        self.start = start;
+        if let Some(table) = &mut self.table {
+            return table.write(&entry);
+        }
+        self.held.push(entry);
+        if self.held.len() < HELD { Ok(()) } else { self.begin() }
+    }
+
+    fn progress(&mut self, bytes_read: u64) {
+        self.progress.at(bytes_read);
+    }
+}
+
+/// Tells nothing but progress.
+struct Silent(Progress);
+
+impl Sink for Silent {
+    fn progress(&mut self, bytes_read: u64) {
+        self.0.at(bytes_read);
+    }
+}
+
+/// How many rows of the timeline are held back until the earliest frame is known.
+const HELD: usize = 50_000;

@@ -1,0 +1,152 @@
+//! What each command does: opens its captures, runs them, writes what was asked for, and says how it ended.
+
+mod analyze;
+mod explain;
+mod export;
+mod terminal;
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use crate::capture::{Captures, Inputs, in_words};
+use crate::cli::{Common, Complaint, Invocation, Progress, Thresholds, is_broken_pipe};
+use crate::diagnose;
+use crate::run::Options;
+use crate::track;
+
+pub use terminal::Terminal;
+
+/// How a command ended, as its exit code says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: done, and no finding weighs enough.
+    Done,
+    /// 1: done, and there are findings that do.
+    Findings,
+    /// 2: it could not be done, or not for every capture.
+    Failed,
+}
+
+/// Does what was asked for. Results go to `out`, everything else to `err`.
+///
+/// A closed pipe is no failure: nobody wants to read on.
+pub fn perform(
+    invocation: &Invocation,
+    terminal: Terminal,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Exit {
+    let result = match invocation {
+        Invocation::Analyze(analyze) => analyze::analyze(analyze, terminal, out, err),
+        Invocation::Export(export) => export::export(export, terminal, out, err),
+        Invocation::Explain(explain) => explain::explain(explain, terminal, out),
+    };
+    match result {
+        Ok(exit) => exit,
+        Err(error) if is_broken_pipe(error.as_ref()) => Exit::Done,
+        Err(error) => {
+            complain(err, error.as_ref());
+            Exit::Failed
+        }
+    }
+}
+
+impl Exit {
+    /// The exit code.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Findings => 1,
+            Self::Failed => 2,
+        }
+    }
+}
+
+/// Why a command could not be done.
+type Failure = Box<dyn Error>;
+
+/// Opens captures; those that cannot be read are told to `err`.
+///
+/// # Errors
+///
+/// When none of them can be read, or a capture would have to be typed.
+fn open(paths: &[PathBuf], terminal: Terminal, err: &mut dyn Write) -> Result<Captures, Failure> {
+    if terminal.input && paths.iter().any(|path| path.as_os_str() == "-") {
+        let hint = "pipe a capture into it (tcpdump -w - | sagap analyze -)";
+        return Err(Box::new(Complaint::new("-: standard input is a terminal", hint)));
+    }
+    let captures = Captures::open(Inputs::expand(paths).map_err(|error| complaint(&error))?);
+    let readable = captures.ids().any(|id| captures.failure(id).is_none());
+    match captures.failures() {
+        [only] if !readable => Err(Box::new(complaint(only))),
+        failures => {
+            for failure in failures {
+                complain(err, &complaint(failure));
+            }
+            if readable {
+                return Ok(captures);
+            }
+            Err(Box::new(Complaint::new("none of the captures can be read", "see above")))
+        }
+    }
+}
+
+/// Tells what could not be read since [`open`], which told the first `told` failures.
+fn tell_failures(captures: &Captures, told: usize, err: &mut dyn Write) {
+    for failure in captures.failures().iter().skip(told) {
+        complain(err, &complaint(failure));
+    }
+}
+
+fn complaint(error: &crate::capture::Error) -> Complaint {
+    Complaint { message: error.to_string(), hint: error.hint() }
+}
+
+/// Writes a complaint. Where even that is not possible there is nobody left to tell.
+fn complain(err: &mut dyn Write, error: &(dyn Error + 'static)) {
+    let complaint = match error.downcast_ref::<Complaint>() {
+        Some(complaint) => complaint.clone(),
+        None => Complaint { message: error.to_string(), hint: None },
+    };
+    drop(writeln!(err, "{complaint}"));
+}
+
+/// A progress bar for reading `captures`.
+fn progress(captures: &Captures, common: Common, terminal: Terminal) -> Progress {
+    let total = Some(captures.total_bytes()).filter(|&total| total > 0);
+    Progress::new(total, common.progress && terminal.err)
+}
+
+/// What to run with.
+fn options(thresholds: &Thresholds) -> Options {
+    Options {
+        track: track::Options {
+            window: thresholds.window,
+            silence: thresholds.silence,
+            stateful_jump: thresholds.stateful_jump,
+        },
+        diagnose: diagnose::Options {
+            window: thresholds.window,
+            settle: thresholds.settle,
+            min_observation: thresholds.min_observation,
+            late_after: thresholds.late_after,
+            confirm: thresholds.confirm,
+            requests: thresholds.requests,
+            dead_spi_packets: thresholds.dead_spi_packets,
+            dead_spi_time: thresholds.dead_spi_time,
+        },
+    }
+}
+
+/// An I/O error with the name of what could not be written.
+fn unwritable(name: &str, error: &io::Error) -> Complaint {
+    let hint = match error.kind() {
+        io::ErrorKind::NotFound => "create its directory first",
+        io::ErrorKind::PermissionDenied => "name a file that you may write to",
+        io::ErrorKind::IsADirectory => "name a file in it",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room, or write to another disk",
+        _ => "name another file to write to",
+    };
+    Complaint::new(format!("{name}: cannot be written: {}", in_words(error)), hint)
+}

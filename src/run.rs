@@ -1,0 +1,199 @@
+//! The wiring: capture, decode, observe, track, diagnose, and the report they fill.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use crate::capture::{Captures, DamageLog, Error, Facts, Format, Frame, SeriesId};
+use crate::decode::{Packet, decode};
+use crate::diagnose::{self, Diagnosis, Seen, limits};
+use crate::observe::{Observer, Tally};
+use crate::report::{CaptureFacts, Report, TimelineEntry};
+use crate::time::Timestamp;
+use crate::track::{self, Event, EventKind, Tracker};
+
+/// The thresholds of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Those of the trackers.
+    pub track: track::Options,
+    /// Those of the diagnosis.
+    pub diagnose: diagnose::Options,
+}
+
+/// What is handed on while a run goes on. Every method does nothing unless it is written anew.
+pub trait Sink {
+    /// A frame of the named capture, and what it holds.
+    fn packet(&mut self, _capture: &str, _frame: &Frame<'_>, _packet: &Packet<'_>) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// An entry of the timeline, in order of time. `start` is the earliest frame so far.
+    fn entry(&mut self, _entry: TimelineEntry, _start: Timestamp) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// So many bytes of the captures are read.
+    fn progress(&mut self, _bytes_read: u64) {}
+}
+
+/// Runs the captures through all stages.
+///
+/// The report's timeline stays empty: its entries go to `sink` as they come. Memory grows with groups, tunnels, SAs
+/// and failovers, not with frames.
+///
+/// # Errors
+///
+/// Only those of `sink`. What cannot be read of a capture is told in the report.
+pub fn run(captures: &mut Captures, options: &Options, sink: &mut dyn Sink) -> io::Result<Report> {
+    let names: Vec<String> = captures
+        .ids()
+        .map(|id| captures.facts(id).map_or_else(String::new, |facts| facts.name.clone()))
+        .collect();
+    let mut line = Line {
+        observer: Observer::new(),
+        tracker: Tracker::new(options.track.clone()),
+        diagnosis: Diagnosis::new(options.diagnose.clone()),
+        events: Vec::new(),
+        start: Timestamp::MAX,
+    };
+    let mut frames: u32 = 0;
+    while let Some((id, series, frame)) = captures.next_frame() {
+        let packet = decode(&frame);
+        line.start = line.start.min(frame.time);
+        let name = names.get(id.0 as usize).map(String::as_str).unwrap_or_default();
+        sink.packet(name, &frame, &packet)?;
+        line.observer.packet(id, series, &frame, &packet);
+        line.hand_on(sink)?;
+        frames = frames.wrapping_add(1);
+        if frames.is_multiple_of(PROGRESS_FRAMES) {
+            sink.progress(captures.bytes_read());
+        }
+    }
+    line.finish(&ends(captures, &line.observer), sink)?;
+    sink.progress(captures.bytes_read());
+    Ok(report(captures, &names, &line, options))
+}
+
+/// The stages behind decode, one after the other.
+struct Line {
+    observer: Observer,
+    tracker: Tracker,
+    diagnosis: Diagnosis,
+    events: Vec<Event>,
+    start: Timestamp,
+}
+
+impl Line {
+    /// Hands on what is ready.
+    fn hand_on(&mut self, sink: &mut dyn Sink) -> io::Result<()> {
+        while let Some(observation) = self.observer.next_ready() {
+            self.tracker.observe(&observation, &mut self.events);
+            self.tell(sink)?;
+        }
+        Ok(())
+    }
+
+    /// Hands on everything, as the captures are at their end.
+    fn finish(&mut self, ends: &BTreeMap<SeriesId, Timestamp>, sink: &mut dyn Sink) -> io::Result<()> {
+        while let Some(observation) = self.observer.next_at_end() {
+            self.tracker.observe(&observation, &mut self.events);
+            self.tell(sink)?;
+        }
+        self.tracker.finish(ends, &mut self.events);
+        self.tell(sink)
+    }
+
+    fn tell(&mut self, sink: &mut dyn Sink) -> io::Result<()> {
+        for event in self.events.drain(..) {
+            if let Some(judgement) = self.diagnosis.observe(&event) {
+                let judgement = Box::new(judgement.clone());
+                sink.entry(TimelineEntry::Verdict { time: event.time, judgement }, self.start)?;
+            }
+            if !matches!(event.kind, EventKind::Outage(_)) {
+                sink.entry(TimelineEntry::Event(event), self.start)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// When each series of captures ends: with its latest frame, or, where its clock ran backwards, where that came to.
+fn ends(captures: &Captures, observer: &Observer) -> BTreeMap<SeriesId, Timestamp> {
+    let mut ends = BTreeMap::new();
+    for (id, tally) in captures.ids().zip(observer.tallies()) {
+        let (Some(series), Some((_, last))) = (captures.series(id), tally.span) else { continue };
+        let now = observer.now().filter(|_| tally.backwards.is_some());
+        let last = now.map_or(last, |now| now.min(last));
+        let end = ends.entry(series).or_insert(last);
+        *end = last.max(*end);
+    }
+    ends
+}
+
+fn report(captures: &Captures, names: &[String], line: &Line, options: &Options) -> Report {
+    let mut report = Report {
+        groups: line.tracker.group_facts(),
+        tunnels: line.tracker.tunnel_facts(),
+        failovers: line.diagnosis.failovers(),
+        findings: line.diagnosis.findings(),
+        flows: line.tracker.flows(),
+        ..Report::default()
+    };
+    let no_frames = Tally::default();
+    let tallies = line.observer.tallies();
+    let seen: Vec<(&str, &Tally, Option<u64>)> = captures
+        .ids()
+        .zip(names)
+        .map(|(id, name)| {
+            let tally = tallies.get(id.0 as usize).unwrap_or(&no_frames);
+            (name.as_str(), tally, captures.facts(id).and_then(Facts::drops))
+        })
+        .collect();
+    let (groups, tunnels, failovers) = (&report.groups, &report.tunnels, &report.failovers);
+    report.limits = limits(
+        &Seen {
+            captures: &seen,
+            groups,
+            tunnels,
+            failovers,
+            overflow: line.tracker.overflow(),
+            suppressed: line.diagnosis.suppressed(),
+        },
+        &options.diagnose,
+    );
+    report.captures = captures
+        .ids()
+        .zip(seen)
+        .map(|(id, (name, tally, _))| CaptureFacts {
+            name: name.to_owned(),
+            format: captures.facts(id).and_then(|facts| facts.format).map_or("", Format::name),
+            tally: tally.clone(),
+            damage: captures.facts(id).map(|facts| damage(&facts.damage)).unwrap_or_default(),
+            error: captures.failure(id).map(|error| nameless(error, name)),
+            hint: captures.failure(id).and_then(Error::hint),
+        })
+        .collect();
+    report
+}
+
+/// Why a capture was not read, without its name, which the report gives beside it.
+fn nameless(error: &Error, name: &str) -> String {
+    let text = error.to_string();
+    text.strip_prefix(name)
+        .and_then(|text| text.strip_prefix(": "))
+        .map_or_else(|| text.clone(), str::to_owned)
+}
+
+/// What was damaged, one sentence each, with how many more there are.
+fn damage(log: &DamageLog) -> Vec<String> {
+    let mut lines: Vec<String> = log.first().iter().map(ToString::to_string).collect();
+    let more = log.total().saturating_sub(lines.len() as u64);
+    if more > 0 {
+        let counts: Vec<String> = log.counts().map(|(kind, count)| format!("{count} {kind}")).collect();
+        lines.push(format!("and {more} more; in all {}", counts.join(", ")));
+    }
+    lines
+}
+
+/// How often progress is told.
+const PROGRESS_FRAMES: u32 = 4096;
