@@ -1,0 +1,6 @@
+//! `src/capture/`.
+
+mod captures;
+mod damage;
+mod pcap;
+mod pcapng;

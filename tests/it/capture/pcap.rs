@@ -1,0 +1,92 @@
+//! pcap: what is written is read.
+
+use std::io::{self, Read};
+
+use crate::common::craft::{Order, Pcap};
+use crate::common::read::{Owned, read, read_from};
+
+const T: u32 = 1_700_000_000;
+
+#[test]
+fn both_byte_orders_and_both_units() {
+    for order in [Order::Big, Order::Little] {
+        for (magic, unit) in [(0xa1b2_c3d4, 1_000), (0xa1b2_3c4d, 1)] {
+            let pcap =
+                Pcap::with(order, magic, 65_535, 113).record(T, 999_999, &[1, 2, 3]).record(T + 1, 0, &[]);
+            let (frames, facts) = read(&pcap.bytes).unwrap();
+            let first = Owned {
+                number: 1,
+                nanos: i64::from(T) * 1_000_000_000 + 999_999 * unit,
+                wire_len: 3,
+                interface: 0,
+                link_type: 113,
+                bytes: vec![1, 2, 3],
+            };
+            assert_eq!(frames[0], first);
+            assert_eq!((frames[1].number, frames[1].bytes.len()), (2, 0));
+            assert_eq!((facts.frames, facts.captured_bytes, facts.damage.total()), (2, 3, 0));
+            assert_eq!(facts.bytes_read, pcap.bytes.len() as u64);
+            assert_eq!(facts.first_time.unwrap().nanos(), frames[0].nanos);
+            assert_eq!(facts.last_time.unwrap().nanos(), frames[1].nanos);
+            assert_eq!(facts.interfaces[0].snaplen, 65_535);
+        }
+    }
+}
+
+#[test]
+fn a_frame_cut_by_the_snaplen_keeps_its_wire_length() {
+    let pcap = Pcap::with(Order::Little, 0xa1b2_c3d4, 4, 1).raw_record([T, 0, 4, 1514], &[9; 4]);
+    let (frames, facts) = read(&pcap.bytes).unwrap();
+    assert_eq!((frames[0].wire_len, frames[0].bytes.len(), facts.damage.total()), (1514, 4, 0));
+}
+
+#[test]
+fn a_snaplen_of_zero_is_no_limit() {
+    let pcap = Pcap::with(Order::Little, 0xa1b2_c3d4, 0, 1).record(T, 0, &[9; 60]);
+    let (frames, facts) = read(&pcap.bytes).unwrap();
+    assert_eq!((frames.len(), facts.damage.total()), (1, 0));
+}
+
+#[test]
+fn bits_above_the_link_type_are_not_part_of_it() {
+    let pcap = Pcap::with(Order::Big, 0xa1b2_c3d4, 65_535, 0x2400_0001).record(T, 0, &[1]);
+    assert_eq!(read(&pcap.bytes).unwrap().0[0].link_type, 1);
+}
+
+#[test]
+fn frames_longer_than_the_window_are_read_whole() {
+    let long = vec![0x5a; 3_000_000];
+    let pcap = Pcap::with(Order::Little, 0xa1b2_c3d4, 4_000_000, 1).record(T, 0, &long).record(T, 1, &[1]);
+    let (frames, facts) = read(&pcap.bytes).unwrap();
+    assert_eq!((frames.len(), facts.damage.total()), (2, 0));
+    assert_eq!((&frames[0].bytes, &frames[1].bytes), (&long, &vec![1]));
+}
+
+/// Gives what it has in pieces of every size from 1 to 40 bytes.
+struct Pieces(Vec<u8>, usize, usize);
+
+impl Read for Pieces {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.2 = self.2 % 40 + 1;
+        let piece = (self.0.len() - self.1).min(self.2).min(into.len());
+        into[..piece].copy_from_slice(&self.0[self.1..self.1 + piece]);
+        self.1 += piece;
+        Ok(piece)
+    }
+}
+
+#[test]
+fn what_is_read_does_not_depend_on_the_size_of_reads() {
+    let mut pcap = Pcap::new(Order::Little);
+    for i in 0..3_000_u32 {
+        pcap = pcap.record(T + i, i, &vec![i.to_le_bytes()[0]; 1 + i as usize % 299]);
+        if i % 500 == 499 {
+            pcap = pcap.garbage(&[0xee; 77]);
+        }
+    }
+    let whole = read(&pcap.bytes).unwrap();
+    let pieces = read_from(Box::new(Pieces(pcap.bytes, 0, 0))).unwrap();
+    assert_eq!(whole.0, pieces.0);
+    assert_eq!(whole.1.damage, pieces.1.damage);
+    assert_eq!(whole.0.len(), 3_000);
+}

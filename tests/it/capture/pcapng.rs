@@ -1,0 +1,125 @@
+//! pcapng: what is written is read.
+
+use crate::common::craft::{Order, Pcapng};
+use crate::common::read::{read, sentences};
+
+const SECOND: i64 = 1_000_000_000;
+const ORDERS: [Order; 2] = [Order::Big, Order::Little];
+
+#[test]
+fn every_kind_of_packet_block() {
+    for order in ORDERS {
+        let pcapng = Pcapng::with_interface(order)
+            .simple(5, &[1, 2, 3, 4, 5])
+            .enhanced(0, 7_000_001, &[1, 2, 3], &[(2, &[1, 0, 0, 0])])
+            .old_packet(0, 8_000_000, &[9])
+            .simple(5, &[1, 2, 3, 4, 5]);
+        let (frames, facts) = read(&pcapng.bytes).unwrap();
+        let read: Vec<_> = frames.iter().map(|f| (f.number, f.nanos, f.bytes.len())).collect();
+        let times = [0, 7 * SECOND + 1_000, 8 * SECOND, 8 * SECOND];
+        assert_eq!(read, [(1, times[0], 5), (2, times[1], 3), (3, times[2], 1), (4, times[3], 5)]);
+        assert_eq!((facts.untimed_frames, facts.damage.total()), (2, 0));
+    }
+}
+
+#[test]
+fn a_simple_packet_is_cut_by_the_first_interfaces_snaplen() {
+    let pcapng = Pcapng::new(Order::Little).interface(1, 3, &[]).simple(100, &[1, 2, 3]);
+    let frame = read(&pcapng.bytes).unwrap().0.remove(0);
+    assert_eq!((frame.bytes, frame.wire_len), (vec![1, 2, 3], 100));
+}
+
+#[test]
+fn resolutions_and_offsets_of_each_interface() {
+    for order in ORDERS {
+        let ten_less = order.u64((-10_i64).cast_unsigned());
+        let pcapng = Pcapng::new(order)
+            .interface(1, 0, &[(9, &[9])])
+            .interface(1, 0, &[(9, &[0x80 + 4]), (14, &order.u64(100))])
+            .interface(1, 0, &[(14, &ten_less)])
+            .enhanced(0, 1_700_000_000_123_456_789, &[1], &[])
+            .enhanced(1, 24, &[1], &[])
+            .enhanced(2, 11_000_000, &[1], &[]);
+        let nanos: Vec<_> = read(&pcapng.bytes).unwrap().0.iter().map(|frame| frame.nanos).collect();
+        assert_eq!(nanos, [1_700_000_000_123_456_789, 101 * SECOND + SECOND / 2, SECOND]);
+    }
+}
+
+#[test]
+fn sections_each_in_its_own_byte_order_count_interfaces_on() {
+    let pcapng = Pcapng::new(Order::Big)
+        .interface(1, 0, &[(2, b"eth0")])
+        .interface(113, 96, &[(2, b"any")])
+        .enhanced(1, 1_000_000, &[1], &[])
+        .section(Order::Little)
+        .interface(101, 0, &[(2, b"tun\xff")])
+        .enhanced(0, 2_000_000, &[2], &[])
+        .section(Order::Big)
+        .interface(1, 0, &[])
+        .enhanced(0, 3_000_000, &[3], &[]);
+    let (frames, facts) = read(&pcapng.bytes).unwrap();
+    let read: Vec<_> = frames.iter().map(|f| (f.number, f.interface, f.link_type, f.nanos)).collect();
+    assert_eq!(read, [(1, 1, 113, SECOND), (2, 2, 101, 2 * SECOND), (3, 3, 1, 3 * SECOND)]);
+    let names: Vec<_> = facts.interfaces.iter().map(|interface| interface.name.as_deref()).collect();
+    assert_eq!(names, [Some("eth0"), Some("any"), Some("tun\u{fffd}"), None]);
+    assert_eq!(facts.link_types().iter().map(|link| link.0).collect::<Vec<_>>(), [1, 101, 113]);
+}
+
+#[test]
+fn unknown_and_custom_blocks_are_skipped_and_drops_kept() {
+    for order in ORDERS {
+        let pcapng = Pcapng::with_interface(order)
+            .block(0x0bad, &[1; 8])
+            .block(0x4000_0bad, &[])
+            .block(0x7777, &vec![0xff; 200_000])
+            .block(4, &[0; 4])
+            .enhanced(0, 1, &[1], &[])
+            .statistics(0, &[(5, &order.u64(3))])
+            .statistics(0, &[(4, &order.u64(99)), (5, &order.u64(12))]);
+        let (frames, facts) = read(&pcapng.bytes).unwrap();
+        assert_eq!((frames.len(), facts.drops(), facts.damage.total()), (1, Some(12), 0));
+    }
+    assert_eq!(read(&Pcapng::with_interface(Order::Big).bytes).unwrap().1.drops(), None);
+}
+
+#[test]
+fn bad_options_and_fields_harm_nothing_else() {
+    let pcapng = Pcapng::with_interface(Order::Little)
+        .enhanced(0, 1, &[1], &[(1, b"caf\xe9")])
+        .enhanced(7, 2, &[2], &[])
+        .raw_enhanced(0, 3, [900, 900], &[3; 4], &[])
+        .raw_enhanced(0, 4, [4, 2], &[4; 4], &[])
+        .enhanced(0, 5, &[5], &[]);
+    let (frames, facts) = read(&pcapng.bytes).unwrap();
+    let read: Vec<_> = frames.iter().map(|f| (f.number, f.bytes.len())).collect();
+    assert_eq!(read, [(1, 1), (3, 4), (4, 4), (5, 1)], "frames count on where one is skipped");
+    assert_eq!(
+        sentences(&facts),
+        [
+            "comment in the block at byte 48 is not UTF-8; not read",
+            "block at byte 96 is of interface 7, which is not described; frame skipped",
+            "block at byte 132 claims 900 bytes of a frame and holds 4",
+            "record at byte 168 holds 4 bytes of a frame of 2",
+        ]
+    );
+}
+
+#[test]
+fn a_snaplen_that_is_too_small_is_told_and_frames_are_read() {
+    let pcapng = Pcapng::new(Order::Big).interface(1, 2, &[]).enhanced(0, 1, &[1; 60], &[]);
+    let (frames, facts) = read(&pcapng.bytes).unwrap();
+    assert_eq!(frames[0].bytes.len(), 60);
+    assert_eq!(sentences(&facts), ["record at byte 48 holds 60 bytes, more than the snaplen 2"]);
+}
+
+#[test]
+fn a_file_of_nothing_but_interfaces_takes_bounded_memory() {
+    let mut pcapng = Pcapng::new(Order::Little);
+    for _ in 0..70_000 {
+        pcapng = pcapng.interface(1, 0, &[]);
+    }
+    let (frames, facts) = read(&pcapng.enhanced(0, 1, &[1], &[]).bytes).unwrap();
+    assert_eq!((frames.len(), facts.interfaces.len()), (1, 65_536));
+    assert_eq!(facts.damage.counts().collect::<Vec<_>>(), [("too many interfaces", 70_000 - 65_536)]);
+    assert_eq!(facts.damage.first().len(), 20);
+}

@@ -1,0 +1,5 @@
+//! What is typed, and what is answered.
+
+mod errors;
+mod help;
+mod invocation;

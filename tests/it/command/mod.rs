@@ -1,0 +1,5 @@
+//! What the built command does.
+
+mod bad_input;
+mod inputs;
+mod output;

@@ -1,0 +1,88 @@
+//! Frames put together layer by layer, each function wrapping what it is given.
+
+use sagap::capture::{Frame, FrameNumber, LinkType};
+use sagap::time::Timestamp;
+
+/// A whole frame of this link type.
+pub(crate) fn frame(link_type: LinkType, bytes: &[u8]) -> Frame<'_> {
+    let wire_len = u32::try_from(bytes.len()).expect("frames are small");
+    let (number, time) = (FrameNumber(1), Timestamp::from_nanos(0));
+    Frame { number, time, wire_len, interface: 0, link_type, bytes }
+}
+
+/// The first `captured` bytes of an Ethernet frame.
+pub(crate) fn cut(bytes: &[u8], captured: usize) -> Frame<'_> {
+    Frame { bytes: &bytes[..captured], ..frame(LinkType::ETHERNET, bytes) }
+}
+
+pub(crate) const SRC_MAC: [u8; 6] = [0xaa, 0xbb, 0xcc, 0, 1, 0];
+pub(crate) const DST_MAC: [u8; 6] = [1, 0, 0x5e, 0, 0, 2];
+
+pub(crate) fn ethernet(kind: u16, payload: &[u8]) -> Vec<u8> {
+    [&DST_MAC[..], &SRC_MAC, &kind.to_be_bytes(), payload].concat()
+}
+
+/// What follows an `EtherType` that announces a VLAN tag.
+pub(crate) fn tag(id: u16, kind: u16, payload: &[u8]) -> Vec<u8> {
+    [&(id | 0x6000).to_be_bytes()[..], &kind.to_be_bytes(), payload].concat()
+}
+
+/// IPv4 from 192.0.2.2 to 198.51.100.9.
+pub(crate) fn ipv4(protocol: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(20 + payload.len()).expect("packets are small").to_be_bytes();
+    let mut bytes = vec![0x45, 0, length[0], length[1], 0x12, 0x34, 0, 0, 64, protocol, 0, 0];
+    bytes.extend([192, 0, 2, 2, 198, 51, 100, 9]);
+    bytes.extend(payload);
+    bytes
+}
+
+/// IPv6 from `2001:db8::2` to `2001:db8::9`.
+pub(crate) fn ipv6(next: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(payload.len()).expect("packets are small").to_be_bytes();
+    let mut bytes = vec![0x60, 0, 0, 0, length[0], length[1], next, 64];
+    for last in [2, 9] {
+        bytes.extend([0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last]);
+    }
+    bytes.extend(payload);
+    bytes
+}
+
+/// A hop-by-hop, routing or destination options header of eight bytes.
+pub(crate) fn option_header(next: u8, payload: &[u8]) -> Vec<u8> {
+    [&[next, 0, 1, 4, 0, 0, 0, 0], payload].concat()
+}
+
+/// AH with a 12-byte integrity check value.
+pub(crate) fn ah(next: u8, payload: &[u8]) -> Vec<u8> {
+    [&[next, 4, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 1][..], &[0xee; 12], payload].concat()
+}
+
+pub(crate) fn udp(src: u16, dst: u16, payload: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(8 + payload.len()).expect("datagrams are small");
+    let head = [src, dst, length, 0].map(u16::to_be_bytes).concat();
+    [&head[..], payload].concat()
+}
+
+/// ESP with SPI 0xc0000001, this sequence number, and 24 bytes more.
+pub(crate) fn esp(sequence: u32) -> Vec<u8> {
+    [&[0xc0, 0, 0, 1][..], &sequence.to_be_bytes(), &[0x5a; 24]].concat()
+}
+
+/// An `IKE_SA_INIT` request with an empty nonce payload.
+pub(crate) fn ike() -> Vec<u8> {
+    let mut bytes = vec![1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0, 40, 0x20, 34, 8];
+    bytes.extend([0, 0, 0, 0, 0, 0, 0, 32, 0, 0, 0, 4]);
+    bytes
+}
+
+/// An HSRP version 1 hello of the active router of group 10.
+pub(crate) const HELLO: [u8; 20] =
+    [0, 0, 16, 3, 10, 150, 10, 0, b'c', b'i', b's', b'c', b'o', 0, 0, 0, 192, 0, 2, 1];
+
+/// A request of 192.0.2.2 for 192.0.2.1.
+pub(crate) fn arp() -> Vec<u8> {
+    let mut bytes = vec![0, 1, 8, 0, 6, 4, 0, 1];
+    bytes.extend(SRC_MAC);
+    bytes.extend([192, 0, 2, 2, 0, 0, 0, 0, 0, 0, 192, 0, 2, 1]);
+    bytes
+}

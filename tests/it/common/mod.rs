@@ -1,0 +1,56 @@
+//! What several test modules need.
+
+pub(crate) mod craft;
+pub(crate) mod frames;
+pub(crate) mod ike;
+pub(crate) mod read;
+pub(crate) mod sagap;
+pub(crate) mod scenario;
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// The folder `sub` of the shared recordings beside the project, such as `captures/robust`; `None` where they are
+/// absent, which is said in one line.
+///
+/// Panics for their absence where `CI` is `true`: there the tests that need them must run.
+pub(crate) fn shared(sub: &str) -> Option<PathBuf> {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = manifest.parent().map(|parent| parent.join("shared").join(sub));
+    let found = folder.filter(|folder| folder.is_dir());
+    if found.is_none() {
+        let ci = std::env::var_os("CI").is_some_and(|ci| ci == "true");
+        assert!(!ci, "../shared/{sub} is absent, and CI=true needs it");
+        skipped(&format!("../shared/{sub} is absent"));
+    }
+    found
+}
+
+/// Says in one line that a test was skipped, past the harness, which hides what passing tests print.
+pub(crate) fn skipped(why: &str) {
+    let _ = writeln!(io::stderr(), "skipped: {why}");
+}
+
+/// A folder for the files of the test called `name`, new and empty.
+pub(crate) fn scratch(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("the target folder can be written");
+    folder
+}
+
+/// Every file below a folder, in the order of their paths.
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("the folder can be read").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files_below(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}

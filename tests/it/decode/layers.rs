@@ -1,0 +1,176 @@
+//! Link and IP layers: every way a message may be wrapped gives the same message.
+
+use std::net::IpAddr;
+
+use sagap::capture::LinkType;
+use sagap::decode::{Message, Packet, Stop, Unrelated, decode, decode_closely};
+
+use crate::common::frames::*;
+
+fn decode_ethernet(bytes: &[u8]) -> Packet<'_> {
+    decode(&frame(LinkType::ETHERNET, bytes))
+}
+
+fn sequence(packet: &Packet<'_>) -> Option<u32> {
+    match packet.message {
+        Some(Message::Esp { header, .. }) => Some(header.sequence),
+        _ => None,
+    }
+}
+
+#[test]
+fn vlan_tags_up_to_four_are_stepped_over() {
+    let mut inner = ipv4(50, &esp(7));
+    let mut kind = 0x0800;
+    for (depth, (id, outer)) in
+        [(40, 0x8100), (30, 0x9100), (20, 0x88a8), (10, 0x8100)].into_iter().enumerate()
+    {
+        inner = tag(id, kind, &inner);
+        kind = outer;
+        let bytes = ethernet(kind, &inner);
+        let packet = decode_ethernet(&bytes);
+        assert_eq!(packet.link.vlans.ids(), &[10, 20, 30, 40][3 - depth..]);
+        assert_eq!((sequence(&packet), packet.stop), (Some(7), None));
+    }
+    let five = ethernet(0x8100, &tag(5, kind, &inner));
+    let packet = decode_ethernet(&five);
+    assert_eq!(packet.link.vlans.ids(), &[5, 10, 20, 30]);
+    assert_eq!(packet.stop, Some(Stop::Unrelated(Unrelated::EtherType(0x8100))));
+}
+
+#[test]
+fn every_link_type_leads_to_the_message() {
+    let (v4, v6) = (ipv4(50, &esp(7)), ipv6(50, &esp(7)));
+    let sll = |kind: u16, inner: &[u8]| {
+        [&[0, 0, 0, 1, 0, 6][..], &SRC_MAC, &[0, 0], &kind.to_be_bytes(), inner].concat()
+    };
+    let sll2 = |kind: u16, inner: &[u8]| {
+        [&kind.to_be_bytes()[..], &[0, 0, 0, 0, 0, 2, 0, 1, 0, 6], &SRC_MAC, &[0, 0], inner].concat()
+    };
+    let family = |bytes: [u8; 4], inner: &[u8]| [&bytes[..], inner].concat();
+    let cases = [
+        (LinkType::LINUX_SLL, sll(0x0800, &v4), true),
+        (LinkType::LINUX_SLL, sll(0x8100, &tag(10, 0x86dd, &v6)), true),
+        (LinkType::LINUX_SLL2, sll2(0x86dd, &v6), true),
+        (LinkType::RAW, v4.clone(), false),
+        (LinkType::RAW_BSD, v6.clone(), false),
+        (LinkType::RAW_OPENBSD, v4.clone(), false),
+        (LinkType::IPV4, v4.clone(), false),
+        (LinkType::IPV6, v6.clone(), false),
+        (LinkType::NULL, family([2, 0, 0, 0], &v4), false),
+        (LinkType::NULL, family([0, 0, 0, 30], &v6), false),
+        (LinkType::NULL, family([0, 8, 0, 0], &v4), false),
+        (LinkType::LOOP, family([0, 0, 0, 2], &v4), false),
+    ];
+    for (link_type, bytes, has_mac) in cases {
+        let packet = decode(&frame(link_type, &bytes));
+        assert_eq!((sequence(&packet), &packet.stop), (Some(7), &None), "{link_type:?}");
+        assert_eq!(packet.link.src_mac.is_some(), has_mac, "{link_type:?}");
+    }
+}
+
+#[test]
+fn what_is_not_ours_says_what_it_is() {
+    let cases = [
+        (ethernet(0x88cc, &[0; 46]), Unrelated::EtherType(0x88cc)),
+        (ethernet(38, &[0x42, 0x42, 3, 0, 0]), Unrelated::Llc),
+        (ethernet(0x0800, &ipv4(6, &[0; 20])), Unrelated::IpProtocol(6)),
+        (ethernet(0x0800, &ipv4(17, &udp(40_000, 53, &[0; 20]))), Unrelated::Udp(53)),
+        (ethernet(0x0800, &ipv4(1, &[8, 0, 0, 0, 0, 0, 0, 0])), Unrelated::Icmp(4, 8)),
+        (ethernet(0x86dd, &ipv6(58, &[135, 0, 0, 0, 0, 0, 0, 0])), Unrelated::Icmp(6, 135)),
+        (ethernet(0x0800, &ipv4(58, &[1, 0, 0, 0, 0, 0, 0, 0])), Unrelated::IpProtocol(58)),
+        (ethernet(0x0800, &ipv4(51, &ah(6, &[0; 20]))), Unrelated::IpProtocol(51)),
+    ];
+    for (bytes, kind) in cases {
+        assert_eq!(decode_ethernet(&bytes).stop, Some(Stop::Unrelated(kind)));
+    }
+    let packet = decode(&frame(LinkType(147), &[1, 2, 3]));
+    assert_eq!(packet.stop, Some(Stop::LinkType(147)));
+    let packet = decode(&frame(LinkType::NULL, &[0, 0, 0, 7, 1]));
+    assert_eq!(packet.stop, Some(Stop::Unrelated(Unrelated::AddressFamily(7))));
+}
+
+#[test]
+fn esp_is_found_behind_extension_headers_and_ah() {
+    let behind = option_header(43, &option_header(60, &option_header(51, &ah(50, &esp(7)))));
+    let bytes = ethernet(0x86dd, &ipv6(0, &behind));
+    let packet = decode_ethernet(&bytes);
+    assert_eq!(packet.network.unwrap().protocol, 50);
+    assert!(matches!(packet.message, Some(Message::Esp { length: 32, .. })), "{packet:?}");
+    let bytes = ethernet(0x0800, &ipv4(51, &ah(50, &esp(7))));
+    assert!(matches!(decode_ethernet(&bytes).message, Some(Message::Esp { length: 32, .. })));
+}
+
+#[test]
+fn padding_behind_the_packet_is_not_payload() {
+    let mut keepalive = ethernet(0x0800, &ipv4(17, &udp(4500, 4500, &[0xff])));
+    keepalive.resize(60, 0);
+    assert_eq!(decode_ethernet(&keepalive).message, Some(Message::NatKeepalive));
+    let mut hello = ethernet(0x0800, &ipv4(17, &udp(1985, 1985, &HELLO)));
+    hello.resize(80, 0x55);
+    let packet = decode_ethernet(&hello);
+    assert!(matches!(packet.message, Some(Message::Hsrp(_))) && packet.stop.is_none(), "{packet:?}");
+}
+
+#[test]
+fn lengths_that_lie_do_not_stop_the_decoder() {
+    let whole = ethernet(0x0800, &ipv4(17, &udp(4500, 4500, &esp(7))));
+    for (at, value) in [(16, [0, 0]), (38, [0, 0]), (38, [0xff, 0xff]), (38, [0, 3])] {
+        let mut bytes = whole.clone();
+        bytes[at..at + 2].copy_from_slice(&value);
+        let packet = decode_ethernet(&bytes);
+        assert!(matches!(packet.message, Some(Message::Esp { length: 32, .. })), "{at} {value:?} {packet:?}");
+    }
+}
+
+#[test]
+fn a_frame_cut_by_snaplen_keeps_the_length_it_had_on_the_wire() {
+    let whole = ethernet(0x0800, &ipv4(17, &udp(4500, 4500, &esp(7))));
+    assert!(matches!(decode(&cut(&whole, 50)).message, Some(Message::Esp { length: 32, .. })));
+    let packet = decode(&cut(&whole, 49));
+    let Some(Stop::Cut(malformed)) = packet.stop else { panic!("{packet:?}") };
+    assert_eq!(malformed.to_string(), "esp sequence number at byte 46 needs 4, has 3");
+    assert!(packet.message.is_none());
+}
+
+#[test]
+fn one_captured_byte_of_a_longer_datagram_is_no_keepalive() {
+    let bytes = ethernet(0x0800, &ipv4(17, &udp(4500, 4500, &[0xff, 1, 2, 3, 0, 0, 0, 1])));
+    let packet = decode(&cut(&bytes, 43));
+    assert!(matches!(packet.stop, Some(Stop::Cut(_))) && packet.message.is_none(), "{packet:?}");
+}
+
+#[test]
+fn a_fragment_gives_its_addresses_and_no_message() {
+    for flags in [0x2000_u16, 0x0010] {
+        let mut bytes = ethernet(0x0800, &ipv4(17, &udp(500, 500, &ike())));
+        bytes[20..22].copy_from_slice(&flags.to_be_bytes());
+        let packet = decode_ethernet(&bytes);
+        let Some(Stop::Fragment(network)) = packet.stop else { panic!("{packet:?}") };
+        assert!(network.fragment && packet.message.is_none());
+        assert_eq!((network.dst, network.identification), (IpAddr::from([198, 51, 100, 9]), Some(0x1234)));
+    }
+    let later = [&[17, 0, 0, 0x10, 0, 0, 0, 1][..], &[0xff; 12]].concat();
+    let bytes = ethernet(0x86dd, &ipv6(44, &later));
+    let packet = decode_ethernet(&bytes);
+    assert!(matches!(packet.stop, Some(Stop::Fragment(network)) if network.protocol == 17), "{packet:?}");
+}
+
+#[test]
+fn a_frame_may_end_anywhere() {
+    let frames = [
+        ethernet(0x0800, &ipv4(17, &udp(1985, 1985, &HELLO))),
+        ethernet(0x8100, &tag(10, 0x86dd, &ipv6(0, &option_header(17, &udp(500, 500, &ike()))))),
+        ethernet(0x0800, &ipv4(17, &udp(4500, 4500, &[&[0; 4][..], &ike()].concat()))),
+        ethernet(0x0806, &arp()),
+    ];
+    for whole in &frames {
+        for captured in 0..whole.len() {
+            let packet = decode_closely(&cut(whole, captured));
+            assert!(matches!(packet.stop, Some(Stop::Cut(_))), "{captured}: {packet:?}");
+            let packet = decode_closely(&frame(LinkType::ETHERNET, &whole[..captured]));
+            assert!(matches!(packet.stop, Some(Stop::Malformed(_))), "{captured}: {packet:?}");
+        }
+        assert_eq!(decode_ethernet(whole).stop, None);
+    }
+}

@@ -1,0 +1,102 @@
+//! Which protocol and port belongs to which message.
+
+use sagap::capture::LinkType;
+use sagap::decode::{Encapsulation, Message, Packet, Stop, Unrelated, decode};
+
+use crate::common::frames::*;
+
+fn over_udp(src: u16, dst: u16, payload: &[u8]) -> Vec<u8> {
+    ethernet(0x0800, &ipv4(17, &udp(src, dst, payload)))
+}
+
+fn decode_ethernet(bytes: &[u8]) -> Packet<'_> {
+    decode(&frame(LinkType::ETHERNET, bytes))
+}
+
+#[test]
+fn ike_comes_on_port_500_and_behind_the_marker() {
+    let marked = [&[0; 4][..], &ike()].concat();
+    for bytes in [
+        over_udp(500, 500, &ike()),
+        over_udp(61_234, 500, &ike()),
+        over_udp(500, 61_234, &ike()),
+        over_udp(4500, 61_234, &marked),
+    ] {
+        let packet = decode_ethernet(&bytes);
+        let Some(Message::Ike(message)) = packet.message else { panic!("{packet:?}") };
+        assert_eq!((message.header.initiator_spi.0, message.trailing), (0x0102_0304_0506_0708, 0));
+        assert_eq!(packet.stop, None);
+    }
+}
+
+#[test]
+fn what_cannot_be_an_ike_header_is_malformed() {
+    let cases = [(17, 0x30, "version"), (27, 27, "message length"), (24, 1, "message length")];
+    for (at, value, what) in cases {
+        let mut message = ike();
+        message[at] = value;
+        let bytes = over_udp(500, 500, &message);
+        let packet = decode_ethernet(&bytes);
+        let Some(Stop::Malformed(malformed)) = packet.stop else { panic!("{packet:?}") };
+        assert_eq!((malformed.layer, malformed.what), ("ike", what));
+        assert!(packet.message.is_none());
+    }
+    let bytes = over_udp(500, 500, &[0x55; 27]);
+    assert!(matches!(decode_ethernet(&bytes).stop, Some(Stop::Malformed(_))));
+}
+
+#[test]
+fn a_message_with_a_bad_payload_stands_beside_the_complaint() {
+    let mut message = ike();
+    message[31] = 9;
+    let bytes = over_udp(500, 500, &message);
+    let packet = decode_ethernet(&bytes);
+    assert!(matches!(packet.message, Some(Message::Ike(_))), "{packet:?}");
+    assert!(matches!(packet.stop, Some(Stop::Malformed(_))), "{packet:?}");
+}
+
+#[test]
+fn esp_says_how_it_travels() {
+    let cases = [
+        (ethernet(0x0800, &ipv4(50, &esp(1))), Encapsulation::Ip),
+        (over_udp(4500, 4500, &esp(1)), Encapsulation::Udp),
+    ];
+    for (bytes, expected) in cases {
+        let packet = decode_ethernet(&bytes);
+        assert!(
+            matches!(packet.message, Some(Message::Esp { encapsulation, .. }) if encapsulation == expected)
+        );
+    }
+    let bytes = ethernet(0x0800, &ipv4(50, &[0; 16]));
+    assert!(matches!(decode_ethernet(&bytes).stop, Some(Stop::Malformed(_))));
+}
+
+#[test]
+fn one_hsrp_port_alone_needs_a_certain_message() {
+    let bytes = over_udp(53, 1985, &HELLO);
+    assert!(matches!(decode_ethernet(&bytes).message, Some(Message::Hsrp(_))));
+    let mut odd = HELLO;
+    odd[1] = 0x77;
+    let bytes = over_udp(53, 1985, &odd);
+    assert_eq!(decode_ethernet(&bytes).stop, Some(Stop::Unrelated(Unrelated::Udp(53))));
+    let bytes = over_udp(1985, 1985, &odd);
+    assert!(matches!(decode_ethernet(&bytes).message, Some(Message::Hsrp(_))));
+}
+
+#[test]
+fn an_unreachable_names_the_packet_it_quotes() {
+    let quote = ipv4(17, &udp(4500, 4500, &esp(1)));
+    let bytes = ethernet(0x0800, &ipv4(1, &[&[3, 3, 0, 0, 0, 0, 0, 0][..], &quote].concat()));
+    let packet = decode_ethernet(&bytes);
+    let Some(Message::Unreachable(error)) = packet.message else { panic!("{packet:?}") };
+    let quoted = error.quoted.unwrap();
+    assert_eq!((quoted.ports, quoted.esp_spi), (Some((4500, 4500)), Some(0xc000_0001)));
+}
+
+#[test]
+fn arp_for_another_network_is_unrelated() {
+    let mut bytes = ethernet(0x0806, &arp());
+    assert!(matches!(decode_ethernet(&bytes).message, Some(Message::Arp(_))));
+    bytes[15] = 6;
+    assert_eq!(decode_ethernet(&bytes).stop, Some(Stop::Unrelated(Unrelated::EtherType(0x0806))));
+}

@@ -1,0 +1,6 @@
+//! Frames to packets.
+
+mod captures;
+mod glance;
+mod layers;
+mod messages;

@@ -1,0 +1,8 @@
+//! Observations to events.
+
+mod flood;
+mod gateway;
+mod ike;
+mod order;
+mod properties;
+mod tunnel;

@@ -1,0 +1,5 @@
+//! Bytes to message structs.
+
+mod ike;
+mod ike_keyless;
+mod ike_properties;
