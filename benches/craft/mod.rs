@@ -1,0 +1,45 @@
+//! Crafts the traffic of a VPN site behind gateway pairs, the same for the same seed, frame after frame.
+
+pub(crate) mod frame;
+pub(crate) mod ike;
+pub(crate) mod pcap;
+pub(crate) mod random;
+pub(crate) mod traffic;
+
+use std::io::{self, Write};
+
+use traffic::{MOST_TUNNELS, Mix, Traffic};
+
+/// What a crafted capture is like.
+#[derive(Clone, Copy)]
+pub(crate) struct Recipe {
+    /// Bytes; at most one frame more.
+    pub(crate) size: u64,
+    /// The same seed gives the same bytes.
+    pub(crate) seed: u64,
+    /// What the data frames are like.
+    pub(crate) mix: Mix,
+    /// How many tunnels there are, at most [`traffic::MOST_TUNNELS`].
+    pub(crate) tunnels: usize,
+}
+
+impl Recipe {
+    /// Writes the capture as a pcap, with one failover in its middle.
+    pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        assert!(self.tunnels <= MOST_TUNNELS, "no more tunnels than addresses");
+        let mut traffic = Traffic::new(self.seed, self.mix, self.tunnels);
+        let mut written = pcap::HEADER_LEN;
+        let mut failed_over = false;
+        pcap::write_header(out)?;
+        while written < self.size {
+            if !failed_over && written >= self.size / 2 {
+                failed_over = true;
+                traffic.fail_over();
+            }
+            let (time_us, frame) = traffic.next_frame();
+            pcap::write_frame(out, time_us, frame)?;
+            written += pcap::RECORD_LEN + frame.len() as u64;
+        }
+        out.flush()
+    }
+}
