@@ -162,7 +162,7 @@ fn refused(refusal: Refusal, peer: std::net::IpAddr) -> (Verdict, Vec<Reason>) {
     let (verdict, mut reasons) = said(verdict, text);
     if refusal.certainty < 100 {
         reasons.push(Reason {
-            text: format!("the refusal is encrypted and was recognised by {}", refusal.how),
+            text: "the refusal is encrypted: which error it is cannot be read without keys".to_owned(),
             factor: f64::from(refusal.certainty) / 100.0,
         });
     }

@@ -410,7 +410,7 @@ fn a_refused_ike_sa_is_rejected() {
             192.0.2.1<>198.51.100.9 rejected 0.90; negotiation after 2s, ESP after 0ns, outage 0ns
      97.000 verdict 192.0.2.1<>198.51.100.9 rejected 0.90
                  x1.00 the peer refused the IKE SA: an encrypted notification instead of an identity in answer to IKE_AUTH (frame 84)
-                 x0.90 the refusal is encrypted and was recognised by an encrypted notification instead of an identity
+                 x0.90 the refusal is encrypted: which error it is cannot be read without keys
     frame 80 critical negotiation-rejected 0.90: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), the peer refused the IKE SA: an encrypted notification instead of an identity in answer to IKE_AUTH (frame 84)
     ");
 }
@@ -438,7 +438,7 @@ fn a_refused_ike_sa_of_version_1_is_rejected() {
             192.0.2.1<>198.51.100.9 rejected 0.80; negotiation after 2.1s, ESP after 0ns, outage 0ns
      97.000 verdict 192.0.2.1<>198.51.100.9 rejected 0.80
                  x1.00 the peer refused the IKE SA: an encrypted notification instead of the next message in answer to Main Mode message 5 (frame 86)
-                 x0.80 the refusal is encrypted and was recognised by an encrypted notification instead of the next message
+                 x0.80 the refusal is encrypted: which error it is cannot be read without keys
     frame 80 critical negotiation-rejected 0.80: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), the peer refused the IKE SA: an encrypted notification instead of the next message in answer to Main Mode message 5 (frame 86)
     ");
 }
@@ -456,7 +456,7 @@ fn a_refused_child_sa_is_child_rejected() {
             192.0.2.1<>198.51.100.9 child-rejected 0.90; negotiation after 2s, ESP after 0ns, outage 0ns
      97.000 verdict 192.0.2.1<>198.51.100.9 child-rejected 0.90
                  x1.00 the peer refused the child SA: a response too short to hold a child SA in answer to IKE_AUTH (frame 84)
-                 x0.90 the refusal is encrypted and was recognised by a response too short to hold a child SA
+                 x0.90 the refusal is encrypted: which error it is cannot be read without keys
     frame 80 critical child-sa-rejected 0.90: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), the peer refused the child SA: a response too short to hold a child SA in answer to IKE_AUTH (frame 84)
     ");
 }
@@ -474,7 +474,7 @@ fn a_refused_quick_mode_is_child_rejected() {
             192.0.2.1<>198.51.100.9 child-rejected 0.80; negotiation after 2.1s, ESP after 0ns, outage 0ns
      97.000 verdict 192.0.2.1<>198.51.100.9 child-rejected 0.80
                  x1.00 the peer refused the child SA: an encrypted notification instead of the next message in answer to Quick Mode message 1 (frame 89)
-                 x0.80 the refusal is encrypted and was recognised by an encrypted notification instead of the next message
+                 x0.80 the refusal is encrypted: which error it is cannot be read without keys
     frame 80 critical child-sa-rejected 0.80: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), the peer refused the child SA: an encrypted notification instead of the next message in answer to Quick Mode message 1 (frame 89)
     ");
 
