@@ -28,6 +28,13 @@ pub struct EspSlice {
     pub encapsulation: Encapsulation,
     /// Its last frame.
     pub last: At,
+    /// What its packets add up to.
+    pub tally: EspTally,
+}
+
+/// What ESP packets of one SA add up to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EspTally {
     /// How many packets.
     pub packets: u64,
     /// Bytes of the ESP packets on the wire, headers included.
@@ -42,6 +49,40 @@ pub struct EspSlice {
     pub highest: u64,
     /// Packets whose sequence number was seen before.
     pub repeated: u64,
+}
+
+impl EspTally {
+    /// One packet, with its sequence number extended over wraps and whether that was seen before.
+    #[inline]
+    fn of(packet: &EspPacket, extended: u64, repeated: bool) -> Self {
+        let sequence = packet.header.sequence;
+        Self {
+            packets: 1,
+            bytes: u64::from(packet.length),
+            first_sequence: sequence,
+            last_sequence: sequence,
+            lowest: extended,
+            highest: extended,
+            repeated: u64::from(repeated),
+        }
+    }
+
+    /// Adds the packets that came after these.
+    #[inline]
+    pub fn add(&mut self, later: &Self) {
+        self.packets += later.packets;
+        self.bytes += later.bytes;
+        self.last_sequence = later.last_sequence;
+        self.lowest = self.lowest.min(later.lowest);
+        self.highest = self.highest.max(later.highest);
+        self.repeated += later.repeated;
+    }
+
+    /// Sequence numbers between the lowest and the highest that were never seen.
+    pub const fn missing(&self) -> u64 {
+        let span = self.highest - self.lowest + 1;
+        span.saturating_sub(self.packets.saturating_sub(self.repeated))
+    }
 }
 
 /// One ESP packet.
@@ -108,33 +149,28 @@ impl Slices {
             others: Vec::new(),
         });
         let (extended, repeated) = state.window.note(packet.header.sequence, at);
+        let tally = EspTally::of(packet, extended, repeated);
         let generation = self.generation;
-        let place = match state.place_mut(source) {
+        match state.place_mut(source) {
             // The same packet from the same router in another capture is a copy, and no packet of its own.
             Some(known) if repeated && known.series != packet.series => return,
-            Some(known) if known.generation == generation => known.index,
-            known => {
-                let place = self.open.len();
-                self.open.push(Placed { at, segment, what: empty_slice(at, packet, extended) });
-                if let Some(known) = known {
-                    (known.generation, known.index) = (generation, place);
-                } else if state.others.len() < OTHER_SOURCES {
-                    let series = packet.series;
-                    state.others.push(Place { generation, source, series, index: place });
+            Some(known) if known.generation == generation => {
+                if let Some(Placed { what: slice, .. }) = self.open.get_mut(known.index) {
+                    slice.last = at;
+                    slice.dst_mac = packet.dst_mac;
+                    slice.tally.add(&tally);
                 }
-                place
+                return;
             }
-        };
-        if let Some(Placed { what: slice, .. }) = self.open.get_mut(place) {
-            slice.packets += 1;
-            slice.bytes += u64::from(packet.length);
-            slice.last = at;
-            slice.last_sequence = packet.header.sequence;
-            slice.dst_mac = packet.dst_mac;
-            slice.lowest = slice.lowest.min(extended);
-            slice.highest = slice.highest.max(extended);
-            slice.repeated += u64::from(repeated);
+            Some(known) => (known.generation, known.index) = (generation, self.open.len()),
+            None => {
+                if state.others.len() < OTHER_SOURCES {
+                    let (series, index) = (packet.series, self.open.len());
+                    state.others.push(Place { generation, source, series, index });
+                }
+            }
         }
+        self.open.push(Placed { at, segment, what: slice_of(at, packet, tally) });
     }
 
     /// Ends all slices, in the order in which they began.
@@ -162,21 +198,15 @@ impl SaState {
     }
 }
 
-/// The slice that `packet` begins, without `packet` in it.
-fn empty_slice(at: At, packet: &EspPacket, extended: u64) -> EspSlice {
+/// The slice that `packet` begins.
+const fn slice_of(at: At, packet: &EspPacket, tally: EspTally) -> EspSlice {
     EspSlice {
         sa: packet.sa,
         src_mac: packet.src_mac,
         dst_mac: packet.dst_mac,
         encapsulation: packet.encapsulation,
         last: at,
-        packets: 0,
-        bytes: 0,
-        first_sequence: packet.header.sequence,
-        last_sequence: packet.header.sequence,
-        lowest: extended,
-        highest: extended,
-        repeated: 0,
+        tally,
     }
 }
 

@@ -15,7 +15,7 @@ mod segments;
 mod sequence;
 mod tally;
 
-pub use esp::EspSlice;
+pub use esp::{EspSlice, EspTally};
 pub use hello::HelloRun;
 pub use observation::{ArpSighting, IkeSighting, InterfaceSighting, Kind, Observation, UnreachableSighting};
 pub use observer::Observer;

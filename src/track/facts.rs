@@ -105,7 +105,7 @@ fn tunnel_facts(state: &TunnelState) -> TunnelFacts {
     let tunnel = state.tunnel();
     let packets = |src: IpAddr| {
         let flows = state.sas.values().map(|sa| &sa.flow);
-        flows.filter(|flow| flow.sa.src == src).map(|flow| flow.packets).sum()
+        flows.filter(|flow| flow.sa.src == src).map(|flow| flow.tally.packets).sum()
     };
     let vendors = state.vendors.get(&tunnel.peer);
     TunnelFacts {

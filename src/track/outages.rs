@@ -319,7 +319,7 @@ impl Open {
             |seen: &&mut Use| seen.spi == slice.sa.spi && (seen.kind == SpiKind::OldRouter) == from_old;
         if let Some(seen) = uses.iter_mut().find(same) {
             seen.last = slice.last;
-            seen.packets += slice.packets;
+            seen.packets += slice.tally.packets;
             return Noted::Known;
         }
         if uses.len() >= USES {
@@ -331,8 +331,8 @@ impl Open {
             kind,
             first: at,
             last: slice.last,
-            packets: slice.packets,
-            first_sequence: slice.first_sequence,
+            packets: slice.tally.packets,
+            first_sequence: slice.tally.first_sequence,
             highest_before: known.map(|known| known.highest),
             first_before: known.map(|known| known.first),
         });
@@ -343,13 +343,13 @@ impl Open {
     fn kind(&self, slice: &EspSlice, outbound: bool, jump: u64) -> SpiKind {
         let Some(known) = self.known.get(&slice.sa) else {
             let negotiated = !self.outage.after.negotiations.is_empty();
-            let fresh = negotiated || slice.first_sequence <= FRESH;
+            let fresh = negotiated || slice.tally.first_sequence <= FRESH;
             return if fresh { SpiKind::New } else { SpiKind::Unseen };
         };
         if !known.in_use || (outbound && known.own) {
             return SpiKind::Older;
         }
-        let rises = slice.lowest > known.highest && slice.lowest - known.highest <= jump;
+        let rises = slice.tally.lowest > known.highest && slice.tally.lowest - known.highest <= jump;
         if rises || !outbound { SpiKind::Current } else { SpiKind::CurrentRestarted }
     }
 
@@ -393,7 +393,7 @@ impl Open {
 fn known_sa(Sa { flow, router }: &Sa, tunnel: &TunnelState, new_active: IpAddr) -> Known {
     let last = tunnel.last_esp(flow.sa.src, Timestamp::MIN).map_or(flow.last, |(at, _)| at);
     Known {
-        highest: flow.highest,
+        highest: flow.tally.highest,
         first: flow.first,
         in_use: last.time.since(flow.last.time) <= OVERLAP,
         own: *router == Some(new_active),

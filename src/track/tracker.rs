@@ -309,7 +309,7 @@ impl Tracker {
         way.note(slice.last, spi);
         let patience = self.options.silence * 2_u32.saturating_pow(way.silences.min(3));
         if is_new {
-            let kind = EventKind::EspStarted { direction, spi, sequence: slice.first_sequence };
+            let kind = EventKind::EspStarted { direction, spi, sequence: slice.tally.first_sequence };
             out.push(event(at, tunnel, sender, kind));
         } else if stopped {
             out.push(event(at, tunnel, sender, EventKind::EspResumed { direction, spi, silence }));

@@ -66,12 +66,12 @@ impl Row for Line<'_> {
         cells.text("last_time", flow.map(|flow| flow.last.time))?;
         cells.bare("first_frame", flow.map(|flow| flow.first.frame))?;
         cells.bare("last_frame", flow.map(|flow| flow.last.frame))?;
-        cells.bare("packets", flow.map(|flow| flow.packets))?;
-        cells.bare("bytes", flow.map(|flow| flow.bytes))?;
-        cells.bare("first_sequence", flow.map(|flow| flow.first_sequence))?;
-        cells.bare("last_sequence", flow.map(|flow| flow.last_sequence))?;
-        cells.bare("missing", flow.map(FlowFacts::missing))?;
-        cells.bare("repeated", flow.map(|flow| flow.repeated))?;
+        cells.bare("packets", flow.map(|flow| flow.tally.packets))?;
+        cells.bare("bytes", flow.map(|flow| flow.tally.bytes))?;
+        cells.bare("first_sequence", flow.map(|flow| flow.tally.first_sequence))?;
+        cells.bare("last_sequence", flow.map(|flow| flow.tally.last_sequence))?;
+        cells.bare("missing", flow.map(|flow| flow.tally.missing()))?;
+        cells.bare("repeated", flow.map(|flow| flow.tally.repeated))?;
         cells.texts("src_macs", flow.iter().flat_map(|flow| &flow.src_macs))
     }
 }

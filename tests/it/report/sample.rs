@@ -7,7 +7,7 @@ use std::time::Duration;
 use sagap::capture::{CaptureId, FrameNumber, SeriesId};
 use sagap::decode::{Encapsulation, Unrelated, Vlans};
 use sagap::diagnose::{Advice, Evidence, Finding, Judgement, Reason, Severity, Step, Verdict};
-use sagap::observe::{At, Damaged, SaKey, Segment, Tally};
+use sagap::observe::{At, Damaged, EspTally, SaKey, Segment, Tally};
 use sagap::report::{CaptureFacts, Report, TimelineEntry};
 use sagap::time::Timestamp;
 use sagap::track::{
@@ -373,13 +373,15 @@ fn flow() -> FlowFacts {
         encapsulation: Encapsulation::Udp,
         first: at(5_100, 44),
         last: at(73_000, 1_600),
-        packets: 412,
-        bytes: 56_032,
-        first_sequence: 1,
-        last_sequence: 415,
-        lowest: (1 << 32) + 1,
-        highest: (1 << 32) + 415,
-        repeated: 1,
+        tally: EspTally {
+            packets: 412,
+            bytes: 56_032,
+            first_sequence: 1,
+            last_sequence: 415,
+            lowest: (1 << 32) + 1,
+            highest: (1 << 32) + 415,
+            repeated: 1,
+        },
         src_macs: vec![MacAddr([0xaa, 0xbb, 0xcc, 0, 3, 0]), MacAddr([0xaa, 0xbb, 0xcc, 0, 4, 0])],
     }
 }

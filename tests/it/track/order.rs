@@ -42,9 +42,13 @@ fn failover() -> Scenario {
 fn traffic(outcome: &Outcome) -> String {
     let mut lines = Vec::new();
     for flow in outcome.tracker.flows() {
-        let sequences = (flow.first_sequence, flow.last_sequence, flow.lowest, flow.highest);
+        let sequences =
+            (flow.tally.first_sequence, flow.tally.last_sequence, flow.tally.lowest, flow.tally.highest);
         let times = (flow.first.time, flow.last.time);
-        lines.push(format!("{} {times:?} {sequences:?} {} {}", flow.sa.spi, flow.packets, flow.repeated));
+        lines.push(format!(
+            "{} {times:?} {sequences:?} {} {}",
+            flow.sa.spi, flow.tally.packets, flow.tally.repeated
+        ));
     }
     for (_, judgements) in outcome.diagnosis.failovers() {
         for outage in judgements.iter().map(|judgement| &judgement.outage) {
