@@ -45,10 +45,7 @@ pub trait Sink {
 ///
 /// Only those of `sink`. What cannot be read of a capture is told in the report.
 pub fn run(captures: &mut Captures, options: &Options, sink: &mut dyn Sink) -> io::Result<Report> {
-    let names: Vec<String> = captures
-        .ids()
-        .map(|id| captures.facts(id).map_or_else(String::new, |facts| facts.name.clone()))
-        .collect();
+    let names = captures.names();
     let mut line = Line {
         observer: Observer::new(),
         tracker: Tracker::new(options.track.clone()),
@@ -170,7 +167,7 @@ fn report(captures: &Captures, names: &[String], line: &Line, options: &Options)
             tally: tally.clone(),
             damage: captures.facts(id).map(|facts| damage(&facts.damage)).unwrap_or_default(),
             error: captures.failure(id).map(|error| nameless(error, name)),
-            hint: captures.failure(id).and_then(Error::hint),
+            hint: captures.failure(id).map(Error::hint),
         })
         .collect();
     report

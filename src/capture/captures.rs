@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 use std::fs;
 use std::io::stdin;
 
-use super::error::Error;
+use super::error::{Error, STANDARD_INPUT};
 use super::facts::{CaptureId, Facts, SeriesId};
 use super::file::CaptureFile;
 use super::frame::Frame;
@@ -81,6 +81,12 @@ impl Captures {
     /// The captures, in the order given; those that could not be read are among them.
     pub fn ids(&self) -> impl Iterator<Item = CaptureId> + use<> {
         (0..u32::try_from(self.slots.len()).unwrap_or(u32::MAX)).map(CaptureId)
+    }
+
+    /// Their names, in the order given.
+    pub fn names(&self) -> Vec<String> {
+        let facts = self.ids().map(|id| self.facts(id));
+        facts.map(|facts| facts.map_or_else(String::new, |facts| facts.name.clone())).collect()
     }
 
     /// What is known of a capture: complete after its last frame, its name, format and interfaces before.
@@ -259,14 +265,14 @@ impl Slot {
 impl Input {
     fn name(&self) -> String {
         match self {
-            Self::StandardInput => "-".to_owned(),
+            Self::StandardInput => STANDARD_INPUT.to_owned(),
             Self::Path(path) => path.display().to_string(),
         }
     }
 
     fn open(&self) -> Result<CaptureFile, Error> {
         match self {
-            Self::StandardInput => CaptureFile::read_from("-", Box::new(stdin())),
+            Self::StandardInput => CaptureFile::read_from(STANDARD_INPUT, Box::new(stdin())),
             Self::Path(path) => CaptureFile::open(path),
         }
     }

@@ -96,8 +96,8 @@ impl Error {
     }
 
     /// What can be done about it, in the imperative.
-    pub fn hint(&self) -> Option<String> {
-        let hint = match self {
+    pub fn hint(&self) -> String {
+        match self {
             Self::Missing { .. } => "check the path".to_owned(),
             Self::Denied { .. } => "run as a user who may read it, or copy it first".to_owned(),
             Self::Open { .. } => "pass a file, a directory, or - for standard input".to_owned(),
@@ -119,8 +119,7 @@ impl Error {
                     .to_owned()
             }
             Self::StandardInputTwice => "pass - once".to_owned(),
-        };
-        Some(hint)
+        }
     }
 }
 
@@ -150,4 +149,4 @@ fn input(name: &str) -> &'static str {
 }
 
 /// How standard input is named.
-const STANDARD_INPUT: &str = "-";
+pub(super) const STANDARD_INPUT: &str = "-";

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::error::Error;
 use super::facts::Facts;
-use super::format::{Format, RECOGNISED_BY, Recognised, recognise};
+use super::format::{Format, RECOGNISED_BY, Recognised, SECTION_HEADER, recognise};
 use super::frame::Frame;
 use super::record::Record;
 use super::source::Source;
@@ -147,7 +147,7 @@ fn not_a_capture(name: &str, recognised: Recognised, first: &[u8]) -> Error {
         Recognised::Compressed(format) => Error::Compressed { name, format },
         Recognised::Foreign(format) => Error::Foreign { name, format },
         _ if first.is_empty() => Error::Empty { name },
-        _ if first.len() < RECOGNISED_BY && first.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a]) => {
+        _ if first.len() < RECOGNISED_BY && first.starts_with(&SECTION_HEADER) => {
             Error::HeaderCut { name, length: first.len() as u64 }
         }
         _ => {

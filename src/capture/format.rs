@@ -51,7 +51,7 @@ pub(super) fn recognise(first: &[u8]) -> Recognised {
         return *found;
     }
     // The type of a pcapng section header reads the same both ways; the byte order stands behind its length.
-    if first.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a]) {
+    if first.starts_with(&SECTION_HEADER) {
         match first.get(8..12) {
             Some([0x1a, 0x2b, 0x3c, 0x4d]) => return Recognised::Capture(Format::Pcapng, Order::Big),
             Some([0x4d, 0x3c, 0x2b, 0x1a]) => return Recognised::Capture(Format::Pcapng, Order::Little),
@@ -80,6 +80,9 @@ const MAGICS: &[(&[u8], Recognised)] = &[
     (b"BZh", Recognised::Compressed("bzip2")),
     (b"PK\x03\x04", Recognised::Compressed("zip")),
 ];
+
+/// The type of a pcapng section header, the same in both byte orders.
+pub(super) const SECTION_HEADER: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::error::Error;
+use super::error::{Error, STANDARD_INPUT};
 use super::format::{RECOGNISED_BY, Recognised, recognise};
 
 /// The inputs of a run, in the order given.
@@ -35,7 +35,7 @@ impl Inputs {
     pub fn expand(arguments: &[PathBuf]) -> Result<Self, Error> {
         let mut inputs = Self::default();
         for argument in arguments {
-            if argument == Path::new("-") {
+            if argument == Path::new(STANDARD_INPUT) {
                 if inputs.list.contains(&Input::StandardInput) {
                     return Err(Error::StandardInputTwice);
                 }

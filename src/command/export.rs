@@ -81,10 +81,7 @@ fn write_table(
     progress: Progress,
     out: &mut dyn Write,
 ) -> io::Result<Report> {
-    let names: Vec<String> = captures
-        .ids()
-        .map(|id| captures.facts(id).map_or_else(String::new, |facts| facts.name.clone()))
-        .collect();
+    let names = captures.names();
     let options = options(&asked.thresholds);
     let format = asked.format;
     match asked.table {

@@ -100,7 +100,7 @@ fn tell_failures(captures: &Captures, told: usize, err: &mut dyn Write) {
 }
 
 fn complaint(error: &crate::capture::Error) -> Complaint {
-    Complaint { message: error.to_string(), hint: error.hint() }
+    Complaint::new(error.to_string(), error.hint())
 }
 
 /// Writes a complaint. Where even that is not possible there is nobody left to tell.

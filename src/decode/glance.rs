@@ -7,8 +7,9 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::capture::{Frame, LinkType};
+use crate::wire::extension::AH;
 use crate::wire::mac::MacAddr;
-use crate::wire::{esp, hsrp, nat_t};
+use crate::wire::{esp, hsrp, ike, nat_t};
 
 use super::packet::{Encapsulation, Link, Message, Network, Packet, Stop, Unrelated, Vlans};
 
@@ -137,7 +138,7 @@ fn udp(bytes: &[u8], ip_length: usize) -> Option<((u16, u16), Content)> {
     let [s0, s1, d0, d1] = *ports;
     let (src, dst) = (u16::from_be_bytes([s0, s1]), u16::from_be_bytes([d0, d1]));
     let is_on = |port| src == port || dst == port;
-    if is_on(hsrp::PORT) || is_on(IKE_PORT) {
+    if is_on(hsrp::PORT) || is_on(ike::PORT) {
         return None;
     }
     if !is_on(nat_t::PORT) {
@@ -172,8 +173,5 @@ const ICMP: u8 = 1;
 const UDP: u8 = 17;
 const ROUTING: u8 = 43;
 const FRAGMENT: u8 = 44;
-const AH: u8 = 51;
 const ICMP_V6: u8 = 58;
 const DESTINATION: u8 = 60;
-
-const IKE_PORT: u16 = 500;

@@ -37,7 +37,7 @@ pub struct Link {
 /// A stack of up to four VLAN ids, outermost first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Vlans {
-    ids: [u16; 4],
+    ids: [u16; Self::MAX],
     len: u8,
 }
 

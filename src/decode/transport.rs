@@ -31,7 +31,7 @@ fn udp<'a>(payload: &Payload<'a>, packet: &mut Packet<'a>) -> Result<(), Stop> {
     let mut reader = Reader::new("udp", payload.bytes, payload.base);
     let ports = (reader.u16("source port")?, reader.u16("destination port")?);
     packet.ports = Some(ports);
-    if !has_port(ports, &[hsrp::PORT, IKE_PORT, nat_t::PORT]) {
+    if !has_port(ports, &[hsrp::PORT, ike::PORT, nat_t::PORT]) {
         return Err(Stop::Unrelated(Unrelated::Udp(ports.0.min(ports.1))));
     }
     let length = usize::from(reader.u16("length")?);
@@ -39,7 +39,7 @@ fn udp<'a>(payload: &Payload<'a>, packet: &mut Packet<'a>) -> Result<(), Stop> {
     let datagram = within(payload, &reader, length);
     if has_port(ports, &[hsrp::PORT]) {
         read_hsrp(&datagram, ports, packet)
-    } else if has_port(ports, &[IKE_PORT]) {
+    } else if has_port(ports, &[ike::PORT]) {
         read_ike(datagram.bytes, datagram.base, packet)
     } else {
         read_nat_t(&datagram, packet)
@@ -137,5 +137,4 @@ const ICMP: u8 = 1;
 const UDP: u8 = 17;
 const ICMP_V6: u8 = 58;
 
-const IKE_PORT: u16 = 500;
 const UDP_HEADER: usize = 8;

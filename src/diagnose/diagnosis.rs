@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::track::{Closed, Event, EventKind, Failover, GroupKey, OutageId};
+use crate::track::{Closed, Event, EventKind, Failover, OutageId};
 
 use super::finding::Finding;
 use super::judge::judge;
@@ -57,7 +57,7 @@ impl Diagnosis {
     pub fn failovers(&self) -> Vec<(Failover, Vec<Judgement>)> {
         let mut by_failover: BTreeMap<_, Vec<Judgement>> = BTreeMap::new();
         for judgement in self.judged.values() {
-            let key: (_, GroupKey) = (judgement.outage.failover.at, judgement.outage.failover.group);
+            let key = (judgement.outage.failover.at, judgement.outage.failover.group);
             by_failover.entry(key).or_default().push(judgement.clone());
         }
         let mut failovers: Vec<_> = self

@@ -1,7 +1,5 @@
 //! What the captures cannot show, one sentence each.
 
-use std::time::Duration;
-
 use crate::decode::Unrelated;
 use crate::observe::Tally;
 use crate::track::{Failover, GroupFacts, Overflow, TunnelFacts};
@@ -100,7 +98,7 @@ fn end(seen: &Seen<'_>, options: &Options, limits: &mut Vec<String>) {
     let last = seen.captures.iter().filter_map(|(_, tally, _)| tally.span).map(|(_, last)| last).max();
     let Some(end) = last else { return };
     if let Some((failover, _)) = seen.failovers.last() {
-        let watched: Duration = end.since(failover.at.time);
+        let watched = end.since(failover.at.time);
         if watched < options.confirm {
             limits.push(format!(
                 "only {} follow the last failover; absence is confirmed after {}",

@@ -35,6 +35,12 @@ pub(super) fn takeover(outage: &Outage) -> String {
     format!("{} took over {} from {} ({})", failover.to, failover.group, failover.from, failover.cause)
 }
 
+/// The verdict's first reason, behind the failover it follows.
+pub(super) fn after_takeover(judgement: &Judgement) -> String {
+    let what = judgement.reasons.first().map(|reason| reason.text.as_str()).unwrap_or_default();
+    format!("after {}, {what}", takeover(&judgement.outage))
+}
+
 /// The frames every tunnel finding rests on: the failover first, then what was before and after it.
 fn evidence(outage: &Outage) -> Vec<Evidence> {
     let mut evidence = vec![note(outage.failover.at, takeover(outage))];

@@ -6,7 +6,7 @@ use crate::capture::{CaptureId, Frame, SeriesId};
 use crate::decode::{Message, Network, Packet, Stop};
 use crate::time::Timestamp;
 use crate::wire::mac::MacAddr;
-use crate::wire::{hsrp, icmp, ike};
+use crate::wire::{esp, hsrp, icmp, ike, nat_t};
 
 use super::arrivals::{Arrivals, Tick};
 use super::esp::{EspPacket, Slices};
@@ -277,7 +277,7 @@ fn esp_spi(notify: &ike::Notify<'_>) -> Option<u32> {
 fn unreachable_sighting(network: &Network, error: &icmp::Unreachable) -> Option<UnreachableSighting> {
     let quoted = error.quoted?;
     let ours = quoted.esp_spi.is_some()
-        || quoted.protocol == ESP
+        || quoted.protocol == esp::PROTOCOL
         || quoted.ports.is_some_and(|(src, dst)| [src, dst].iter().any(|port| IKE_PORTS.contains(port)));
     ours.then_some(UnreachableSighting {
         src: network.src,
@@ -289,5 +289,4 @@ fn unreachable_sighting(network: &Network, error: &icmp::Unreachable) -> Option<
 }
 
 const UDP: u8 = 17;
-const ESP: u8 = 50;
-const IKE_PORTS: [u16; 2] = [500, 4500];
+const IKE_PORTS: [u16; 2] = [ike::PORT, nat_t::PORT];

@@ -81,7 +81,7 @@ const fn place(number: u64) -> (usize, u64) {
 }
 
 /// How many numbers the window holds.
-const SPAN: u64 = 1024;
+const SPAN: u64 = 64 * WORDS as u64;
 const WORDS: usize = 16;
 
 #[cfg(test)]

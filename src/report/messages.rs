@@ -76,7 +76,7 @@ impl<W: Write> Writer<W> {
 
 /// Whether an error quotes IKE or ESP, or nothing that could tell.
 fn concerns_ipsec(error: &icmp::Unreachable) -> bool {
-    let is_ike = |port| port == IKE_PORT || port == nat_t::PORT;
+    let is_ike = |port| port == ike::PORT || port == nat_t::PORT;
     error.quoted.is_none_or(|quoted| {
         quoted.protocol == esp::PROTOCOL || quoted.ports.is_some_and(|(src, dst)| is_ike(src) || is_ike(dst))
     })
@@ -244,5 +244,3 @@ impl Display for Hex8 {
         write!(f, "{:08x}", self.0)
     }
 }
-
-const IKE_PORT: u16 = 500;

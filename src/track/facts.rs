@@ -24,7 +24,7 @@ pub struct GroupFacts {
     pub span: (At, At),
     /// Its routers, by address.
     pub routers: Vec<RouterFacts>,
-    /// The router that owns it at the end.
+    /// The router that owns it at the end, or owned it last.
     pub active: Option<IpAddr>,
     /// How often the active router changed.
     pub failovers: u64,

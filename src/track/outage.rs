@@ -125,9 +125,10 @@ pub struct Use {
 pub enum SpiKind {
     /// Never seen before the failover.
     New,
-    /// In use just before the failover, and it goes on with a rising sequence.
+    /// In use just before the failover, and it goes on: from the peer whatever its sequence, from the routers with
+    /// one that rises by at most `Options::stateful_jump`.
     Current,
-    /// In use just before the failover, and its sequence begins again.
+    /// In use just before the failover, sent by the routers, and its sequence does not rise, or rises by more.
     CurrentRestarted,
     /// Known from an earlier time, and not in use just before the failover, or last used by the new active router.
     Older,
@@ -154,7 +155,7 @@ impl Outage {
     }
 
     /// The last ESP packet before the failover while all was well: of the directions that ran until the failover,
-    /// the one that stopped first. What a peer sends to a router that is dead already is not good.
+    /// the one that stopped first. What a peer sends to a router that is dead already is not good. Where none ran until then, the last packet of either.
     pub fn last_good_before(&self) -> Option<At> {
         let flows = || [&self.before.outbound, &self.before.inbound].into_iter().flatten();
         let ran = flows().filter(|flow| flow.ran_until_failover).map(|flow| flow.last).min();
@@ -183,7 +184,7 @@ impl Outage {
             .any(|flow| flow.ran_until_failover)
     }
 
-    /// The first message of the first negotiation after the failover.
+    /// The first negotiation after the failover.
     pub fn first_negotiation(&self) -> Option<&Negotiation> {
         self.after.negotiations.first()
     }

@@ -99,24 +99,25 @@ impl Outages {
 
     /// Whether the outage of a tunnel after this failover has begun.
     pub(super) fn is_under_way(&self, failover: &Failover, key: TunnelKey) -> bool {
-        let ids = self.by_tunnel.get(&key).map(Vec::as_slice).unwrap_or_default();
-        let failovers = ids.iter().filter_map(|id| self.open.get(id)).map(|open| open.outage.failover);
+        let failovers = Self::of(&self.by_tunnel, key)
+            .iter()
+            .filter_map(|id| self.open.get(id))
+            .map(|open| open.outage.failover);
         failovers.into_iter().any(|known| (known.at, known.group) == (failover.at, failover.group))
     }
 
     /// Lets a tunnel that was first seen after the failover count for an outage to the same peer, where there is one.
-    pub(super) fn adopt(&mut self, failover: &Failover, key: TunnelKey, peer: IpAddr) -> bool {
+    pub(super) fn adopt(&mut self, failover: &Failover, key: TunnelKey, peer: IpAddr) {
         let found = self.open.iter_mut().find(|(_, open)| {
             open.outage.failover.at == failover.at
                 && open.outage.failover.group == failover.group
                 && open.outage.tunnel.peer == peer
         });
-        let Some((&id, open)) = found else { return false };
+        let Some((&id, open)) = found else { return };
         if !open.keys.contains(&key) {
             open.keys.push(key);
             self.by_tunnel.entry(key).or_default().push(id);
         }
-        true
     }
 
     /// Takes ESP of a tunnel; `sender` is the router that sent it, as far as that is known.
@@ -129,8 +130,8 @@ impl Outages {
         out: &mut Vec<Outage>,
     ) {
         let jump = self.options.stateful_jump;
-        for id in self.of(key) {
-            let Some(open) = self.open.get_mut(&id) else { continue };
+        for id in Self::of(&self.by_tunnel, key) {
+            let Some(open) = self.open.get_mut(id) else { continue };
             match open.esp(at, slice, sender, jump) {
                 Noted::New if open.window_over => out.push(open.snapshot(at.time)),
                 Noted::New | Noted::Known => {}
@@ -149,8 +150,8 @@ impl Outages {
         sender: Option<IpAddr>,
         out: &mut Vec<Outage>,
     ) {
-        for id in self.of(key) {
-            let Some(open) = self.open.get_mut(&id) else { continue };
+        for id in Self::of(&self.by_tunnel, key) {
+            let Some(open) = self.open.get_mut(id) else { continue };
             if sender == Some(open.outage.failover.from) {
                 open.forget_negotiation(negotiation);
                 continue;
@@ -165,8 +166,8 @@ impl Outages {
 
     /// Takes a sign of the peer's that is no negotiation, a notice of an unknown SPI, or an ICMP error.
     pub(super) fn sign(&mut self, key: TunnelKey, at: At, sign: Sign, from: IpAddr) {
-        for id in self.of(key) {
-            let Some(open) = self.open.get_mut(&id) else { continue };
+        for id in Self::of(&self.by_tunnel, key) {
+            let Some(open) = self.open.get_mut(id) else { continue };
             let after = &mut open.outage.after;
             let count = match sign {
                 Sign::Informational if from == open.outage.tunnel.peer => &mut after.peer_informational,
@@ -244,8 +245,8 @@ impl Outages {
     }
 
     /// The outages a tunnel counts for, one for each group it is bound to.
-    fn of(&self, key: TunnelKey) -> Vec<OutageId> {
-        self.by_tunnel.get(&key).cloned().unwrap_or_default()
+    fn of(by_tunnel: &BTreeMap<TunnelKey, Vec<OutageId>>, key: TunnelKey) -> &[OutageId] {
+        by_tunnel.get(&key).map(Vec::as_slice).unwrap_or_default()
     }
 
     fn before(

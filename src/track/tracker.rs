@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::capture::{FrameNumber, SeriesId};
+use crate::capture::SeriesId;
 use crate::observe::{At, EspSlice, IkeSighting, Kind, Observation, Segment, UnreachableSighting};
 use crate::time::Timestamp;
 use crate::wire::mac::MacAddr;
@@ -408,7 +408,7 @@ impl Tracker {
         out.extend(outages.into_iter().map(|outage| Event {
             time: outage.until,
             capture: outage.failover.at.capture,
-            frame: None::<FrameNumber>,
+            frame: None,
             subject: Subject::Tunnel(outage.tunnel),
             router: Some(outage.failover.to),
             peer: Some(outage.tunnel.peer),

@@ -50,12 +50,6 @@ impl Clock {
     }
 }
 
-impl Default for Clock {
-    fn default() -> Self {
-        Self::new(None, None)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,7 +60,7 @@ mod tests {
 
     #[test]
     fn decimal_resolutions() {
-        assert_eq!(Clock::default().time(1_500_000).nanos(), 1_500_000_000);
+        assert_eq!(Clock::new(None, None).time(1_500_000).nanos(), 1_500_000_000);
         assert_eq!(nanos(0, 2), 2_000_000_000);
         assert_eq!(nanos(3, 1_500), 1_500_000_000);
         assert_eq!(nanos(9, 1_500_000_001), 1_500_000_001);

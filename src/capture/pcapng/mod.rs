@@ -97,6 +97,10 @@ impl Blocks {
         if left_over > 0 {
             facts.damage.note(window.offset(), DamageKind::CutOff { left_over });
         }
+        self.end(window);
+    }
+
+    fn end(&mut self, window: &mut Window) {
         window.consume(usize::MAX);
         self.ended = true;
     }
@@ -134,13 +138,11 @@ impl Blocks {
             }
             Found::Nothing if cut_off => {
                 facts.damage.note(fault, DamageKind::CutOff { left_over: bytes });
-                window.consume(usize::MAX);
-                self.ended = true;
+                self.end(window);
             }
             Found::Nothing => {
                 facts.damage.note(fault, DamageKind::Skipped { claimed, bytes, to_the_end: true });
-                window.consume(usize::MAX);
-                self.ended = true;
+                self.end(window);
             }
         }
         Ok(None)

@@ -3,7 +3,7 @@
 use crate::diagnose::advice;
 use crate::diagnose::finding::{Advice, Finding, Severity};
 use crate::diagnose::options::Options;
-use crate::diagnose::phrase::{finding, takeover};
+use crate::diagnose::phrase::{after_takeover, finding};
 use crate::diagnose::rule::{Meta, Rule};
 use crate::diagnose::verdict::{Judgement, Verdict};
 
@@ -25,9 +25,7 @@ impl Rule for ChildSaRejected {
         if judgement.verdict != Verdict::ChildRejected {
             return None;
         }
-        let what = judgement.reasons.first().map(|reason| reason.text.as_str()).unwrap_or_default();
-        let summary = format!("after {}, {what}", takeover(&judgement.outage));
-        Some(finding(&META, judgement, summary, advise(judgement)))
+        Some(finding(&META, judgement, after_takeover(judgement), advise(judgement)))
     }
 }
 

@@ -51,8 +51,8 @@ impl Group {
         }
     }
 
-    /// Takes a run of hellos, a coup or a resign; whether its router can be followed. A message that is none of
-    /// these changes nothing.
+    /// Takes a run of hellos, a coup or a resign; whether its router can be followed. Of a message that is
+    /// none of these, only time and version are noted.
     pub(super) fn message(&mut self, at: At, run: &HelloRun, told: &mut Vec<Told>) -> bool {
         self.last = run.last;
         self.versions.insert(run.message.version);

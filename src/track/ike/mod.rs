@@ -5,13 +5,13 @@ mod v1;
 mod v2;
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 use crate::observe::{At, IkeSighting, Segment};
 use crate::wire::ike::{NotifyType, Spi};
 
 use super::event::EventKind;
 use super::negotiation::Negotiation;
+use super::tunnel::TunnelKey;
 use sa::IkeSa;
 
 /// All IKE SAs, up or coming up.
@@ -38,9 +38,7 @@ pub(super) struct Told {
 /// The identity of an IKE SA: its initiator's SPI between two addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct SaId {
-    segment: Segment,
-    low: IpAddr,
-    high: IpAddr,
+    tunnel: TunnelKey,
     spi: Spi,
     major: u8,
 }
@@ -55,8 +53,8 @@ impl IkeTracker {
     pub(super) fn message(&mut self, at: At, segment: Segment, message: &IkeSighting) -> Told {
         let mut told = Told::default();
         let major = message.header.major();
-        let (low, high) = (message.src.min(message.dst), message.src.max(message.dst));
-        let id = SaId { segment, low, high, spi: message.header.initiator_spi, major };
+        let tunnel = TunnelKey::new(segment, message.src, message.dst);
+        let id = SaId { tunnel, spi: message.header.initiator_spi, major };
         if !self.sas.contains_key(&id) && self.sas.len() >= SAS {
             self.forget_oldest();
         }

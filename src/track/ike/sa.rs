@@ -79,7 +79,6 @@ impl IkeSa {
         &mut self,
         ids: &mut u64,
         (key, stage): (ExchangeKey, &'static str),
-        purpose: Purpose,
         answered: bool,
         Arrival { at, message, .. }: Arrival<'_>,
         told: &mut Told,
@@ -87,7 +86,10 @@ impl IkeSa {
         *ids += 1;
         let negotiation = Negotiation {
             id: NegotiationId(*ids),
-            purpose,
+            purpose: match key {
+                ExchangeKey::Initial => Purpose::IkeSa,
+                ExchangeKey::Child(..) => Purpose::ChildSa,
+            },
             version: message.header.major(),
             initiator: if answered { message.dst } else { message.src },
             responder: if answered { message.src } else { message.dst },

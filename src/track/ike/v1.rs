@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::wire::ike::Spi;
 
-use super::super::negotiation::{Negotiation, Outcome, Purpose, Refusal};
+use super::super::negotiation::{Negotiation, Outcome, Refusal};
 use super::sa::{Arrival, ExchangeKey, IkeSa, Step};
 use super::{INVALID_IKE_SPI, INVALID_SPI, Told};
 
@@ -28,7 +28,6 @@ pub(super) fn message(sa: &mut IkeSa, ids: &mut u64, arrival: Arrival<'_>, told:
 
 /// A mode: its messages in order, the initiator's first, each side in turn.
 struct Mode {
-    purpose: Purpose,
     messages: &'static [&'static str],
 }
 
@@ -45,7 +44,7 @@ fn exchange(
         // With a responder's cookie and an SA it is the answer to a message that was not seen.
         let joined = key == ExchangeKey::Initial && message.header.responder_spi != Spi(0);
         let stage = mode.messages.get(usize::from(joined)).copied().unwrap_or_default();
-        return sa.begin(ids, (key, stage), mode.purpose, joined, arrival, told);
+        return sa.begin(ids, (key, stage), joined, arrival, told);
     };
     let place = place(mode, negotiation.stage, negotiation.initiator, message.src);
     let step = Step { negotiation, at, from: message.src, spi: message.header.initiator_spi, told };
@@ -104,7 +103,6 @@ fn informational(sa: &mut IkeSa, Arrival { at, message, .. }: Arrival<'_>, told:
 }
 
 const MAIN_MODE: Mode = Mode {
-    purpose: Purpose::IkeSa,
     messages: &[
         "Main Mode message 1",
         "Main Mode message 2",
@@ -115,13 +113,10 @@ const MAIN_MODE: Mode = Mode {
     ],
 };
 const AGGRESSIVE_MODE: Mode = Mode {
-    purpose: Purpose::IkeSa,
     messages: &["Aggressive Mode message 1", "Aggressive Mode message 2", "Aggressive Mode message 3"],
 };
-const QUICK_MODE: Mode = Mode {
-    purpose: Purpose::ChildSa,
-    messages: &["Quick Mode message 1", "Quick Mode message 2", "Quick Mode message 3"],
-};
+const QUICK_MODE: Mode =
+    Mode { messages: &["Quick Mode message 1", "Quick Mode message 2", "Quick Mode message 3"] };
 
 const MAIN: u8 = 2;
 const AGGRESSIVE: u8 = 4;

@@ -46,8 +46,7 @@ fn request(
 ) {
     let Arrival { at, message, repeated } = arrival;
     let Some(negotiation) = sa.negotiations.get_mut(&key) else {
-        let purpose = if key == ExchangeKey::Initial { Purpose::IkeSa } else { Purpose::ChildSa };
-        return sa.begin(ids, (key, stage), purpose, false, arrival, told);
+        return sa.begin(ids, (key, stage), false, arrival, told);
     };
     let step = Step { negotiation, at, from: message.src, spi: message.header.initiator_spi, told };
     if repeated { step.repeat() } else { step.wait(stage) }
@@ -57,7 +56,7 @@ fn request(
 fn response_to(
     sa: &mut IkeSa,
     ids: &mut u64,
-    (key, exchange): (ExchangeKey, &'static str),
+    (key, stage): (ExchangeKey, &'static str),
     arrival: Arrival<'_>,
     told: &mut Told,
 ) {
@@ -67,13 +66,11 @@ fn response_to(
     }
     if !sa.negotiations.contains_key(&key) {
         // Whoever answers was asked, though the capture does not show it.
-        let purpose = if key == ExchangeKey::Initial { Purpose::IkeSa } else { Purpose::ChildSa };
-        sa.begin(ids, (key, exchange), purpose, true, arrival, told);
+        sa.begin(ids, (key, stage), true, arrival, told);
     }
     let Some(negotiation) = sa.negotiations.get_mut(&key) else { return };
     // The answer names its exchange also where the request was not seen.
-    negotiation.stage = exchange;
-    let stage = exchange;
+    negotiation.stage = stage;
     let waited = negotiation.outcome == Outcome::Pending || negotiation.waiting.is_some();
     let purpose = negotiation.purpose;
     let step = Step { negotiation, at, from: message.src, spi: message.header.initiator_spi, told };

@@ -31,6 +31,9 @@ pub use sa::{Attribute, Proposal, Transform};
 
 use super::bytes::{Malformed, Reader};
 
+/// The UDP port of IKE.
+pub const PORT: u16 = 500;
+
 /// One IKE message, read as far as it can be read without keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message<'a> {
