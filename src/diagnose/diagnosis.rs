@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::track::{Closed, Event, EventKind, Failover, OutageId};
+use crate::track::{Event, EventKind, Failover, OutageId};
 
 use super::finding::Finding;
 use super::judge::judge;
@@ -46,7 +46,7 @@ impl Diagnosis {
                 self.judged.get(&outage.id).filter(|_| is_news)
             }
             EventKind::Outage(outage) => {
-                self.suppressed += u64::from(outage.closed == Some(Closed::CaptureEnd));
+                self.suppressed += u64::from(outage.closed.is_some());
                 None
             }
             _ => None,
