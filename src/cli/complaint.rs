@@ -37,16 +37,20 @@ impl Error for Complaint {}
 
 /// Whether an error, or one that caused it, says that nobody reads the output any more: no reason to complain.
 pub fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
+    root_kind(error) == Some(io::ErrorKind::BrokenPipe)
+}
+
+/// What kind of I/O error an error is, or the one that caused it.
+pub fn root_kind(error: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
     let mut cause = Some(error);
+    let mut kind = None;
     while let Some(error) = cause {
-        if io_kind(error) == Some(io::ErrorKind::BrokenPipe) {
-            return true;
-        }
+        kind = io_kind(error).or(kind);
         // An `io::Error` hides the error it wraps from `source`.
         let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         cause = wrapped.map(|inner| inner as &(dyn Error + 'static)).or_else(|| error.source());
     }
-    false
+    kind
 }
 
 /// The kind of I/O error, also below those of `csv` and `serde_json`, which do not name it as their source.

@@ -10,7 +10,7 @@ mod progress;
 mod span;
 mod usage;
 
-pub use complaint::{Complaint, is_broken_pipe};
+pub use complaint::{Complaint, is_broken_pipe, root_kind};
 pub use invocation::{
     Analyze, AnalyzeFormat, ColorChoice, Common, Explain, Export, ExportTable, Invocation, Thresholds,
 };

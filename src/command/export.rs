@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::capture::{Captures, Frame};
-use crate::cli::{Complaint, Export, ExportTable, Progress};
+use crate::cli::{Complaint, Export, ExportTable, Progress, is_broken_pipe};
 use crate::decode::Packet;
 use crate::report::messages;
 use crate::report::{FindingsTable, FlowsTable, Report, TableFormat, TimelineEntry, TimelineTable};
@@ -31,9 +31,9 @@ pub(super) fn export(
             let file = File::create(path).map_err(|error| unwritable(&name, &error))?;
             let mut file = BufWriter::new(file);
             let report = write_table(&mut captures, asked, bar, &mut file);
-            report
-                .and_then(|report| file.flush().map(|()| report))
-                .map_err(|error| unwritable(&name, &error))?
+            report.and_then(|report| file.flush().map(|()| report)).map_err(|error| -> Failure {
+                if is_broken_pipe(&error) { error.into() } else { unwritable(&name, &error).into() }
+            })?
         }
     };
     tell_failures(&captures, told, err);

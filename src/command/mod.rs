@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use crate::capture::{Captures, Inputs, in_words};
-use crate::cli::{Common, Complaint, Invocation, Progress, Thresholds, is_broken_pipe};
+use crate::cli::{Common, Complaint, Invocation, Progress, Thresholds, is_broken_pipe, root_kind};
 use crate::diagnose;
 use crate::run::Options;
 use crate::track;
@@ -46,7 +46,11 @@ pub fn perform(
         Ok(exit) => exit,
         Err(error) if is_broken_pipe(error.as_ref()) => Exit::Done,
         Err(error) => {
-            complain(err, error.as_ref());
+            // An I/O error that nobody has named yet is one of `out`: captures and files are named where they fail.
+            match error.downcast_ref::<io::Error>() {
+                Some(error) => complain(err, &unwritable("standard output", error)),
+                None => complain(err, error.as_ref()),
+            }
             Exit::Failed
         }
     }
@@ -141,7 +145,7 @@ fn options(thresholds: &Thresholds) -> Options {
 
 /// An I/O error with the name of what could not be written.
 fn unwritable(name: &str, error: &io::Error) -> Complaint {
-    let hint = match error.kind() {
+    let hint = match root_kind(error).unwrap_or_else(|| error.kind()) {
         io::ErrorKind::NotFound => "create its directory first",
         io::ErrorKind::PermissionDenied => "name a file that you may write to",
         io::ErrorKind::IsADirectory => "name a file in it",

@@ -121,7 +121,42 @@ fn a_file_that_cannot_be_written_is_named() {
     if cfg!(target_os = "linux") {
         let full = sagap(&folder, &["export", "--table", "messages", "-o", "/dev/full", seed]);
         insta::assert_snapshot!("a_full_disk_is_named", full.ending());
+        let timeline = sagap(&folder, &["export", "-o", "/dev/full", seed]);
+        assert_eq!(timeline.ending(), full.ending());
     }
+}
+
+#[test]
+fn a_full_disk_behind_standard_output_is_named() {
+    if cfg!(not(target_os = "linux")) {
+        return;
+    }
+    for arguments in [
+        vec!["analyze", SEED],
+        vec!["export", SEED],
+        vec!["export", "--format", "ndjson", SEED],
+        vec!["explain"],
+    ] {
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let ran =
+            Command::new(binary()).current_dir(recordings()).args(&arguments).stdout(full).output().unwrap();
+        let told = String::from_utf8(ran.stderr).unwrap();
+        let expected = "error: standard output: cannot be written: no space left on device\nhint: make room, or write to another disk\n";
+        assert_eq!((ran.status.code(), told.as_str()), (Some(2), expected), "{arguments:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_leaves_a_named_pipe_is_no_error() {
+    let mut command = Command::new(binary());
+    command.current_dir(recordings()).args(["export", "--table", "messages", "--esp", "-o", "/dev/stdout"]);
+    command.args([SEED, "hsrp_v1_ikev2_rekeys.pcapng", "hsrp_v1_ikev2_flapping.pcapng"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // One byte is read, so that the pipe is open before it closes.
+    child.stdout.take().unwrap().read_exact(&mut [0]).unwrap();
+    let ran = child.wait_with_output().unwrap();
+    assert_eq!((ran.status.code(), ran.stderr.as_slice()), (Some(0), &b""[..]));
 }
 
 #[test]
