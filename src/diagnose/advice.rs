@@ -1,7 +1,7 @@
 //! Commands that confirm a finding and remedies, with the capture's own addresses filled in.
 //!
 //! The order of the remedies is the vendor's in every finding: clear the SAs on the primary, and on the peer; if they
-//! still do not come up, remove the crypto maps from the interfaces that run HSRP and apply them again; then what is
+//! still do not come up, remove the crypto maps from the interfaces of the gateway group and apply them again; then what is
 //! special to the finding; verify; prevent. No command touches the SAs of other peers without a warning beside it.
 
 use std::net::IpAddr;
@@ -18,10 +18,16 @@ fn step(text: impl Into<String>, commands: impl IntoIterator<Item = String>) -> 
 
 /// Is the new router active, and since when.
 pub(super) fn check_gateway(outage: &Outage) -> Step {
-    let group = outage.failover.group.number;
-    step(
-        format!("on {}: is it active for group {group}, since when and why", outage.failover.to),
-        ["show standby brief".into(), "show standby".into(), "show track".into()],
+    let name = outage.failover.group.name;
+    let shown: &[&str] = match keyword(outage) {
+        "standby" => &["show standby brief", "show standby", "show track"],
+        "vrrp" => &["show vrrp brief", "show vrrp", "show track"],
+        "glbp" => &["show glbp brief", "show glbp", "show track"],
+        _ => &["ifconfig carp"],
+    };
+    commands(
+        format!("on {}: is it active for group {}, since when and why", outage.failover.to, name.number),
+        shown,
     )
 }
 
@@ -36,7 +42,11 @@ pub(super) fn check_mirror(outage: &Outage) -> Step {
 /// Is the crypto map in force.
 pub(super) fn check_map(outage: &Outage) -> Step {
     step(
-        format!("on {}: is the crypto map on the HSRP interface, and in force", outage.failover.to),
+        format!(
+            "on {}: is the crypto map on the {} interface, and in force",
+            outage.failover.to,
+            protocol(outage)
+        ),
         [
             "show crypto map interface INTERFACE".into(),
             "show crypto map".into(),
@@ -113,14 +123,17 @@ fn clear_commands(outage: &Outage, other: IpAddr) -> Vec<String> {
 
 /// Second remedy: remove the crypto maps and apply them again.
 pub(super) fn reapply_maps(outage: &Outage) -> Step {
-    let apply = if is_virtual(outage, outage.tunnel.local) {
+    let apply = if is_virtual(outage) && keyword(outage) == "standby" {
         "crypto map NAME redundancy STANDBY-GROUP-NAME"
     } else {
         "crypto map NAME"
     };
     step(
-        "if that does not help, remove the crypto map from every interface that runs HSRP and apply it again (this cuts \
-         all tunnels of that interface)",
+        format!(
+            "if that does not help, remove the crypto map from every interface that runs {} and apply it again (this \
+             cuts all tunnels of that interface)",
+            protocol(outage)
+        ),
         owned(&["interface INTERFACE", " no crypto map NAME", &format!(" {apply}")]),
     )
 }
@@ -137,14 +150,26 @@ pub(super) fn verify(outage: &Outage) -> Step {
 /// Last: prevent it.
 pub(super) fn prevent(outage: &Outage) -> Step {
     let mut commands = dead_peer_detection(outage);
-    commands.push("interface INTERFACE".to_owned());
-    commands.push(format!(" no standby {} preempt", outage.failover.group.number));
+    commands.extend(no_preempt(outage));
     step(
-        "prevent it: apply the crypto maps again after every HSRP change on their interface; dead peer detection on \
-         both ends; equal standby priorities; no preempt (or else preempt with a delay: at least 60 s, and 180 s \
-         after a reload)",
+        format!(
+            "prevent it: apply the crypto maps again after every {} change on their interface; dead peer detection on \
+             both ends; equal {} priorities; no preempt (or else preempt with a delay: at least 60 s, and 180 s \
+             after a reload)",
+            protocol(outage),
+            if keyword(outage) == "standby" { "standby" } else { protocol(outage) }
+        ),
         commands,
     )
+}
+
+/// What keeps a router that returns from taking the role back.
+fn no_preempt(outage: &Outage) -> Vec<String> {
+    let number = outage.failover.group.name.number;
+    match keyword(outage) {
+        "carp" => owned(&["sysctl net.inet.carp.preempt=0"]),
+        keyword => vec!["interface INTERFACE".to_owned(), format!(" no {keyword} {number} preempt")],
+    }
 }
 
 /// What turns dead peer detection on.
@@ -178,7 +203,7 @@ pub(super) fn remedies_with(outage: &Outage, special: Step) -> Vec<Step> {
 pub(super) fn left_virtual_address(reading: &Reading<'_>) -> Option<String> {
     let outage = reading.outage;
     let Tunnel { local, peer } = outage.tunnel;
-    let member = reading.member_end().filter(|_| is_virtual(outage, local))?;
+    let member = reading.member_end().filter(|_| is_virtual(outage))?;
     Some(format!(
         "IKE was sent from {member}, a router's own address, and not from {local}, which {peer} knows: most likely the crypto map \
          was applied without `redundancy`, or the standby address or name it was tied to was deleted."
@@ -201,9 +226,24 @@ pub(super) fn ike_version(outage: &Outage) -> Option<u8> {
     outage.before.ike_version.or_else(tried)
 }
 
-/// Whether an address is the group's virtual one.
-pub(super) fn is_virtual(outage: &Outage, address: IpAddr) -> bool {
-    outage.failover.virtual_address == Some(address)
+/// Whether the tunnel ends at a virtual address of the group.
+pub(super) const fn is_virtual(outage: &Outage) -> bool {
+    outage.ends_at_virtual_address
+}
+
+/// The gateway protocol as engineers write it.
+pub(super) const fn protocol(outage: &Outage) -> &'static str {
+    outage.failover.group.name.protocol.name()
+}
+
+/// The word that router commands for the gateway protocol begin with.
+fn keyword(outage: &Outage) -> &'static str {
+    match protocol(outage) {
+        "VRRP" => "vrrp",
+        "GLBP" => "glbp",
+        "CARP" => "carp",
+        _ => "standby",
+    }
 }
 
 fn owned(commands: &[&str]) -> Vec<String> {

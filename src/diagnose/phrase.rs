@@ -110,8 +110,9 @@ fn filter(outage: &Outage) -> String {
     let address = if peer.is_ipv4() { "ip.addr" } else { "ipv6.addr" };
     let from = outage.last_good_before().map_or(outage.failover.at, |last| last.min(outage.failover.at));
     format!(
-        "frame.number >= {} && (hsrp || arp || ({address} == {peer} && (isakmp || esp || icmp || icmpv6)))",
-        from.frame
+        "frame.number >= {} && ({} || arp || ({address} == {peer} && (isakmp || esp || icmp || icmpv6)))",
+        from.frame,
+        outage.failover.group.name.protocol.display_filter()
     )
 }
 

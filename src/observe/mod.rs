@@ -6,7 +6,7 @@
 
 mod arrivals;
 mod esp;
-mod hello;
+mod gateway;
 mod observation;
 mod observer;
 mod order;
@@ -16,7 +16,7 @@ mod sequence;
 mod tally;
 
 pub use esp::{EspSlice, EspTally};
-pub use hello::HelloRun;
+pub use gateway::{Act, Authentication, GatewayMessage, GatewayProtocol, GroupName, HelloRun, Role};
 pub use observation::{ArpSighting, IkeSighting, InterfaceSighting, Kind, Observation, UnreachableSighting};
 pub use observer::Observer;
 pub use place::{At, SaKey, Segment};

@@ -8,7 +8,7 @@ use crate::wire::mac::MacAddr;
 use crate::wire::{arp, hsrp, icmp, ike};
 
 use super::esp::EspSlice;
-use super::hello::HelloRun;
+use super::gateway::HelloRun;
 use super::place::{At, Placed, Segment};
 
 /// One thing seen, or several equal ones folded.
@@ -30,15 +30,15 @@ impl From<Placed<EspSlice>> for Observation {
 
 impl From<Placed<HelloRun>> for Observation {
     fn from(Placed { at, segment, what }: Placed<HelloRun>) -> Self {
-        Self { at, segment, kind: Kind::Hsrp(what) }
+        Self { at, segment, kind: Kind::Gateway(what) }
     }
 }
 
 /// What was seen.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
-    /// HSRP hellos, or one coup or resign.
-    Hsrp(HelloRun),
+    /// Hellos of a redundancy protocol, or one coup or resign.
+    Gateway(HelloRun),
     /// HSRP interface state, which names no group.
     HsrpInterface(InterfaceSighting),
     /// ARP.

@@ -10,7 +10,7 @@ use crate::wire::{esp, hsrp, icmp, ike, nat_t};
 
 use super::arrivals::{Arrivals, Tick};
 use super::esp::{EspPacket, Slices};
-use super::hello::{HelloRun, Runs};
+use super::gateway::{GatewayMessage, HelloRun, Runs, messages};
 use super::observation::{
     ArpSighting, IkeSighting, InterfaceSighting, Kind, Observation, UnreachableSighting,
 };
@@ -34,7 +34,7 @@ pub struct Observer {
 /// What a packet gives before it is folded.
 enum Item {
     Esp(EspPacket),
-    Hsrp(Box<(IpAddr, Option<MacAddr>, hsrp::GroupMessage)>),
+    Gateway(Box<(IpAddr, Option<MacAddr>, GatewayMessage)>),
     Other(Box<Kind>),
 }
 
@@ -115,6 +115,7 @@ impl Observer {
 
     fn message(&mut self, at: At, segment: Segment, packet: &Packet<'_>, message: &Message<'_>) {
         let series = segment.series;
+        self.gateway(at, segment, packet, message);
         let segment = self.segments.name(segment);
         let item = match (message, &packet.network) {
             (&Message::Esp { header, encapsulation, length }, Some(network)) => {
@@ -122,7 +123,6 @@ impl Observer {
                 let (src_mac, dst_mac) = (packet.link.src_mac, packet.link.dst_mac);
                 Item::Esp(EspPacket { series, sa, src_mac, dst_mac, encapsulation, header, length })
             }
-            (Message::Hsrp(hsrp), Some(network)) => return self.hsrp(at, segment, packet, network, hsrp),
             (Message::Arp(arp), _) => {
                 Item::other(Kind::Arp(ArpSighting { src_mac: packet.link.src_mac, packet: *arp }))
             }
@@ -138,25 +138,20 @@ impl Observer {
         self.arrivals.push(at, (segment, item));
     }
 
-    fn hsrp(
-        &mut self,
-        at: At,
-        segment: Segment,
-        packet: &Packet<'_>,
-        network: &Network,
-        hsrp: &hsrp::Packet,
-    ) {
+    /// What a message says about gateway groups.
+    fn gateway(&mut self, at: At, segment: Segment, packet: &Packet<'_>, message: &Message<'_>) {
+        let Some(network) = &packet.network else { return };
+        for said in messages(message) {
+            let segment = self.segments.learn(segment, network.src, &said);
+            let item = Item::Gateway(Box::new((network.src, packet.link.src_mac, said)));
+            self.arrivals.push(at, (segment, item));
+        }
+        let Message::Hsrp(hsrp) = message else { return };
         for message in &hsrp.messages {
-            match message {
-                hsrp::Message::Group(group) => {
-                    let segment = self.segments.learn(segment, group);
-                    let item = Item::Hsrp(Box::new((network.src, packet.link.src_mac, group.clone())));
-                    self.arrivals.push(at, (segment, item));
-                }
-                hsrp::Message::Interface(interface) => {
-                    let sighting = InterfaceSighting { router: network.src, message: interface.clone() };
-                    self.arrivals.push(at, (segment, Item::other(Kind::HsrpInterface(sighting))));
-                }
+            if let hsrp::Message::Interface(interface) = message {
+                let sighting = InterfaceSighting { router: network.src, message: interface.clone() };
+                let segment = self.segments.name(segment);
+                self.arrivals.push(at, (segment, Item::other(Kind::HsrpInterface(sighting))));
             }
         }
     }
@@ -195,7 +190,7 @@ impl Observer {
         }
         match item {
             Item::Esp(packet) => self.slices.add(at, segment, &packet),
-            Item::Hsrp(hello) => {
+            Item::Gateway(hello) => {
                 let (router, src_mac, message) = *hello;
                 let order = &mut self.order;
                 let out = &mut |run: Placed<HelloRun>| order.push(run.into());

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::decode::Vlans;
-use crate::wire::hsrp::GroupMessage;
 
+use super::gateway::{GatewayMessage, GroupName};
 use super::place::Segment;
 
 /// The segments of a run, each by the name under which it was seen first.
 #[derive(Default)]
 pub(super) struct Segments {
     first: BTreeMap<Segment, Segment>,
-    by_group: BTreeMap<(Vlans, u16, IpAddr), Segment>,
+    by_group: BTreeMap<(Vlans, GroupName, IpAddr), Segment>,
 }
 
 impl Segments {
@@ -22,15 +22,21 @@ impl Segments {
         self.first.get(&segment).copied().unwrap_or(segment)
     }
 
-    /// Learns from a group message on a segment; the segment's name from now on.
+    /// Learns from a group message of `router` on a segment; the segment's name from now on.
     ///
     /// Interfaces of one capture are never one segment: whoever captured them apart knows why.
-    pub(super) fn learn(&mut self, segment: Segment, message: &GroupMessage) -> Segment {
+    pub(super) fn learn(&mut self, segment: Segment, router: IpAddr, message: &GatewayMessage) -> Segment {
         let name = self.name(segment);
-        if message.virtual_address.is_unspecified() || self.by_group.len() >= LIMIT {
+        if self.by_group.len() >= LIMIT {
             return name;
         }
-        let identity = (segment.vlans, message.group, message.virtual_address);
+        // CARP names no virtual address; there the same router in the same group tells as much.
+        let address = match message.virtual_addresses.first() {
+            Some(&address) => address,
+            None if message.group.protocol.names_virtual_addresses() => return name,
+            None => router,
+        };
+        let identity = (segment.vlans, message.group, address);
         let known = *self.by_group.entry(identity).or_insert(name);
         if known.series != name.series {
             self.first.insert(segment, known);

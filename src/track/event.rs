@@ -38,8 +38,8 @@ pub struct Event {
 pub enum EventKind {
     /// A group was seen for the first time.
     GroupSeen {
-        /// Its virtual address, where it is known already.
-        virtual_address: Option<IpAddr>,
+        /// Its virtual addresses, where they are known already.
+        virtual_addresses: Vec<IpAddr>,
     },
     /// A router's state changed, or it was seen for the first time.
     StateChanged {
@@ -199,7 +199,11 @@ impl fmt::Display for EventKind {
     /// The event's details in one line, without what its other columns say.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::GroupSeen { virtual_address: Some(address) } => write!(f, "virtual address {address}"),
+            Self::GroupSeen { virtual_addresses } => match virtual_addresses.as_slice() {
+                [] => Ok(()),
+                [address] => write!(f, "virtual address {address}"),
+                several => write!(f, "virtual addresses {}", listed(several)),
+            },
             Self::StateChanged { old: Some(old), new } => write!(f, "{old} to {new}"),
             Self::StateChanged { old: None, new } => write!(f, "first seen as {new}"),
             Self::Failover(Failover { cause, gap, .. }) => {
@@ -237,13 +241,14 @@ impl fmt::Display for EventKind {
             Self::EspResumed { direction, spi, silence } => {
                 write!(f, "{direction} SPI {spi:08x} after {:.3} s of silence", silence.as_secs_f64())
             }
-            Self::GroupSeen { virtual_address: None }
-            | Self::BecameActive
-            | Self::Coup
-            | Self::Resign
-            | Self::Outage(_) => Ok(()),
+            Self::BecameActive | Self::Coup | Self::Resign | Self::Outage(_) => Ok(()),
         }
     }
+}
+
+/// `192.0.2.1;192.0.2.2`.
+pub(super) fn listed(addresses: &[IpAddr]) -> String {
+    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(";")
 }
 
 /// The registry's words for a destination-unreachable code (ICMP type 3, `ICMPv6` type 1).

@@ -41,12 +41,15 @@ pub struct RouterFacts {
     pub last: At,
     /// Its last message, where it was silent for its hold time by the end of its capture.
     pub silent_since: Option<At>,
-    /// Its priority at the end.
-    pub priority: u32,
+    /// Its priority at the end; none where its protocol has none, or no hello was seen.
+    pub priority: Option<u32>,
     /// Hello and hold time at the end.
     pub timers: (Duration, Duration),
-    /// `none`, `text`, `md5`.
+    /// `none`, `text`, `md5`, …
     pub authentication: &'static str,
+    /// Over what the checksum of its last hello holds: `plain`, `pseudo-header` (both are in use for VRRP version 3
+    /// over IPv4), `wrong`; none in a protocol without one.
+    pub checksum: Option<&'static str>,
 }
 
 /// What is known of one tunnel.
@@ -83,12 +86,13 @@ impl Tracker {
 fn group_facts(group: &Group, end: Timestamp) -> GroupFacts {
     let routers = group.routers.iter().map(|(&address, router)| RouterFacts {
         address,
-        state: router.state.name(),
+        state: router.state,
         last: router.last,
         silent_since: Some(router.last).filter(|last| end.since(last.time) > router.hold()),
-        priority: router.hello.as_ref().map_or(0, |hello| hello.priority),
+        priority: router.hello.as_ref().and_then(|hello| hello.priority),
         timers: (router.hello_time(), router.hold()),
-        authentication: router.hello.as_ref().map_or("none", |hello| hello.authentication.name()),
+        authentication: router.hello.as_ref().map_or("none", |hello| hello.authentication.kind),
+        checksum: router.hello.as_ref().and_then(|hello| hello.checksum),
     });
     GroupFacts {
         key: group.key,

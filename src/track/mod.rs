@@ -22,5 +22,5 @@ pub use negotiation::{Negotiation, NegotiationId, Outcome, Purpose, Refusal, Wai
 pub use options::Options;
 pub use outage::{After, Before, Closed, Failover, Flow, Outage, OutageId, SpiKind, Use};
 pub use overflow::Overflow;
-pub use subject::{Cause, Direction, GatewayProtocol, GroupKey, Subject, Tunnel};
+pub use subject::{Cause, Direction, GroupKey, Subject, Tunnel};
 pub use tracker::Tracker;

@@ -22,6 +22,8 @@ pub struct Outage {
     pub failover: Failover,
     /// The tunnel.
     pub tunnel: Tunnel,
+    /// Whether its end on the gateway's side is a virtual address of the group.
+    pub ends_at_virtual_address: bool,
     /// What it did before the failover.
     pub before: Before,
     /// What was seen of it after the failover.

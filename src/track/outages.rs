@@ -63,12 +63,13 @@ impl Outages {
         }
     }
 
-    /// Begins an outage of a tunnel. `aliases` are the tunnels from members' own addresses to the same peer.
+    /// Begins an outage of a tunnel, whose end on the gateway's side is `local`, a virtual address or not. `aliases`
+    /// are the tunnels from members' own addresses to the same peer.
     pub(super) fn begin(
         &mut self,
         now: Timestamp,
         failover: Failover,
-        local: IpAddr,
+        (local, ends_at_virtual_address): (IpAddr, bool),
         state: &TunnelState,
         aliases: &[&TunnelState],
     ) {
@@ -85,7 +86,9 @@ impl Outages {
         let tunnel = super::subject::Tunnel { local, peer: state.key.other(local) };
         let before = self.before(&failover, local, state, aliases);
         let until = failover.at.time;
-        let outage = Outage { id, failover, tunnel, before, after: After::default(), until, closed: None };
+        let after = After::default();
+        let outage =
+            Outage { id, failover, tunnel, ends_at_virtual_address, before, after, until, closed: None };
         let keys: Vec<_> = aliases.iter().chain([&state]).map(|tunnel| tunnel.key).collect();
         for &key in &keys {
             self.by_tunnel.entry(key).or_default().push(id);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::observe::Segment;
+use crate::observe::{GroupName, Segment};
 
 /// What an event is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,20 +19,11 @@ pub enum Subject {
 pub struct GroupKey {
     /// Where it lives.
     pub segment: Segment,
-    /// Its protocol and address family.
-    pub protocol: GatewayProtocol,
-    /// Its group number.
-    pub number: u16,
+    /// Its protocol, address family and number.
+    pub name: GroupName,
     /// Which of several groups of this number with different virtual addresses, in order of first message: several
     /// VLANs look so where a mirror port strips the tags. Not part of the name.
     pub instance: u8,
-}
-
-/// A redundancy protocol with its address family.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum GatewayProtocol {
-    /// HSRP for IPv4, either version.
-    Hsrp,
 }
 
 /// A pair of IPsec endpoints, the gateway's side first as far as it is known.
@@ -51,8 +42,12 @@ pub enum Cause {
     Coup,
     /// The old active router resigned.
     Resign,
+    /// The old active router gave the role up with priority 0 (VRRP).
+    PriorityZero,
     /// The old active router was silent for its hold time.
     HoldExpiry,
+    /// The new active router took the role from a living one, in a protocol that has no Coup.
+    Preempt,
     /// None of these was seen.
     Unknown,
 }
@@ -78,15 +73,7 @@ impl fmt::Display for Subject {
 impl fmt::Display for GroupKey {
     /// `hsrp/10`, `hsrp/10@vlan100`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}{}", self.protocol, self.number, self.segment)
-    }
-}
-
-impl fmt::Display for GatewayProtocol {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Hsrp => "hsrp",
-        })
+        write!(f, "{}{}", self.name, self.segment)
     }
 }
 
@@ -102,7 +89,9 @@ impl fmt::Display for Cause {
         f.write_str(match self {
             Self::Coup => "coup",
             Self::Resign => "resign",
+            Self::PriorityZero => "priority-zero",
             Self::HoldExpiry => "hold-expiry",
+            Self::Preempt => "preempt",
             Self::Unknown => "unknown",
         })
     }

@@ -71,9 +71,9 @@ impl Tracker {
             self.hear(segment.series, at.time);
         }
         match kind {
-            Kind::Hsrp(run) => {
+            Kind::Gateway(run) => {
                 let mut failovers = Vec::new();
-                self.gateways.hsrp(self.now, (*at, *segment), run, out, &mut failovers);
+                self.gateways.message(self.now, (*at, *segment), run, out, &mut failovers);
                 for failover in failovers {
                     self.failed_over(failover, out);
                 }
@@ -223,6 +223,7 @@ impl Tracker {
         let members = if is_member { Vec::new() } else { others(&mut group.routers.keys()) };
         let members: Vec<&TunnelState> =
             members.iter().filter_map(|member| self.tunnels.get(member)).collect();
+        let local = (local, group.virtual_addresses.contains(&local));
         self.outages.begin(self.now, *failover, local, state, &members);
     }
 

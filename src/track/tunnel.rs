@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use crate::observe::{At, EspSlice, IkeSighting, SaKey, Segment};
 use crate::time::Timestamp;
-use crate::wire::mac::{MacAddr, VirtualMac};
+use crate::wire::mac::MacAddr;
 
 use super::flow::FlowFacts;
 use super::gateway::{Gateways, Group};
-use super::subject::{Direction, GatewayProtocol, GroupKey, Tunnel};
+use super::subject::{Direction, GroupKey, Tunnel};
 
 /// The identity of a tunnel: two addresses on a segment, in either order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -234,12 +234,7 @@ impl TunnelState {
 }
 
 fn is_mac_of(group: &Group, mac: MacAddr) -> bool {
-    let virtual_mac = match mac.virtual_mac() {
-        Some(VirtualMac::HsrpV1(number)) => Some((GatewayProtocol::Hsrp, u16::from(number))),
-        Some(VirtualMac::HsrpV2(number)) => Some((GatewayProtocol::Hsrp, number)),
-        _ => None,
-    };
-    virtual_mac == Some((group.key.protocol, group.key.number)) || group.router_by_mac(mac).is_some()
+    mac.virtual_mac().is_some_and(|mac| group.key.name.has_mac(mac)) || group.router_by_mac(mac).is_some()
 }
 
 /// The longest time that one slice of ESP lasts.

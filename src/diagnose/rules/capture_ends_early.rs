@@ -51,7 +51,11 @@ impl Rule for CaptureEndsEarly {
             evidence: vec![note(at, takeover(outage))],
             reasons: Vec::new(),
             advice: advise(options),
-            filter: format!("frame.number >= {} && hsrp", at.frame),
+            filter: format!(
+                "frame.number >= {} && {}",
+                at.frame,
+                outage.failover.group.name.protocol.display_filter()
+            ),
         })
     }
 }

@@ -53,8 +53,11 @@ fn advise(judgement: &Judgement) -> Advice {
     Advice {
         meaning: format!(
             "{} owns {} now, and neither it nor {} began to negotiate new SAs for this tunnel. Most likely its crypto \
-             map is not in force: changes to the HSRP configuration disable crypto maps.",
-            outage.failover.to, outage.tunnel.local, outage.tunnel.peer
+             map is not in force: changes to the {} configuration disable crypto maps.",
+            outage.failover.to,
+            outage.tunnel.local,
+            outage.tunnel.peer,
+            advice::protocol(outage)
         ),
         confirm,
         remedy: advice::remedies(outage),

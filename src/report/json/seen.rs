@@ -66,6 +66,7 @@ pub(super) struct GroupV1 {
     group: String,
     protocol: String,
     number: u16,
+    forwarder: Option<u8>,
     vlans: Vec<u16>,
     versions: Vec<u8>,
     virtual_addresses: Vec<String>,
@@ -81,10 +82,11 @@ pub(super) struct GroupV1 {
 struct RouterV1 {
     address: String,
     state: &'static str,
-    priority: u32,
+    priority: Option<u32>,
     hello_s: f64,
     hold_s: f64,
     authentication: &'static str,
+    checksum: Option<&'static str>,
     silent_since: Option<String>,
 }
 
@@ -136,8 +138,9 @@ impl GroupV1 {
     pub(super) fn of(group: &GroupFacts) -> Self {
         Self {
             group: group.key.to_string(),
-            protocol: group.key.protocol.to_string(),
-            number: group.key.number,
+            protocol: group.key.name.protocol.to_string(),
+            number: group.key.name.number,
+            forwarder: Some(group.key.name.forwarder).filter(|&forwarder| forwarder != 0),
             vlans: group.key.segment.vlans.ids().to_vec(),
             versions: group.versions.clone(),
             virtual_addresses: group.virtual_addresses.iter().map(ToString::to_string).collect(),
@@ -159,6 +162,7 @@ impl RouterV1 {
             hello_s: seconds(router.timers.0),
             hold_s: seconds(router.timers.1),
             authentication: router.authentication,
+            checksum: router.checksum,
             silent_since: router.silent_since.map(|last| last.time.to_string()),
         }
     }

@@ -126,7 +126,7 @@ fn write_groups(page: &mut Page, groups: &[GroupFacts], clock: &Clock) {
             let cells = [
                 router.address.to_string(),
                 state,
-                router.priority.to_string(),
+                router.priority.map_or_else(|| "-".to_owned(), |priority| priority.to_string()),
                 format!("{}/{} s", hello.as_secs_f64(), hold.as_secs_f64()),
                 router.authentication.to_owned(),
             ];

@@ -1,9 +1,14 @@
 //! Which settings differ between two hellos of one router.
 
-use crate::wire::hsrp::{Authentication, GroupMessage};
+use crate::observe::GatewayMessage;
+
+use super::super::event::listed;
 
 /// The settings that differ: name, value before, value now. Passwords are named as changed, never shown.
-pub(super) fn changes(old: Option<&GroupMessage>, new: &GroupMessage) -> Vec<(&'static str, String, String)> {
+pub(super) fn changes(
+    old: Option<&GatewayMessage>,
+    new: &GatewayMessage,
+) -> Vec<(&'static str, String, String)> {
     let Some(old) = old else { return Vec::new() };
     let mut changes = Vec::new();
     let mut compare = |field: &'static str, before: String, now: String, differs: bool| {
@@ -11,29 +16,24 @@ pub(super) fn changes(old: Option<&GroupMessage>, new: &GroupMessage) -> Vec<(&'
             changes.push((field, before, now));
         }
     };
-    // An unspecified address is not learnt yet: learning it changes no configuration.
-    let learnt = !old.virtual_address.is_unspecified() && !new.virtual_address.is_unspecified();
+    // What is not learnt yet: learning it changes no configuration.
+    let learnt = !old.virtual_addresses.is_empty() && !new.virtual_addresses.is_empty();
     compare(
         "virtual-address",
-        old.virtual_address.to_string(),
-        new.virtual_address.to_string(),
-        learnt && old.virtual_address != new.virtual_address,
+        listed(&old.virtual_addresses),
+        listed(&new.virtual_addresses),
+        learnt && old.virtual_addresses != new.virtual_addresses,
     );
     compare("version", old.version.to_string(), new.version.to_string(), old.version != new.version);
-    compare("priority", old.priority.to_string(), new.priority.to_string(), old.priority != new.priority);
+    let priority =
+        |message: &GatewayMessage| message.priority.map_or_else(String::new, |value| value.to_string());
+    compare("priority", priority(old), priority(new), old.priority != new.priority);
     compare("hello", milliseconds(old.hello_ms), milliseconds(new.hello_ms), old.hello_ms != new.hello_ms);
-    compare("hold", milliseconds(old.hold_ms), milliseconds(new.hold_ms), old.hold_ms != new.hold_ms);
+    let hold = new.group.protocol.tells_hold_time() && old.hold_ms != new.hold_ms;
+    compare("hold", milliseconds(old.hold_ms), milliseconds(new.hold_ms), hold);
     let authentication = old.authentication != new.authentication;
-    compare("authentication", kind(&old.authentication), kind(&new.authentication), authentication);
+    compare("authentication", old.authentication.to_string(), new.authentication.to_string(), authentication);
     changes
-}
-
-/// The authentication's kind without its secret.
-fn kind(authentication: &Authentication) -> String {
-    match authentication {
-        Authentication::Md5 { key_id, .. } => format!("md5 key {key_id}"),
-        other => other.name().to_owned(),
-    }
 }
 
 fn milliseconds(value: u32) -> String {
@@ -42,31 +42,33 @@ fn milliseconds(value: u32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::net::{IpAddr, Ipv4Addr};
+    use std::net::IpAddr;
 
     use super::*;
-    use crate::wire::hsrp::{Opcode, State};
+    use crate::observe::{Act, Authentication, GatewayProtocol, GroupName, Role};
 
-    fn hello() -> GroupMessage {
-        GroupMessage {
+    fn hello() -> GatewayMessage {
+        GatewayMessage {
+            group: GroupName::new(GatewayProtocol::Hsrp, 10),
             version: 1,
-            opcode: Opcode::Hello,
-            state: State::Active,
-            group: 10,
-            priority: 110,
+            act: Act::Hello,
+            role: Role::Active,
+            state: "active",
+            priority: Some(110),
             hello_ms: 3000,
             hold_ms: 10_000,
-            virtual_address: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)),
+            virtual_addresses: vec![IpAddr::from([192, 0, 2, 1])],
             identifier: None,
-            authentication: Authentication::Text(*b"cisco\0\0\0"),
+            authentication: Authentication::text(*b"cisco\0\0\0"),
+            checksum: None,
         }
     }
 
     #[test]
     fn names_what_changed_and_never_a_password() {
         let mut changed = hello();
-        changed.priority = 90;
-        changed.authentication = Authentication::Text(*b"geheim\0\0");
+        changed.priority = Some(90);
+        changed.authentication = Authentication::text(*b"geheim\0\0");
         let told = changes(Some(&hello()), &changed);
         assert_eq!(
             told,
@@ -80,7 +82,7 @@ mod tests {
     #[test]
     fn learning_the_address_is_no_change() {
         let mut learning = hello();
-        learning.virtual_address = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        learning.virtual_addresses.clear();
         assert!(changes(Some(&learning), &hello()).is_empty());
         assert!(changes(None, &hello()).is_empty());
     }

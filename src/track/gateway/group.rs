@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::observe::{At, HelloRun};
+use crate::observe::{Act, At, HelloRun, Role};
 use crate::time::Timestamp;
-use crate::wire::hsrp::{Opcode, State};
 
 use super::super::event::EventKind;
 use super::super::outage::Failover;
@@ -56,34 +55,39 @@ impl Group {
     pub(super) fn message(&mut self, at: At, run: &HelloRun, told: &mut Vec<Told>) -> bool {
         self.last = run.last;
         self.versions.insert(run.message.version);
-        if matches!(run.message.opcode, Opcode::Unknown(_)) {
+        if matches!(run.message.act, Act::Unknown(_)) {
             return true;
         }
         let is_new = !self.routers.contains_key(&run.router);
         if is_new && self.routers.len() >= ROUTERS {
             return false;
         }
-        if !run.message.virtual_address.is_unspecified() && self.virtual_addresses.len() < ADDRESSES {
-            self.virtual_addresses.insert(run.message.virtual_address);
-        }
+        run.message.virtual_addresses.iter().for_each(|&address| self.learn_address(address));
         self.routers.entry(run.router).or_insert_with(|| Router::new(at));
         self.learn_macs(run);
-        let state = state_after(run);
+        let (role, state) = state_after(run);
         if let Some(router) = self.routers.get_mut(&run.router) {
             let mut tell = |kind| told.push(Told { at: at.time, router: run.router, peer: None, kind });
             router.tell_changes(at, run, &mut tell);
             let old = (!is_new).then_some(router.state);
             if old != Some(state) {
-                tell(EventKind::StateChanged { old: old.map(State::name), new: state.name() });
+                tell(EventKind::StateChanged { old, new: state });
             }
-            router.note(at, run, state, &mut tell);
+            router.note(at, run, (role, state), &mut tell);
         }
-        if run.message.opcode == Opcode::Hello && state == State::Active {
+        if run.message.act == Act::Hello && role == Role::Active {
             self.claimed(at, run.router, told);
-        } else if state != State::Active && self.owner == Some(run.router) {
+        } else if role != Role::Active && self.owner == Some(run.router) {
             self.owner_left(at, told);
         }
         true
+    }
+
+    /// Learns a virtual address of the group.
+    pub(super) fn learn_address(&mut self, address: IpAddr) {
+        if self.virtual_addresses.len() < ADDRESSES {
+            self.virtual_addresses.insert(address);
+        }
     }
 
     /// Learns MACs from a message: the one it names, and the one it came from. A router's own word outweighs what was
@@ -186,10 +190,10 @@ impl Group {
     fn fail_over(&mut self, at: At, from: IpAddr, to: IpAddr, told: &mut Vec<Told>) {
         let (Some(old), Some(new)) = (self.routers.get(&from), self.routers.get(&to)) else { return };
         let gap = at.time.since(old.last.time);
-        let cause = cause(old, new, at.time, gap);
+        let cause = self.cause(old, new, at.time, gap);
         let reach = old.hold() + old.hello_time() * 2;
-        let virtual_address = new.hello.as_ref().map(|hello| hello.virtual_address);
-        let virtual_address = virtual_address.filter(|address| !address.is_unspecified());
+        let named = new.hello.as_ref().and_then(|hello| hello.virtual_addresses.first());
+        let virtual_address = named.or_else(|| self.virtual_addresses.first()).copied();
         let group = self.key;
         let failover = Failover { at, group, from, to, cause, gap, virtual_address, reach };
         self.owner = Some(to);
@@ -202,10 +206,29 @@ impl Group {
     }
 }
 
+impl Group {
+    /// Why the role changed hands: a Coup, a Resign or its like, silence, or a better priority.
+    fn cause(&self, old: &Router, new: &Router, now: Timestamp, gap: Duration) -> Cause {
+        let recent = |at: Option<At>, hold: Duration| at.is_some_and(|at| now.since(at.time) <= hold);
+        let protocol = self.key.name.protocol;
+        if recent(new.coup, new.hold()) {
+            Cause::Coup
+        } else if recent(old.resign, old.hold()) && old.claim.is_none() {
+            if protocol.resigns_by_priority() { Cause::PriorityZero } else { Cause::Resign }
+        } else if gap + old.hello_time() >= old.hold() {
+            Cause::HoldExpiry
+        } else if !protocol.has_coup() && old.claim.is_some() {
+            Cause::Preempt
+        } else {
+            Cause::Unknown
+        }
+    }
+}
+
 impl Router {
     /// Tells what a hello shows beside its state: that it is late, and settings that differ.
     fn tell_changes(&self, at: At, run: &HelloRun, tell: &mut impl FnMut(EventKind)) {
-        if run.message.opcode == Opcode::Hello {
+        if run.message.act == Act::Hello {
             late_hello(self, at, run, tell);
             for (field, old, new) in config::changes(self.hello.as_ref(), &run.message) {
                 tell(EventKind::ConfigChanged { field, old, new });
@@ -213,26 +236,32 @@ impl Router {
         }
     }
 
-    /// Notes a message that leaves the router in `state`.
-    fn note(&mut self, at: At, run: &HelloRun, state: State, tell: &mut impl FnMut(EventKind)) {
-        match run.message.opcode {
-            Opcode::Coup => {
+    /// Notes a message that leaves the router in this role and state.
+    fn note(
+        &mut self,
+        at: At,
+        run: &HelloRun,
+        (role, state): (Role, &'static str),
+        tell: &mut impl FnMut(EventKind),
+    ) {
+        match run.message.act {
+            Act::Coup => {
                 self.coup = Some(at);
                 tell(EventKind::Coup);
             }
-            Opcode::Resign => {
+            Act::Resign => {
                 self.resign = Some(at);
                 tell(EventKind::Resign);
             }
-            Opcode::Hello => {
+            Act::Hello => {
                 self.hello = Some(run.message.clone());
                 self.last_hello = Some(run.last.time);
             }
-            Opcode::Unknown(_) => {}
+            Act::Unknown(_) => {}
         }
-        self.state = state;
+        (self.role, self.state) = (role, state);
         self.last = run.last;
-        if state != State::Active {
+        if role != Role::Active {
             self.was_elsewhere = true;
             self.claim = None;
             self.in_conflict = false;
@@ -242,31 +271,17 @@ impl Router {
 
 /// The state a message leaves its sender in: one that resigns is not active any more, whatever it says, and the
 /// state in a Coup is the one it is about to leave.
-fn state_after(run: &HelloRun) -> State {
-    match (run.message.opcode, run.message.state) {
-        (Opcode::Resign, State::Active) => State::Speak,
-        (_, state) => state,
-    }
-}
-
-/// Why the role changed hands (DESIGN's order: a Coup, a Resign, silence).
-fn cause(old: &Router, new: &Router, now: Timestamp, gap: Duration) -> Cause {
-    let recent = |at: Option<At>, hold: Duration| at.is_some_and(|at| now.since(at.time) <= hold);
-    if recent(new.coup, new.hold()) {
-        Cause::Coup
-    } else if recent(old.resign, old.hold()) && old.claim.is_none() {
-        Cause::Resign
-    } else if gap + old.hello_time() >= old.hold() {
-        Cause::HoldExpiry
-    } else {
-        Cause::Unknown
+fn state_after(run: &HelloRun) -> (Role, &'static str) {
+    match (run.message.act, run.message.role) {
+        (Act::Resign, Role::Active) => (Role::Other, "speak"),
+        (_, role) => (role, run.message.state),
     }
 }
 
 /// Tells a hello that came later than twice the hello time, from a router that stayed active or standby.
 fn late_hello(router: &Router, at: At, run: &HelloRun, tell: &mut impl FnMut(EventKind)) {
     let (Some(before), Some(last)) = (&router.hello, router.last_hello) else { return };
-    let stays = before.state == run.message.state && matches!(before.state, State::Active | State::Standby);
+    let stays = before.state == run.message.state && matches!(before.role, Role::Active | Role::Standby);
     let hello_ms = before.hello_ms.max(run.message.hello_ms);
     let hello = Duration::from_millis(u64::from(hello_ms));
     let gap = at.time.since(last).max(run.largest_gap);

@@ -9,13 +9,13 @@ use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use crate::observe::{ArpSighting, At, HelloRun, Segment};
+use crate::observe::{ArpSighting, At, GroupName, HelloRun, Segment};
 use crate::time::Timestamp;
 use crate::wire::mac::MacAddr;
 
 use super::event::{Event, EventKind};
 use super::outage::Failover;
-use super::subject::{GatewayProtocol, GroupKey, Subject};
+use super::subject::{GroupKey, Subject};
 use super::timer::Timers;
 use group::Told;
 
@@ -37,7 +37,7 @@ impl Gateways {
     }
 
     /// Takes a run of hellos, a coup or a resign. Failovers are told in `failovers` too.
-    pub(super) fn hsrp(
+    pub(super) fn message(
         &mut self,
         now: Timestamp,
         (at, segment): (At, Segment),
@@ -52,8 +52,7 @@ impl Gateways {
                 return;
             }
             self.groups.insert(key, Group::new(key, at));
-            let address = Some(run.message.virtual_address).filter(|address| !address.is_unspecified());
-            let kind = EventKind::GroupSeen { virtual_address: address };
+            let kind = EventKind::GroupSeen { virtual_addresses: run.message.virtual_addresses.clone() };
             out.push(event(key, at, at.time, Some(run.router), None, kind));
         }
         let Some(group) = self.groups.get_mut(&key) else { return };
@@ -82,14 +81,14 @@ impl Gateways {
     /// The group that a message belongs to: the one its router is in already, else the one of its virtual address.
     /// Routers with different virtual addresses do not compete, whatever their group's number.
     fn key_of(&self, segment: Segment, run: &HelloRun) -> GroupKey {
-        let (protocol, number) = (GatewayProtocol::Hsrp, run.message.group);
-        let key = |instance| GroupKey { segment, protocol, number, instance };
-        let address = run.message.virtual_address;
+        let key = |instance| GroupKey { segment, name: run.message.group, instance };
+        let addresses = &run.message.virtual_addresses;
         let groups = || self.groups.range(key(0)..=key(u8::MAX)).map(|(_, group)| group);
         let own = groups().find(|group| group.routers.contains_key(&run.router));
-        let same = || groups().find(|group| group.virtual_addresses.contains(&address));
-        let unknown =
-            || groups().find(|group| address.is_unspecified() || group.virtual_addresses.is_empty());
+        let same = || {
+            groups().find(|group| addresses.iter().any(|address| group.virtual_addresses.contains(address)))
+        };
+        let unknown = || groups().find(|group| addresses.is_empty() || group.virtual_addresses.is_empty());
         match own.or_else(same).or_else(unknown) {
             Some(group) => group.key,
             None => key(u8::try_from(groups().count()).unwrap_or(u8::MAX)),
@@ -168,8 +167,8 @@ impl Gateways {
 
 /// The keys of all groups that `segment` can have.
 fn keys_of(segment: Segment) -> RangeInclusive<GroupKey> {
-    let key = |number, instance| GroupKey { segment, protocol: GatewayProtocol::Hsrp, number, instance };
-    key(u16::MIN, u8::MIN)..=key(u16::MAX, u8::MAX)
+    let key = |name, instance| GroupKey { segment, name, instance };
+    key(GroupName::FIRST, u8::MIN)..=key(GroupName::LAST, u8::MAX)
 }
 
 impl Group {

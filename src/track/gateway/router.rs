@@ -2,18 +2,19 @@
 
 use std::time::Duration;
 
-use crate::observe::At;
+use crate::observe::{At, GatewayMessage, Role};
 use crate::time::Timestamp;
-use crate::wire::hsrp::{GroupMessage, State};
 use crate::wire::mac::MacAddr;
 
 /// One router of a group.
 #[derive(Clone, Debug)]
 pub(in crate::track) struct Router {
     /// Its last hello.
-    pub(in crate::track) hello: Option<GroupMessage>,
-    /// Its state, from whatever it sent last.
-    pub(in crate::track) state: State,
+    pub(in crate::track) hello: Option<GatewayMessage>,
+    /// What it is to the group, from whatever it sent last.
+    pub(super) role: Role,
+    /// Its state in the protocol's own word, from whatever it sent last.
+    pub(in crate::track) state: &'static str,
     /// Its last message.
     pub(in crate::track) last: At,
     /// Its last hello's time.
@@ -37,7 +38,8 @@ impl Router {
     pub(super) const fn new(at: At) -> Self {
         Self {
             hello: None,
-            state: State::Initial,
+            role: Role::Other,
+            state: "initial",
             last: at,
             last_hello: None,
             claim: None,
@@ -51,12 +53,12 @@ impl Router {
 
     /// How long it may be silent before it counts as gone.
     pub(in crate::track) fn hold(&self) -> Duration {
-        self.timer(|hello| hello.hold_ms, DEFAULT_HOLD)
+        self.hello.as_ref().map_or(DEFAULT_HOLD, |hello| hello.hold_time(DEFAULT_HOLD))
     }
 
     /// How often it says hello.
     pub(in crate::track) fn hello_time(&self) -> Duration {
-        self.timer(|hello| hello.hello_ms, DEFAULT_HELLO)
+        self.hello.as_ref().map_or(DEFAULT_HELLO, |hello| hello.hello_time(DEFAULT_HELLO))
     }
 
     /// Whether it claims the active role, and was heard within its hold time before `now`.
@@ -71,13 +73,6 @@ impl Router {
             self.macs.push(mac);
         }
         is_new
-    }
-
-    fn timer(&self, field: impl Fn(&GroupMessage) -> u32, default: Duration) -> Duration {
-        match self.hello.as_ref().map(field) {
-            None | Some(0) => default,
-            Some(milliseconds) => Duration::from_millis(u64::from(milliseconds)),
-        }
     }
 }
 

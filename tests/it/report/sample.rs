@@ -7,13 +7,13 @@ use std::time::Duration;
 use sagap::capture::{CaptureId, FrameNumber, SeriesId};
 use sagap::decode::{Encapsulation, Unrelated, Vlans};
 use sagap::diagnose::{Advice, Evidence, Finding, Judgement, Reason, Severity, Step, Verdict};
-use sagap::observe::{At, Damaged, EspTally, SaKey, Segment, Tally};
+use sagap::observe::{At, Damaged, EspTally, GatewayProtocol, GroupName, SaKey, Segment, Tally};
 use sagap::report::{CaptureFacts, Report, TimelineEntry};
 use sagap::time::Timestamp;
 use sagap::track::{
-    After, Before, Cause, Closed, Direction, Event, EventKind, Failover, Flow, FlowFacts, GatewayProtocol,
-    GroupFacts, GroupKey, Negotiation, NegotiationId, Outage, OutageId, Outcome, Purpose, RouterFacts,
-    Subject, Tunnel, TunnelFacts,
+    After, Before, Cause, Closed, Direction, Event, EventKind, Failover, Flow, FlowFacts, GroupFacts,
+    GroupKey, Negotiation, NegotiationId, Outage, OutageId, Outcome, Purpose, RouterFacts, Subject, Tunnel,
+    TunnelFacts,
 };
 use sagap::wire::bytes::Malformed;
 use sagap::wire::ike::Spi;
@@ -106,7 +106,7 @@ fn capture() -> CaptureFacts {
 
 fn group_key() -> GroupKey {
     let segment = Segment { series: SeriesId(0), interface: 0, vlans: Vlans::default() };
-    GroupKey { segment, protocol: GatewayProtocol::Hsrp, number: 10, instance: 0 }
+    GroupKey { segment, name: GroupName::new(GatewayProtocol::Hsrp, 10), instance: 0 }
 }
 
 fn group() -> GroupFacts {
@@ -115,9 +115,10 @@ fn group() -> GroupFacts {
         state,
         last: silent_since.unwrap_or(at(73_000, 1_600)),
         silent_since,
-        priority,
+        priority: Some(priority),
         timers: (Duration::from_secs(1), Duration::from_secs(3)),
         authentication: "text",
+        checksum: None,
     };
     GroupFacts {
         key: group_key(),
@@ -172,6 +173,7 @@ fn outage(id: u64, tunnel: Tunnel) -> Outage {
         id: OutageId(id),
         failover: failover(),
         tunnel,
+        ends_at_virtual_address: true,
         before: Before {
             outbound: flow(30_311, 902, 0xc0de_0001),
             inbound: flow(30_402, 904, 0xc0de_0002),
@@ -291,11 +293,11 @@ fn events() -> Vec<TimelineEntry> {
     let tunnel = |millis, frame, tunnel: Tunnel, from: &str, kind| {
         event(at(millis, frame), Subject::Tunnel(tunnel), (Some(from), Some(&tunnel.peer.to_string())), kind)
     };
-    let virtual_address = Some(address("192.0.2.1"));
+    let virtual_addresses = vec![address("192.0.2.1")];
     let mac = MacAddr([0, 0, 0x0c, 0x07, 0xac, 0x0a]);
     let failover = EventKind::Failover(failover());
     vec![
-        group(10, 2, "192.0.2.2", EventKind::GroupSeen { virtual_address }),
+        group(10, 2, "192.0.2.2", EventKind::GroupSeen { virtual_addresses }),
         group(10, 2, "192.0.2.2", EventKind::BecameActive),
         group(
             20_111,

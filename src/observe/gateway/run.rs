@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::wire::hsrp::{GroupMessage, Opcode};
+use crate::observe::place::{At, Placed, Segment};
 use crate::wire::mac::MacAddr;
 
-use super::place::{At, Placed, Segment};
+use super::message::{Act, GatewayMessage};
+use super::protocol::GroupName;
 
 /// Equal hellos of one router within one second, or a single coup or resign.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub struct HelloRun {
     /// Source MAC of the frames.
     pub src_mac: Option<MacAddr>,
     /// What they say.
-    pub message: GroupMessage,
+    pub message: GatewayMessage,
     /// The last of them.
     pub last: At,
     /// How many.
@@ -30,24 +31,24 @@ pub struct HelloRun {
 }
 
 /// The runs that may still grow.
-pub(super) struct Runs {
-    open: BTreeMap<(Segment, u16, IpAddr), Placed<HelloRun>>,
-    last: BTreeMap<(Segment, u16, IpAddr), GroupMessage>,
+pub(in crate::observe) struct Runs {
+    open: BTreeMap<(Segment, GroupName, IpAddr), Placed<HelloRun>>,
+    last: BTreeMap<(Segment, GroupName, IpAddr), GatewayMessage>,
 }
 
 impl Runs {
     /// No runs yet.
-    pub(super) const fn new() -> Self {
+    pub(in crate::observe) const fn new() -> Self {
         Self { open: BTreeMap::new(), last: BTreeMap::new() }
     }
 
     /// Adds a message; runs that end go to `out`. Whether it says something else than this router's last one.
-    pub(super) fn add(
+    pub(in crate::observe) fn add(
         &mut self,
         (at, segment): (At, Segment),
         router: IpAddr,
         src_mac: Option<MacAddr>,
-        message: GroupMessage,
+        message: GatewayMessage,
         out: &mut impl FnMut(Placed<HelloRun>),
     ) -> bool {
         let key = (segment, message.group, router);
@@ -55,7 +56,7 @@ impl Runs {
         if let Some(Placed { what: run, .. }) = self.open.get_mut(&key)
             && !changed
             && run.src_mac == src_mac
-            && message.opcode == Opcode::Hello
+            && message.act == Act::Hello
         {
             run.largest_gap = run.largest_gap.max(at.time.since(run.last.time));
             run.last = at;
@@ -75,7 +76,7 @@ impl Runs {
     }
 
     /// Ends all runs.
-    pub(super) fn end_all(&mut self, out: &mut impl FnMut(Placed<HelloRun>)) {
+    pub(in crate::observe) fn end_all(&mut self, out: &mut impl FnMut(Placed<HelloRun>)) {
         std::mem::take(&mut self.open).into_values().for_each(out);
     }
 }

@@ -1,0 +1,128 @@
+//! One message of a redundancy protocol about one group.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::wire::mac::MacAddr;
+
+use super::protocol::GroupName;
+
+/// What one message says about one group. Two equal messages say the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GatewayMessage {
+    /// The group.
+    pub group: GroupName,
+    /// Protocol version, as the `messages` table counts it.
+    pub version: u8,
+    /// What the message does.
+    pub act: Act,
+    /// What its sender is to the group.
+    pub role: Role,
+    /// The sender's state in the protocol's own word, lower case.
+    pub state: &'static str,
+    /// Priority; none in CARP.
+    pub priority: Option<u32>,
+    /// How often the sender speaks, in milliseconds.
+    pub hello_ms: u32,
+    /// How long it may be silent, in milliseconds: as told, or as its protocol derives it.
+    pub hold_ms: u32,
+    /// The virtual addresses it names, in wire order; none where they are not learnt yet, or not part of a message.
+    pub virtual_addresses: Vec<IpAddr>,
+    /// The sender's own MAC, where it is named.
+    pub identifier: Option<MacAddr>,
+    /// How it is authenticated.
+    pub authentication: Authentication,
+    /// Over what its checksum holds, where there is one: `plain`, `pseudo-header`, `wrong`.
+    pub checksum: Option<&'static str>,
+}
+
+/// What a message does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Act {
+    /// I am here, in this state.
+    Hello,
+    /// I take over the active role.
+    Coup,
+    /// I give up the active role: a Resign, or a priority that says so.
+    Resign,
+    /// A code that the protocol does not name.
+    Unknown(u8),
+}
+
+/// What a router is to a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// It owns the virtual address: HSRP Active, VRRP and CARP Master, GLBP active gateway or forwarder.
+    Active,
+    /// It is next in line.
+    Standby,
+    /// It is neither.
+    Other,
+}
+
+/// How a message is authenticated. What is secret is kept for comparing, and never shown.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Authentication {
+    /// Its kind: `none`, `text`, `md5`, …
+    pub kind: &'static str,
+    /// Which key, where the message names it.
+    pub key_id: Option<u32>,
+    /// The text in clear, if it is that.
+    pub(super) text: [u8; 8],
+}
+
+impl GatewayMessage {
+    /// How often the sender speaks; `default` where it says 0.
+    pub fn hello_time(&self, default: Duration) -> Duration {
+        milliseconds(self.hello_ms, default)
+    }
+
+    /// How long it may be silent; `default` where it says 0.
+    pub fn hold_time(&self, default: Duration) -> Duration {
+        milliseconds(self.hold_ms, default)
+    }
+}
+
+fn milliseconds(value: u32, default: Duration) -> Duration {
+    if value == 0 { default } else { Duration::from_millis(value.into()) }
+}
+
+impl Authentication {
+    /// Nothing.
+    pub const NONE: Self = Self { kind: "none", key_id: None, text: [0; 8] };
+
+    /// Text in clear, NUL-padded.
+    pub const fn text(text: [u8; 8]) -> Self {
+        Self { kind: "text", key_id: None, text }
+    }
+}
+
+impl fmt::Debug for Authentication {
+    /// Names the kind and never the text.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Authentication {
+    /// `text`, `md5 key 7`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.key_id {
+            Some(key) => write!(f, "{} key {key}", self.kind),
+            None => f.write_str(self.kind),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_compared_and_never_shown() {
+        let (one, other) = (Authentication::text(*b"geheim\0\0"), Authentication::text(*b"cisco\0\0\0"));
+        assert_ne!(one, other);
+        assert_eq!(format!("{one:?} {one}"), "text text");
+    }
+}
