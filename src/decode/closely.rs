@@ -25,7 +25,11 @@ fn read<'a>(frame: &Frame<'a>, packet: &mut Packet<'a>) -> Result<(), Stop> {
         Carried::Ipv4 => network::ipv4(frame, inner.bytes, inner.base, &mut packet.network)?,
         Carried::Ipv6 => network::ipv6(frame, inner.bytes, inner.base, &mut packet.network)?,
     };
-    transport::read(&payload, packet)
+    let read = transport::read(&payload, packet);
+    if !matches!(packet.message, None | Some(Message::Esp { .. })) {
+        packet.payload = payload.bytes;
+    }
+    read
 }
 
 fn arp(inner: &Inner<'_>, packet: &mut Packet<'_>) -> Result<(), Stop> {

@@ -17,6 +17,8 @@ pub struct Packet<'a> {
     pub network: Option<Network>,
     /// UDP source and destination port, where there are.
     pub ports: Option<(u16, u16)>,
+    /// What the IP layer carries, as captured and without padding, where that is a message other than ESP.
+    pub payload: &'a [u8],
     /// The message, where it is one of ours.
     pub message: Option<Message<'a>>,
     /// Why there is no message, or why it is not whole.

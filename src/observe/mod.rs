@@ -5,6 +5,7 @@
 //! of order by up to a second give what they would give in order.
 
 mod arrivals;
+mod duplicates;
 mod esp;
 mod gateway;
 mod observation;
@@ -20,4 +21,4 @@ pub use gateway::{Act, Authentication, GatewayMessage, GatewayProtocol, GroupNam
 pub use observation::{ArpSighting, IkeSighting, InterfaceSighting, Kind, Observation, UnreachableSighting};
 pub use observer::Observer;
 pub use place::{At, SaKey, Segment};
-pub use tally::{Damaged, Tally};
+pub use tally::{Damaged, Duplicated, Tally};

@@ -9,6 +9,7 @@ use crate::wire::mac::MacAddr;
 use crate::wire::{esp, hsrp, icmp, ike, nat_t};
 
 use super::arrivals::{Arrivals, Tick};
+use super::duplicates::{Duplicates, Print};
 use super::esp::{EspPacket, Slices};
 use super::gateway::{GatewayMessage, HelloRun, Runs, messages};
 use super::observation::{
@@ -22,7 +23,8 @@ use super::tally::Tally;
 /// Packets in, observations out, in order of (time, capture, frame).
 pub struct Observer {
     tallies: Vec<Tally>,
-    arrivals: Arrivals<(Segment, Item)>,
+    arrivals: Arrivals<(Segment, Option<Print>, Item)>,
+    duplicates: Duplicates,
     slices: Slices,
     runs: Runs,
     order: Order,
@@ -44,6 +46,7 @@ impl Observer {
         Self {
             tallies: Vec::new(),
             arrivals: Arrivals::new(),
+            duplicates: Duplicates::new(),
             slices: Slices::new(),
             runs: Runs::new(),
             order: Order::new(),
@@ -109,13 +112,14 @@ impl Observer {
     fn fragment(&mut self, at: At, segment: Segment, network: &Network) {
         if network.protocol == UDP && !network.dst.is_multicast() {
             let kind = Kind::Fragment { src: network.src, dst: network.dst };
-            self.arrivals.push(at, (self.segments.name(segment), Item::other(kind)));
+            self.arrivals.push(at, (self.segments.name(segment), None, Item::other(kind)));
         }
     }
 
     fn message(&mut self, at: At, segment: Segment, packet: &Packet<'_>, message: &Message<'_>) {
         let series = segment.series;
-        self.gateway(at, segment, packet, message);
+        let print = Print::of(&segment, packet);
+        self.gateway((at, segment, print), packet, message);
         let segment = self.segments.name(segment);
         let item = match (message, &packet.network) {
             (&Message::Esp { header, encapsulation, length }, Some(network)) => {
@@ -135,31 +139,36 @@ impl Observer {
             },
             _ => return,
         };
-        self.arrivals.push(at, (segment, item));
+        self.arrivals.push(at, (segment, print, item));
     }
 
     /// What a message says about gateway groups.
-    fn gateway(&mut self, at: At, segment: Segment, packet: &Packet<'_>, message: &Message<'_>) {
+    fn gateway(
+        &mut self,
+        (at, segment, print): (At, Segment, Option<Print>),
+        packet: &Packet<'_>,
+        message: &Message<'_>,
+    ) {
         let Some(network) = &packet.network else { return };
         for said in messages(message) {
             let segment = self.segments.learn(segment, network.src, &said);
             let item = Item::Gateway(Box::new((network.src, packet.link.src_mac, said)));
-            self.arrivals.push(at, (segment, item));
+            self.arrivals.push(at, (segment, print, item));
         }
         let Message::Hsrp(hsrp) = message else { return };
         for message in &hsrp.messages {
             if let hsrp::Message::Interface(interface) = message {
                 let sighting = InterfaceSighting { router: network.src, message: interface.clone() };
                 let segment = self.segments.name(segment);
-                self.arrivals.push(at, (segment, Item::other(Kind::HsrpInterface(sighting))));
+                self.arrivals.push(at, (segment, print, Item::other(Kind::HsrpInterface(sighting))));
             }
         }
     }
 
     /// Folds what nothing can come before any more.
     fn fold_settled(&mut self) {
-        while let Some((at, (segment, item))) = self.arrivals.pop() {
-            self.fold(at, segment, item);
+        while let Some((at, (segment, print, item))) = self.arrivals.pop() {
+            self.fold_once(at, segment, print, item);
         }
         let settled = self.arrivals.settled();
         if settled.whole_second() > self.second {
@@ -170,8 +179,8 @@ impl Observer {
 
     /// Folds all there is.
     fn fold_all(&mut self) {
-        while let Some((at, (segment, item))) = self.arrivals.take() {
-            self.fold(at, segment, item);
+        while let Some((at, (segment, print, item))) = self.arrivals.take() {
+            self.fold_once(at, segment, print, item);
         }
         self.end_slices();
         self.end_runs();
@@ -182,6 +191,16 @@ impl Observer {
         self.second = time.whole_second();
         self.end_slices();
         self.end_runs();
+    }
+
+    /// Folds an item unless its packet is a copy of one that was folded.
+    #[inline]
+    fn fold_once(&mut self, at: At, segment: Segment, print: Option<Print>, item: Item) {
+        if print.is_some_and(|print| self.duplicates.is_copy(at, print)) {
+            self.tally_mut(at.capture).note_duplicate(at.frame);
+        } else {
+            self.fold(at, segment, item);
+        }
     }
 
     fn fold(&mut self, at: At, segment: Segment, item: Item) {

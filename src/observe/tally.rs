@@ -38,8 +38,21 @@ pub struct Tally {
     pub cut: BTreeMap<&'static str, Damaged>,
     /// Messages whose bytes contradict themselves, by layer.
     pub malformed: BTreeMap<&'static str, Damaged>,
+    /// Frames that show a packet a second time, as a second mirror port does.
+    pub duplicates: Option<Duplicated>,
     /// Frames more than a second earlier than a frame before them: how many, and the first.
     pub backwards: Option<(u64, FrameNumber)>,
+}
+
+/// Frames that show a packet a second time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Duplicated {
+    /// How many.
+    pub count: u64,
+    /// The first of them.
+    pub first: FrameNumber,
+    /// The last of them.
+    pub last: FrameNumber,
 }
 
 /// Messages of one layer that could not be read.
@@ -76,6 +89,15 @@ impl Tally {
             Some(Stop::Cut(why)) => count(&mut self.cut, frame, why),
             Some(Stop::Malformed(why)) => count(&mut self.malformed, frame, why),
             None => {}
+        }
+    }
+
+    /// Counts a frame that shows a packet a second time; several messages of one frame count once.
+    pub fn note_duplicate(&mut self, frame: FrameNumber) {
+        match &mut self.duplicates {
+            Some(known) if known.last == frame => {}
+            Some(known) => (known.count, known.last) = (known.count + 1, frame),
+            None => self.duplicates = Some(Duplicated { count: 1, first: frame, last: frame }),
         }
     }
 

@@ -31,6 +31,7 @@ pub(super) struct CaptureV1<'a> {
     link_types_not_read: Vec<CountV1>,
     cut: Vec<DamagedV1<'a>>,
     malformed: Vec<DamagedV1<'a>>,
+    duplicates: Option<DuplicatesV1>,
     backwards: Option<BackwardsV1>,
     damage: &'a [String],
     error: Option<&'a str>,
@@ -51,6 +52,13 @@ struct DamagedV1<'a> {
     messages: u64,
     first_frame: u64,
     first_reason: String,
+}
+
+/// Frames that show a packet a second time.
+#[derive(Serialize)]
+struct DuplicatesV1 {
+    frames: u64,
+    first_frame: u64,
 }
 
 /// Frames whose times run backwards.
@@ -126,6 +134,9 @@ impl<'a> CaptureV1<'a> {
             link_types_not_read: counts(&tally.link_types, protocol_name::link_type),
             cut: damaged(&tally.cut),
             malformed: damaged(&tally.malformed),
+            duplicates: tally
+                .duplicates
+                .map(|known| DuplicatesV1 { frames: known.count, first_frame: known.first.0 }),
             backwards: tally.backwards.map(|(frames, first)| BackwardsV1 { frames, first_frame: first.0 }),
             damage: &capture.damage,
             error: capture.error.as_deref(),

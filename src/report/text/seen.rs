@@ -89,6 +89,14 @@ fn write_capture(page: &mut Page, capture: &CaptureFacts, clock: &Clock) {
             page.item(2, "- ", &format!("{number} {kind}, {first}"));
         }
     }
+    if let Some(duplicates) = tally.duplicates {
+        let frames = counted(duplicates.count, "frame");
+        let first = duplicates.first;
+        let text = format!(
+            "packets shown a second time, as by a second mirror port, in {frames}, first in frame {first}: counted once"
+        );
+        page.item(2, "- ", &text);
+    }
     if let Some((number, first)) = tally.backwards {
         let frames = counted(number, "frame");
         page.item(

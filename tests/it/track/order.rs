@@ -6,9 +6,10 @@ use crate::common::scenario::{ACTIVE, Outcome, R1, R2, STANDBY, Scenario, back, 
 fn told(outcome: &Outcome) -> String {
     let timeline = outcome.timeline();
     let lines = timeline.lines().map(|line| {
-        let (time, rest) = line.split_at(9);
-        let event = rest.trim_start().split_once(' ').map_or("", |(_, event)| event);
-        format!("{time}{}", event.split(" frame ").next().unwrap_or_default())
+        let mut words = line.split_whitespace();
+        let time = words.next().unwrap_or_default();
+        let event = words.skip(1).collect::<Vec<_>>().join(" ");
+        format!("{time} {}", event.split(" frame ").next().unwrap_or_default())
     });
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -174,4 +175,32 @@ fn a_deadline_fires_before_the_frame_after_it() {
     16.000    7 failover hsrp/10 192.0.2.3 192.0.2.2 cause hold-expiry; 10.000 s after the old router's last message
     26.000    - hold-expired hsrp/10 192.0.2.3 - silent since frame 7
     ");
+}
+
+/// The scenario with every packet shown twice, the copy `apart` seconds later.
+fn shown_twice(scenario: &Scenario, apart: i64) -> Scenario {
+    let mut twice = scenario.clone();
+    twice.frames.extend(scenario.frames.iter().map(|(nanos, interface, bytes)| {
+        // A copy from another port has been switched: the link layer may differ.
+        let mut copy = bytes.clone();
+        copy[0] ^= 0x02;
+        (nanos + apart, *interface, copy)
+    }));
+    twice.sorted()
+}
+
+#[test]
+fn a_second_mirror_port_changes_nothing() {
+    let plain = failover().sorted().run();
+    let twice = shown_twice(&failover(), 200_000).run();
+    assert_eq!(told(&twice), told(&plain));
+    assert_eq!(traffic(&twice), traffic(&plain));
+    let duplicates = twice.observer.tallies()[0].duplicates.expect("copies are counted");
+    assert_eq!(duplicates.count, plain.observer.tallies()[0].frames);
+}
+
+#[test]
+fn the_same_packet_later_is_no_copy() {
+    let twice = shown_twice(&failover(), 5_000_001).run();
+    assert_eq!(twice.observer.tallies()[0].duplicates, None);
 }

@@ -1,0 +1,133 @@
+//! Packets that one capture shows twice, as two mirror ports of one switch do.
+//!
+//! Two frames are copies of one packet when all above the link layer is the same, the IP identification among it, and
+//! they are at most [`APART`] apart on one segment. ARP and neighbour discovery are never taken for copies: routers do
+//! send the same announcement twice.
+
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::time::Duration;
+
+use foldhash::fast::FixedState;
+
+use crate::decode::{Message, Network, Packet};
+
+use super::place::{At, Segment};
+
+/// What a packet is recognised by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Print(u64);
+
+impl Print {
+    /// The print of a packet seen on `segment`; none where the same packet may rightly be sent twice.
+    pub(super) fn of(segment: &Segment, packet: &Packet<'_>) -> Option<Self> {
+        let network = packet.network.as_ref()?;
+        let mut hasher = FixedState::with_seed(SEED).build_hasher();
+        match packet.message.as_ref()? {
+            Message::Arp(_) => return None,
+            // A sequence number is used once: what is encrypted need not be looked at.
+            Message::Esp { header, length, .. } => {
+                hasher.write_u64(u64::from(header.spi) << 32 | u64::from(header.sequence));
+                hasher.write_u32(*length);
+            }
+            _ => hasher.write(packet.payload),
+        }
+        hash_network(network, &mut hasher);
+        hash_segment(segment, &mut hasher);
+        Some(Self(hasher.finish()))
+    }
+}
+
+fn hash_network(network: &Network, hasher: &mut impl Hasher) {
+    (network.src, network.dst).hash(hasher);
+    let identification = network.identification.map_or(u32::MAX, u32::from);
+    hasher.write_u64(
+        u64::from(identification) << 16 | u64::from(network.ttl) << 8 | u64::from(network.protocol),
+    );
+}
+
+fn hash_segment(segment: &Segment, hasher: &mut impl Hasher) {
+    hasher.write_u32(segment.interface);
+    segment.vlans.hash(hasher);
+}
+
+/// The packets seen last.
+pub(super) struct Duplicates {
+    /// One place for each print, by its low bits; a newer packet takes the place of an older one.
+    recent: Box<[Option<Seen>]>,
+}
+
+#[derive(Clone, Copy)]
+struct Seen {
+    print: Print,
+    at: At,
+}
+
+impl Duplicates {
+    /// Nothing seen yet.
+    pub(super) fn new() -> Self {
+        Self { recent: vec![None; PLACES].into_boxed_slice() }
+    }
+
+    /// Whether the packet at `at` is a copy of one seen before in the same capture; else it is remembered.
+    ///
+    /// Packets must come in order of time, but where the clock is set back.
+    #[inline]
+    pub(super) fn is_copy(&mut self, at: At, print: Print) -> bool {
+        let Some(place) = self.recent.get_mut(usize::try_from(print.0).unwrap_or_default() % PLACES) else {
+            return false;
+        };
+        if let Some(seen) = place
+            && seen.print == print
+            && seen.at.capture == at.capture
+            && at.time >= seen.at.time
+            && at.time.since(seen.at.time) <= APART
+        {
+            return seen.at.frame != at.frame;
+        }
+        *place = Some(Seen { print, at });
+        false
+    }
+}
+
+/// How far apart two copies are at most: no protocol here repeats itself this soon.
+const APART: Duration = Duration::from_millis(5);
+/// How many packets are remembered: those of 5 ms at more than a million in a second.
+const PLACES: usize = 0x2000;
+const SEED: u64 = 0x5a6a_9a70;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::{CaptureId, FrameNumber};
+    use crate::time::Timestamp;
+
+    fn at(micros: i64, capture: u32, frame: u64) -> At {
+        let time = Timestamp::from_nanos(micros * 1000);
+        At { time, capture: CaptureId(capture), frame: FrameNumber(frame) }
+    }
+
+    #[test]
+    fn the_same_packet_soon_after_is_a_copy() {
+        let mut duplicates = Duplicates::new();
+        let mut seen = |micros, frame| duplicates.is_copy(at(micros, 0, frame), Print(7));
+        assert_eq!(
+            [seen(0, 1), seen(0, 1), seen(4_000, 2), seen(5_000, 3), seen(5_001, 4), seen(10_001, 5)],
+            [false, false, true, true, false, true]
+        );
+    }
+
+    #[test]
+    fn another_capture_shows_packets_of_its_own() {
+        let mut duplicates = Duplicates::new();
+        assert!(!duplicates.is_copy(at(0, 0, 1), Print(7)));
+        assert!(!duplicates.is_copy(at(1, 1, 1), Print(7)));
+    }
+
+    #[test]
+    fn a_packet_that_takes_the_place_of_another_is_no_copy_of_it() {
+        let mut duplicates = Duplicates::new();
+        assert!(!duplicates.is_copy(at(0, 0, 1), Print(7)));
+        assert!(!duplicates.is_copy(at(1, 0, 2), Print(7 + PLACES as u64)));
+        assert!(!duplicates.is_copy(at(2, 0, 3), Print(7)));
+    }
+}
