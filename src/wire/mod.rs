@@ -14,3 +14,4 @@ pub mod icmp;
 pub mod ike;
 pub mod mac;
 pub mod nat_t;
+pub mod vrrp;

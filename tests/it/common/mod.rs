@@ -6,6 +6,7 @@ pub(crate) mod ike;
 pub(crate) mod read;
 pub(crate) mod sagap;
 pub(crate) mod scenario;
+pub(crate) mod vrrp;
 
 use std::fs;
 use std::io::{self, Write};

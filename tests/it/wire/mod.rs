@@ -3,3 +3,4 @@
 mod ike;
 mod ike_keyless;
 mod ike_properties;
+mod vrrp;
