@@ -6,6 +6,7 @@
 
 pub mod arp;
 pub mod bytes;
+pub mod carp;
 pub mod checksum;
 pub mod esp;
 pub mod extension;

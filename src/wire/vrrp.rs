@@ -1,6 +1,7 @@
 //! VRRP, the Virtual Router Redundancy Protocol: version 2 (RFC 3768, RFC 2338) and version 3 (RFC 5798, RFC 9568).
 //!
-//! IP protocol 112, to 224.0.0.18 or `ff02::12` (or to a peer's address), TTL 255. Only the master sends.
+//! IP protocol 112, to 224.0.0.18 or `ff02::12` (or to a peer's address), TTL 255. Only the master sends. CARP
+//! has the same number and looks like version 2: ask [`carp::is_carp`](super::carp::is_carp) first.
 //!
 //! Version 2 (RFC 3768 §5.1):
 //!

@@ -1,5 +1,6 @@
 //! What several test modules need.
 
+pub(crate) mod carp;
 pub(crate) mod craft;
 pub(crate) mod frames;
 pub(crate) mod ike;

@@ -1,5 +1,6 @@
 //! Bytes to message structs.
 
+mod carp;
 mod ike;
 mod ike_keyless;
 mod ike_properties;
