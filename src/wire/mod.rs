@@ -10,6 +10,7 @@ pub mod carp;
 pub mod checksum;
 pub mod esp;
 pub mod extension;
+pub mod glbp;
 pub mod hsrp;
 pub mod icmp;
 pub mod ike;
