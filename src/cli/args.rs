@@ -9,8 +9,8 @@ use super::span;
 
 /// Finds the SA gap: IPsec tunnels that do not come back after a gateway failover.
 ///
-/// Reads packet captures, decodes HSRP, ARP, IKE and ESP, puts them on one timeline and gives every failover a
-/// verdict, with the frames that prove it and the commands that confirm and mend it.
+/// Reads packet captures, decodes HSRP, VRRP, GLBP, CARP, ARP, IKE and ESP, puts them on one timeline and gives every
+/// failover a verdict, with the frames that prove it and the commands that confirm and mend it.
 #[derive(Parser)]
 #[command(name = "sagap", version, after_help = EXAMPLES, max_term_width = 100)]
 #[command(disable_help_subcommand = true)]
@@ -207,7 +207,7 @@ pub(super) enum FailOnArg {
 pub(super) enum TableArg {
     /// One row per event, verdicts included
     Timeline,
-    /// One row per HSRP, IKE, ARP and ICMP unreachable message
+    /// One row per gateway protocol, IKE, ARP and ICMP unreachable message
     Messages,
     /// One row per unidirectional SA
     Flows,

@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use crate::capture::{Frame, LinkType};
 use crate::wire::extension::AH;
 use crate::wire::mac::MacAddr;
-use crate::wire::{esp, hsrp, ike, nat_t};
+use crate::wire::{esp, glbp, hsrp, ike, nat_t, vrrp};
 
 use super::packet::{Encapsulation, Link, Message, Network, Packet, Stop, Unrelated, Vlans};
 
@@ -128,7 +128,7 @@ fn payload(protocol: u8, rest: &[u8], length: usize) -> Option<(Option<(u16, u16
             Some((Some(ports), content))
         }
         // Each version's own ICMP alone is read.
-        ICMP | ICMP_V6 => None,
+        ICMP | ICMP_V6 | vrrp::PROTOCOL => None,
         other => Some((None, Content::Unrelated(Unrelated::IpProtocol(other)))),
     }
 }
@@ -138,7 +138,7 @@ fn udp(bytes: &[u8], ip_length: usize) -> Option<((u16, u16), Content)> {
     let [s0, s1, d0, d1] = *ports;
     let (src, dst) = (u16::from_be_bytes([s0, s1]), u16::from_be_bytes([d0, d1]));
     let is_on = |port| src == port || dst == port;
-    if is_on(hsrp::PORT) || is_on(ike::PORT) {
+    if [hsrp::PORT, hsrp::PORT_V6, glbp::PORT, ike::PORT].into_iter().any(is_on) {
         return None;
     }
     if !is_on(nat_t::PORT) {

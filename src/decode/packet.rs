@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::wire::bytes::Malformed;
 use crate::wire::mac::MacAddr;
-use crate::wire::{arp, esp, hsrp, icmp, ike};
+use crate::wire::{arp, carp, esp, glbp, hsrp, icmp, ike, vrrp};
 
 /// What a frame turned out to hold.
 ///
@@ -83,6 +83,12 @@ pub struct Network {
 pub enum Message<'a> {
     /// HSRP.
     Hsrp(hsrp::Packet),
+    /// VRRP.
+    Vrrp(vrrp::Advertisement),
+    /// GLBP.
+    Glbp(glbp::Packet),
+    /// CARP.
+    Carp(carp::Advertisement),
     /// ARP.
     Arp(arp::Packet),
     /// IKE.

@@ -5,7 +5,7 @@ use crate::wire::extension::AH;
 use crate::wire::icmp::{self, Unreachable};
 use crate::wire::ike;
 use crate::wire::nat_t::{self, Content};
-use crate::wire::{esp, hsrp};
+use crate::wire::{carp, esp, glbp, hsrp, vrrp};
 
 use super::network::Payload;
 use super::packet::{Encapsulation, Message, Packet, Stop, Unrelated};
@@ -16,6 +16,7 @@ pub(super) fn read<'a>(payload: &Payload<'a>, packet: &mut Packet<'a>) -> Result
     let read = match payload.network.protocol {
         esp::PROTOCOL => read_esp(payload, Encapsulation::Ip, packet),
         UDP => udp(payload, packet),
+        vrrp::PROTOCOL => read_vrrp(payload, packet),
         ICMP if is_ipv4 => icmp(payload, 4, icmp::UNREACHABLE_V4, packet),
         ICMP_V6 if !is_ipv4 => icmp(payload, 6, icmp::UNREACHABLE_V6, packet),
         other => Err(Stop::Unrelated(Unrelated::IpProtocol(other))),
@@ -31,14 +32,16 @@ fn udp<'a>(payload: &Payload<'a>, packet: &mut Packet<'a>) -> Result<(), Stop> {
     let mut reader = Reader::new("udp", payload.bytes, payload.base);
     let ports = (reader.u16("source port")?, reader.u16("destination port")?);
     packet.ports = Some(ports);
-    if !has_port(ports, &[hsrp::PORT, ike::PORT, nat_t::PORT]) {
+    if !has_port(ports, &[hsrp::PORT, hsrp::PORT_V6, glbp::PORT, ike::PORT, nat_t::PORT]) {
         return Err(Stop::Unrelated(Unrelated::Udp(ports.0.min(ports.1))));
     }
     let length = usize::from(reader.u16("length")?);
     reader.u16("checksum")?;
     let datagram = within(payload, &reader, length);
-    if has_port(ports, &[hsrp::PORT]) {
+    if has_port(ports, &[hsrp::PORT, hsrp::PORT_V6]) {
         read_hsrp(&datagram, ports, packet)
+    } else if has_port(ports, &[glbp::PORT]) {
+        read_glbp(&datagram, ports, packet)
     } else if has_port(ports, &[ike::PORT]) {
         read_ike(datagram.bytes, datagram.base, packet)
     } else {
@@ -61,11 +64,38 @@ fn within<'a>(payload: &Payload<'a>, reader: &Reader<'a>, length: usize) -> Payl
 fn read_hsrp(datagram: &Payload<'_>, ports: (u16, u16), packet: &mut Packet<'_>) -> Result<(), Stop> {
     let found = hsrp::Packet::parse(datagram.bytes, datagram.base)?;
     // HSRP speaks from its port to its port: one alone may be a client's chance choice.
-    if ports != (hsrp::PORT, hsrp::PORT) && !found.is_certain() {
+    let is_known = matches!(ports, (hsrp::PORT, hsrp::PORT) | (hsrp::PORT_V6, hsrp::PORT_V6));
+    if !is_known && !found.is_certain() {
         return Err(Stop::Unrelated(Unrelated::Udp(ports.0.min(ports.1))));
     }
     let stop = found.malformed.clone();
     packet.message = Some(Message::Hsrp(found));
+    stop.map_or(Ok(()), |malformed| Err(Stop::Malformed(malformed)))
+}
+
+fn read_glbp(datagram: &Payload<'_>, ports: (u16, u16), packet: &mut Packet<'_>) -> Result<(), Stop> {
+    let found = glbp::Packet::parse(datagram.bytes, datagram.base)?;
+    if ports != (glbp::PORT, glbp::PORT) && !found.is_certain() {
+        return Err(Stop::Unrelated(Unrelated::Udp(ports.0.min(ports.1))));
+    }
+    let stop = found.malformed.clone();
+    packet.message = Some(Message::Glbp(found));
+    stop.map_or(Ok(()), |malformed| Err(Stop::Malformed(malformed)))
+}
+
+/// VRRP, or CARP, which has the same protocol number.
+fn read_vrrp(payload: &Payload<'_>, packet: &mut Packet<'_>) -> Result<(), Stop> {
+    let &Payload { network, bytes, base, wire_len, .. } = payload;
+    let (message, stop) = if carp::is_carp(bytes, wire_len) {
+        let found = carp::Advertisement::parse(bytes, base)?;
+        let stop = found.malformed.clone();
+        (Message::Carp(found), stop)
+    } else {
+        let found = vrrp::Advertisement::parse(bytes, base, network.src, network.dst, wire_len)?;
+        let stop = found.malformed.clone();
+        (Message::Vrrp(found), stop)
+    };
+    packet.message = Some(message);
     stop.map_or(Ok(()), |malformed| Err(Stop::Malformed(malformed)))
 }
 

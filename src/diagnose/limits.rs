@@ -1,6 +1,5 @@
 //! What the captures cannot show, one sentence each.
 
-use crate::decode::Unrelated;
 use crate::observe::Tally;
 use crate::track::{Failover, GroupFacts, Overflow, TunnelFacts};
 
@@ -41,19 +40,10 @@ pub fn limits(seen: &Seen<'_>, options: &Options) -> Vec<String> {
 /// Which of the protocols are missing altogether.
 fn subject(seen: &Seen<'_>, limits: &mut Vec<String>) {
     let any = |count: fn(&Tally) -> u64| seen.captures.iter().any(|(_, tally, _)| count(tally) > 0);
-    let mut unread = Vec::new();
-    for (protocol, name) in LATER {
-        let frames =
-            seen.captures.iter().filter_map(|(_, tally, _)| tally.unrelated.get(&protocol)).sum::<u64>();
-        if frames > 0 {
-            unread.push(format!("{} of {name}", count(frames, "frame")));
-        }
-    }
-    if !unread.is_empty() {
-        let what = unread.join(" and ");
-        limits.push(format!("{what} cannot be read yet, so failovers of those gateways are not seen"));
-    } else if seen.groups.is_empty() {
-        limits.push("no HSRP hello was captured, so failovers cannot be seen from here".to_owned());
+    if seen.groups.is_empty() {
+        limits.push(
+            "no message of a gateway protocol was captured, so failovers cannot be seen from here".to_owned(),
+        );
     }
     if !any(|tally| tally.ike + tally.esp) {
         limits.push("no IKE and no ESP was captured, so nothing can be said about tunnels".to_owned());
@@ -108,7 +98,7 @@ fn end(seen: &Seen<'_>, options: &Options, limits: &mut Vec<String>) {
         }
         return;
     }
-    for group in seen.groups {
+    for group in seen.groups.iter().filter(|group| group.key.name.forwarder == 0) {
         let active = group.routers.iter().find(|router| Some(router.address) == group.active);
         if let Some(router) = active {
             let after = seconds(end.since(router.last.time));
@@ -133,8 +123,8 @@ fn end(seen: &Seen<'_>, options: &Options, limits: &mut Vec<String>) {
 fn left_out(seen: &Seen<'_>, limits: &mut Vec<String>) {
     let Overflow { groups, routers, tunnels, forgotten_tunnels, outages, sas, ike_sas, spis } = seen.overflow;
     let counts = [
-        (groups, "HSRP messages", "of more groups than can be followed were left out"),
-        (routers, "HSRP messages", "of more routers than one group can have were left out"),
+        (groups, "gateway messages", "of more groups than can be followed were left out"),
+        (routers, "gateway messages", "of more routers than one group can have were left out"),
         (tunnels, "IKE messages and ESP slices", "of more tunnels than can be followed were left out"),
         (
             forgotten_tunnels,
@@ -175,10 +165,3 @@ fn unread(name: &str, tally: &Tally, drops: Option<u64>, limits: &mut Vec<String
         say(format!("the capturing system dropped {}", count(drops, "frame")));
     }
 }
-
-/// Redundancy protocols that are only counted: how they are, and their names.
-const LATER: [(Unrelated, &str); 3] = [
-    (Unrelated::IpProtocol(112), "VRRP or CARP"),
-    (Unrelated::Udp(2029), "HSRP for IPv6"),
-    (Unrelated::Udp(3222), "GLBP"),
-];

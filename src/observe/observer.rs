@@ -150,7 +150,7 @@ impl Observer {
         message: &Message<'_>,
     ) {
         let Some(network) = &packet.network else { return };
-        for said in messages(message) {
+        for said in messages(network.src, message) {
             let segment = self.segments.learn(segment, network.src, &said);
             let item = Item::Gateway(Box::new((network.src, packet.link.src_mac, said)));
             self.arrivals.push(at, (segment, print, item));

@@ -18,6 +18,12 @@ pub struct Tally {
     pub span: Option<(Timestamp, Timestamp)>,
     /// HSRP datagrams.
     pub hsrp: u64,
+    /// VRRP advertisements.
+    pub vrrp: u64,
+    /// GLBP packets.
+    pub glbp: u64,
+    /// CARP advertisements.
+    pub carp: u64,
     /// ARP messages.
     pub arp: u64,
     /// IKE messages.
@@ -75,6 +81,9 @@ impl Tally {
         self.span = Some((first.min(time), last.max(time)));
         match packet.message {
             Some(Message::Hsrp(_)) => self.hsrp += 1,
+            Some(Message::Vrrp(_)) => self.vrrp += 1,
+            Some(Message::Glbp(_)) => self.glbp += 1,
+            Some(Message::Carp(_)) => self.carp += 1,
             Some(Message::Arp(_)) => self.arp += 1,
             Some(Message::Ike(_)) => self.ike += 1,
             Some(Message::NatKeepalive) => self.nat_keepalives += 1,
@@ -107,9 +116,14 @@ impl Tally {
         *count += 1;
     }
 
+    /// Messages of the redundancy protocols.
+    pub const fn gateway(&self) -> u64 {
+        self.hsrp + self.vrrp + self.glbp + self.carp
+    }
+
     /// Whether there was anything of the gateway protocols, IKE or ESP.
     pub const fn has_subject(&self) -> bool {
-        self.hsrp + self.ike + self.esp > 0
+        self.gateway() + self.ike + self.esp > 0
     }
 }
 

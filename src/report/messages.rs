@@ -1,7 +1,8 @@
 //! The `messages` table: what each frame said, one row a message.
 //!
-//! HSRP, IKE, ARP that concerns a gateway, and ICMP unreachable for IKE and ESP; ESP itself on request. A frame's rows
-//! follow from that frame alone, but for ARP, where [`Scope`] knows the virtual addresses seen before it.
+//! The redundancy protocols, IKE, ARP that concerns a gateway, and ICMP unreachable for IKE and ESP; ESP itself on
+//! request. A frame's rows follow from that frame alone, but for ARP, where [`Scope`] knows the virtual addresses seen
+//! before it.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -12,7 +13,7 @@ use crate::decode::{Message, Packet, Stop};
 use crate::time::Timestamp;
 use crate::wire::bytes::Malformed;
 use crate::wire::mac::MacAddr;
-use crate::wire::{arp, esp, hsrp, icmp, ike, nat_t};
+use crate::wire::{arp, carp, esp, glbp, hsrp, icmp, ike, nat_t, vrrp};
 
 use super::row::{Cells, Format, Row, Table};
 pub use super::scope::Scope;
@@ -43,11 +44,14 @@ impl<W: Write> Writer<W> {
     /// When the output cannot be written to.
     pub fn write(&mut self, capture: &str, frame: &Frame<'_>, packet: &Packet<'_>) -> io::Result<()> {
         let bare = MessageRow::of(capture, frame, packet);
+        self.scope.observe(packet);
         match &packet.message {
             Some(Message::Hsrp(hsrp)) => {
-                self.scope.observe(packet);
                 hsrp.messages.iter().try_for_each(|message| self.table.write(&bare.hsrp(message)))
             }
+            Some(Message::Vrrp(vrrp)) => self.table.write(&bare.vrrp(vrrp)),
+            Some(Message::Glbp(glbp)) => self.table.write(&bare.glbp(glbp)),
+            Some(Message::Carp(carp)) => self.table.write(&bare.carp(carp)),
             Some(Message::Ike(message)) => self.table.write(&bare.ike(message)),
             Some(Message::NatKeepalive) => self.table.write(&bare.message("ike", &"nat-keepalive")),
             Some(Message::Arp(arp)) if self.scope.covers(&packet.link, arp) => {
@@ -85,7 +89,10 @@ fn concerns_ipsec(error: &icmp::Unreachable) -> bool {
 /// The protocol of a message of which the capture kept too little to read any.
 fn cut_protocol(packet: &Packet<'_>) -> Option<&'static str> {
     match &packet.stop {
-        Some(Stop::Cut(Malformed { layer: layer @ ("hsrp" | "ike" | "esp"), .. })) => Some(layer),
+        Some(Stop::Cut(Malformed {
+            layer: layer @ ("hsrp" | "vrrp" | "glbp" | "carp" | "ike" | "esp"),
+            ..
+        })) => Some(layer),
         _ => None,
     }
 }
@@ -104,8 +111,13 @@ struct MessageRow<'a> {
     protocol: &'static str,
     version: Option<u8>,
     message: Option<&'a dyn Display>,
-    group: Option<&'a hsrp::GroupMessage>,
+    group: Option<u16>,
     state: Option<&'a dyn Display>,
+    priority: Option<u32>,
+    hello_ms: Option<u32>,
+    hold_ms: Option<u32>,
+    virtual_addresses: &'a [IpAddr],
+    authentication: Option<&'static str>,
     ike: Option<&'a ike::Message<'a>>,
     spi: Option<u32>,
     sequence: Option<u32>,
@@ -141,8 +153,13 @@ impl<'a> MessageRow<'a> {
         match message {
             hsrp::Message::Group(group) => Self {
                 version: Some(group.version),
-                group: Some(group),
+                group: Some(group.group),
                 state: Some(&group.state),
+                priority: Some(group.priority),
+                hello_ms: Some(group.hello_ms),
+                hold_ms: Some(group.hold_ms),
+                virtual_addresses: std::slice::from_ref(&group.virtual_address),
+                authentication: Some(group.authentication.name()),
                 ..self.message("hsrp", &group.opcode)
             },
             hsrp::Message::Interface(interface) => Self {
@@ -150,6 +167,43 @@ impl<'a> MessageRow<'a> {
                 state: interface.state.as_ref().map(|state| state as &dyn Display),
                 ..self.message("hsrp", &"advertise")
             },
+        }
+    }
+
+    fn vrrp(self, vrrp: &'a vrrp::Advertisement) -> Self {
+        Self {
+            version: Some(vrrp.version),
+            group: Some(vrrp.vrid.into()),
+            priority: Some(vrrp.priority.into()),
+            hello_ms: Some(vrrp.interval_ms),
+            virtual_addresses: &vrrp.addresses,
+            authentication: Some(vrrp.authentication.name()),
+            ..self.message("vrrp", &"advertisement")
+        }
+    }
+
+    fn glbp(self, glbp: &'a glbp::Packet) -> Self {
+        let hello = glbp.hello.as_ref();
+        Self {
+            version: Some(glbp.version),
+            group: Some(glbp.group),
+            state: hello.map(|hello| &hello.state as &dyn Display),
+            priority: hello.map(|hello| hello.priority.into()),
+            hello_ms: hello.map(|hello| hello.hello_ms),
+            hold_ms: hello.map(|hello| hello.hold_ms),
+            virtual_addresses: hello.map_or(&[], |hello| std::slice::from_ref(&hello.virtual_address)),
+            authentication: Some(glbp.authentication.name()),
+            ..self.message("glbp", &"hello")
+        }
+    }
+
+    fn carp(self, carp: &carp::Advertisement) -> Self {
+        Self {
+            version: Some(carp::VERSION),
+            group: Some(carp.vhid.into()),
+            hello_ms: Some(carp.interval_ms()),
+            authentication: Some(carp::AUTHENTICATION),
+            ..self.message("carp", &"advertisement")
         }
     }
 
@@ -217,13 +271,13 @@ impl Row for MessageRow<'_> {
         cells.text("protocol", Some(self.protocol))?;
         cells.bare("version", self.version)?;
         self.message_column(cells)?;
-        cells.bare("group", self.group.map(|group| group.group))?;
+        cells.bare("group", self.group)?;
         cells.text("state", self.state)?;
-        cells.bare("priority", self.group.map(|group| group.priority))?;
-        cells.bare("hello_ms", self.group.map(|group| group.hello_ms))?;
-        cells.bare("hold_ms", self.group.map(|group| group.hold_ms))?;
-        cells.texts("virtual_addresses", self.group.iter().map(|group| group.virtual_address))?;
-        cells.text("authentication", self.group.map(|group| group.authentication.name()))?;
+        cells.bare("priority", self.priority)?;
+        cells.bare("hello_ms", self.hello_ms)?;
+        cells.bare("hold_ms", self.hold_ms)?;
+        cells.texts("virtual_addresses", self.virtual_addresses.iter())?;
+        cells.text("authentication", self.authentication)?;
         self.ike_columns(cells)?;
         cells.text("spi", self.spi.map(Hex8))?;
         cells.bare("sequence", self.sequence)?;

@@ -1,10 +1,10 @@
 //! Which ARP packets concern a gateway, told from the frames seen so far.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 use crate::decode::{Link, Message, Packet};
-use crate::wire::{arp, hsrp};
+use crate::wire::{arp, hsrp, mac::MacAddr};
 
 /// The virtual addresses that the frames so far have named.
 #[derive(Debug, Default)]
@@ -15,28 +15,43 @@ pub struct Scope {
 impl Scope {
     /// Remembers the virtual addresses a packet names. Every packet must come by, in the order of the table's rows.
     pub fn observe(&mut self, packet: &Packet<'_>) {
-        let Some(Message::Hsrp(hsrp)) = &packet.message else { return };
-        for message in &hsrp.messages {
-            if let hsrp::Message::Group(group) = message
-                && !group.virtual_address.is_unspecified()
-                && self.virtual_addresses.len() < LIMIT
-            {
-                self.virtual_addresses.insert(group.virtual_address);
+        match &packet.message {
+            Some(Message::Hsrp(hsrp)) => {
+                let groups = hsrp.messages.iter().filter_map(|message| match message {
+                    hsrp::Message::Group(group) => Some(&group.virtual_address),
+                    hsrp::Message::Interface(_) => None,
+                });
+                groups.for_each(|&address| self.learn(address));
             }
+            Some(Message::Vrrp(vrrp)) => vrrp.addresses.iter().for_each(|&address| self.learn(address)),
+            Some(Message::Glbp(glbp)) => {
+                glbp.hello.iter().for_each(|hello| self.learn(hello.virtual_address));
+            }
+            _ => {}
+        }
+    }
+
+    fn learn(&mut self, address: IpAddr) {
+        if !address.is_unspecified() && self.virtual_addresses.len() < LIMIT {
+            self.virtual_addresses.insert(address);
         }
     }
 
     /// Whether an ARP packet announces its sender, concerns a virtual address, or comes from or goes to a virtual MAC.
     pub fn covers(&self, link: &Link, arp: &arp::Packet) -> bool {
-        let macs = [Some(arp.sender_mac), Some(arp.target_mac), link.src_mac, link.dst_mac];
         is_gratuitous(arp)
-            || [arp.sender_ip, arp.target_ip].iter().any(|address| self.is_virtual(*address))
-            || macs.into_iter().flatten().any(|mac| mac.virtual_mac().is_some())
+            || [arp.sender_ip, arp.target_ip].into_iter().any(|address| self.is_virtual(address.into()))
+            || [Some(arp.sender_mac), Some(arp.target_mac)].into_iter().any(is_virtual_mac)
+            || [link.src_mac, link.dst_mac].into_iter().any(is_virtual_mac)
     }
 
-    fn is_virtual(&self, address: Ipv4Addr) -> bool {
-        self.virtual_addresses.contains(&IpAddr::V4(address))
+    fn is_virtual(&self, address: IpAddr) -> bool {
+        self.virtual_addresses.contains(&address)
     }
+}
+
+fn is_virtual_mac(mac: Option<MacAddr>) -> bool {
+    mac.is_some_and(|mac| mac.virtual_mac().is_some())
 }
 
 /// Whether a request or reply announces its sender's own address.
@@ -50,7 +65,6 @@ const LIMIT: usize = 65_536;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::mac::MacAddr;
 
     const ROUTER: MacAddr = MacAddr([0xaa, 0xbb, 0xcc, 0, 1, 0]);
 

@@ -52,6 +52,9 @@ pub enum EventKind {
     BecameActive,
     /// The active router changed; `router` is the new one, `peer` the old one.
     Failover(Failover),
+    /// Another router answers for a GLBP virtual forwarder; `router` is the new one, `peer` the old one. The group's
+    /// own active router need not have changed.
+    ForwarderMoved(Failover),
     /// Two routers claim the active role at once; `router` is the one that does not own it.
     ActiveConflict,
     /// A field differs between two hellos of one router.
@@ -172,6 +175,7 @@ impl EventKind {
             Self::StateChanged { .. } => "state-changed",
             Self::BecameActive => "became-active",
             Self::Failover(_) => "failover",
+            Self::ForwarderMoved(_) => "forwarder-moved",
             Self::ActiveConflict => "active-conflict",
             Self::ConfigChanged { .. } => "config-changed",
             Self::Coup => "coup",
@@ -206,7 +210,8 @@ impl fmt::Display for EventKind {
             },
             Self::StateChanged { old: Some(old), new } => write!(f, "{old} to {new}"),
             Self::StateChanged { old: None, new } => write!(f, "first seen as {new}"),
-            Self::Failover(Failover { cause, gap, .. }) => {
+            Self::Failover(Failover { cause, gap, .. })
+            | Self::ForwarderMoved(Failover { cause, gap, .. }) => {
                 write!(f, "cause {cause}; {:.3} s after the old router's last message", gap.as_secs_f64())
             }
             Self::ActiveConflict => f.write_str("claims the active role beside its owner"),

@@ -220,6 +220,7 @@ impl TunnelState {
         let by = |local: fn(&Self, &Group) -> Option<IpAddr>| -> Vec<(GroupKey, IpAddr)> {
             gateways
                 .in_segment(self.key.segment)
+                .filter(|group| group.key.name.forwarder == 0)
                 .filter_map(|group| local(self, group).map(|local| (group.key, local)))
                 .collect()
         };

@@ -25,6 +25,12 @@ use super::bytes::{Malformed, Reader};
 use super::checksum::Sum;
 use super::vrrp::Checksum;
 
+/// The one version there is.
+pub const VERSION: u8 = 2;
+
+/// How every message is authenticated.
+pub const AUTHENTICATION: &str = "hmac-sha1";
+
 /// What the master of a virtual host says of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Advertisement {

@@ -16,8 +16,6 @@ const LATER: &[(&str, Later, &str)] = &[
     ("f-vip-change", Later::Finding, "no rule esp-stopped-after-config-change yet"),
     ("j-flapping-preempt", Later::Finding, "no rule gateway-flapping yet"),
     ("j-split-brain", Later::Finding, "no rule gateway-split-brain yet"),
-    ("l-vrrp2-healthy", Later::Everything, "VRRP is not read yet"),
-    ("l-vrrp3-no-ike-ikev1", Later::Everything, "VRRP is not read yet"),
     ("o-never-carries-hsrp1-ikev2", Later::Finding, "no rule router-never-carries-tunnel yet"),
     ("p-endpoint-flip-refused", Later::Finding, "no rule endpoint-left-virtual-address yet"),
     (
@@ -25,10 +23,8 @@ const LATER: &[(&str, Later, &str)] = &[
         Later::Finding,
         "fragments are not put together yet, so IKE_AUTH is not seen",
     ),
-    ("u-hsrp6-no-ike", Later::Everything, "HSRP over IPv6 is not read yet"),
     ("v-stateful-replay", Later::Finding, "no rule replay-after-failover yet"),
     ("x-split-outside-only", Later::Finding, "no rule inside-outside-split yet"),
-    ("y-glbp-no-ike", Later::Everything, "GLBP is not read yet"),
 ];
 
 /// What of a recording is not yet as its truth says.
@@ -36,8 +32,6 @@ const LATER: &[(&str, Later, &str)] = &[
 enum Later {
     /// The finding that its verdict wants, or what it must name.
     Finding,
-    /// Its gateways are not seen at all.
-    Everything,
 }
 
 /// What a verdict of the truth wants: the verdict here, and the finding.
@@ -92,11 +86,6 @@ fn faults_of(lab: &Path, name: &str) -> Vec<String> {
     let report = sagap(&lab.join(name), &["analyze", "--format", "json", "outside.pcapng"]).json();
     let mut faults = failover_faults(&truth, &report);
     faults.extend(verdict_faults(&truth["expected"], &report));
-    if later == Some(Later::Everything) {
-        // The entry goes when its time has come.
-        let stale = faults.is_empty().then(|| format!("{name}: stands in LATER and is as it should be"));
-        return stale.into_iter().collect();
-    }
     let finding = finding_faults(&truth["expected"], &report);
     match later {
         None => faults.extend(finding),

@@ -32,10 +32,8 @@ impl From<&GroupMessage> for GatewayMessage {
             identifier: message.identifier,
             authentication: match message.authentication {
                 Wire::None => Authentication::NONE,
-                Wire::Text(text) => Authentication::text(text),
-                Wire::Md5 { key_id, .. } => {
-                    Authentication { key_id: Some(key_id), kind: "md5", text: [0; 8] }
-                }
+                Wire::Text(text) => Authentication::of_text(&text),
+                Wire::Md5 { key_id, .. } => Authentication::md5(Some(key_id)),
             },
             checksum: None,
         }

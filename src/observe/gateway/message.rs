@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use crate::wire::ike::fingerprint;
 use crate::wire::mac::MacAddr;
 
 use super::protocol::GroupName;
@@ -61,15 +62,15 @@ pub enum Role {
     Other,
 }
 
-/// How a message is authenticated. What is secret is kept for comparing, and never shown.
+/// How a message is authenticated. Of what is secret there is enough to compare it, and no more.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Authentication {
     /// Its kind: `none`, `text`, `md5`, …
     pub kind: &'static str,
     /// Which key, where the message names it.
     pub key_id: Option<u32>,
-    /// The text in clear, if it is that.
-    pub(super) text: [u8; 8],
+    /// A fingerprint of the text in clear, if it is that.
+    text: u64,
 }
 
 impl GatewayMessage {
@@ -90,16 +91,26 @@ fn milliseconds(value: u32, default: Duration) -> Duration {
 
 impl Authentication {
     /// Nothing.
-    pub const NONE: Self = Self { kind: "none", key_id: None, text: [0; 8] };
+    pub const NONE: Self = Self::of_kind("none");
 
-    /// Text in clear, NUL-padded.
-    pub const fn text(text: [u8; 8]) -> Self {
-        Self { kind: "text", key_id: None, text }
+    /// Authentication of which nothing but the kind can be compared.
+    pub const fn of_kind(kind: &'static str) -> Self {
+        Self { kind, key_id: None, text: 0 }
+    }
+
+    /// MD5, with its key where that is named.
+    pub const fn md5(key_id: Option<u32>) -> Self {
+        Self { kind: "md5", key_id, text: 0 }
+    }
+
+    /// Text in clear.
+    pub fn of_text(text: &[u8]) -> Self {
+        Self { text: fingerprint(text), ..Self::of_kind("text") }
     }
 }
 
 impl fmt::Debug for Authentication {
-    /// Names the kind and never the text.
+    /// Names the kind and never what is secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
@@ -121,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_password_is_compared_and_never_shown() {
-        let (one, other) = (Authentication::text(*b"geheim\0\0"), Authentication::text(*b"cisco\0\0\0"));
+        let (one, other) = (Authentication::of_text(b"geheim"), Authentication::of_text(b"cisco"));
         assert_ne!(one, other);
         assert_eq!(format!("{one:?} {one}"), "text text");
     }

@@ -3,7 +3,6 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use crate::decode::Unrelated;
 use crate::diagnose::{Finding, Judgement, Severity, Verdict};
 use crate::report::escape::Escaped;
 use crate::report::model::{CaptureFacts, Report};
@@ -24,7 +23,6 @@ pub(super) fn write(page: &mut Page, report: &Report, clock: &Clock) {
     } else {
         write_failovers(page, &report.failovers, clock);
     }
-    write_other_gateways(page, report);
     write_findings(page, report);
 }
 
@@ -41,7 +39,7 @@ fn write_unreadable(page: &mut Page, report: &Report) {
 }
 
 fn write_without_subject(page: &mut Page, report: &Report) {
-    page.prose(0, "No HSRP, IKE or ESP traffic was captured: there is nothing to judge.");
+    page.prose(0, "No gateway protocol, IKE or ESP was captured: there is nothing to judge.");
     for capture in report.captures.iter().filter(|capture| capture.error.is_none() || has_frames(capture)) {
         page.item(2, "", &format!("{} holds {}.", Escaped(&capture.name), seen::contents(&capture.tally)));
     }
@@ -63,19 +61,6 @@ fn without_failover(report: &Report) -> String {
         );
     }
     format!("No failover was seen: {} and {tunnels}.", counted(groups, "gateway group"))
-}
-
-/// Gateway protocols that are only counted stand first: a failover may be hidden in them.
-fn write_other_gateways(page: &mut Page, report: &Report) {
-    let others = OTHER_GATEWAYS.iter().filter_map(|&(protocol, name)| {
-        let counts = report.captures.iter().filter_map(|capture| capture.tally.unrelated.get(&protocol));
-        let frames: u64 = counts.sum();
-        (frames > 0).then(|| format!("{name} ({})", counted(frames, "frame")))
-    });
-    let others: Vec<String> = others.collect();
-    if !others.is_empty() {
-        page.prose(0, &format!("Failovers of other gateway protocols are not told: {}.", others.join(", ")));
-    }
 }
 
 /// All failovers up to [`HEADLINES`], else how they ended by count, and the worst of those that ended badly.
@@ -222,11 +207,5 @@ fn most_urgent(report: &Report) -> Option<(usize, &Finding)> {
     of_worst.or_else(|| urgent().next())
 }
 
-/// Gateway protocols that are not read.
-const OTHER_GATEWAYS: [(Unrelated, &str); 3] = [
-    (Unrelated::IpProtocol(112), "VRRP or CARP"),
-    (Unrelated::Udp(2029), "HSRP for IPv6"),
-    (Unrelated::Udp(3222), "GLBP"),
-];
 /// How many failovers are told in a sentence each.
 const HEADLINES: usize = 5;

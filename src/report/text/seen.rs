@@ -35,6 +35,9 @@ pub(super) fn contents(tally: &Tally) -> String {
     }
     let ours = [
         ("HSRP", tally.hsrp),
+        ("VRRP", tally.vrrp),
+        ("GLBP", tally.glbp),
+        ("CARP", tally.carp),
         ("IKE", tally.ike),
         ("ESP", tally.esp),
         ("NAT keepalive", tally.nat_keepalives),

@@ -59,7 +59,7 @@ mod tests {
             hold_ms: 10_000,
             virtual_addresses: vec![IpAddr::from([192, 0, 2, 1])],
             identifier: None,
-            authentication: Authentication::text(*b"cisco\0\0\0"),
+            authentication: Authentication::of_text(b"cisco"),
             checksum: None,
         }
     }
@@ -68,7 +68,7 @@ mod tests {
     fn names_what_changed_and_never_a_password() {
         let mut changed = hello();
         changed.priority = Some(90);
-        changed.authentication = Authentication::text(*b"geheim\0\0");
+        changed.authentication = Authentication::of_text(b"geheim");
         let told = changes(Some(&hello()), &changed);
         assert_eq!(
             told,

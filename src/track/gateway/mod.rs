@@ -71,9 +71,17 @@ impl Gateways {
             }
         }
         for Told { at: time, router, peer, kind } in told {
-            if let EventKind::Failover(failover) = kind {
-                failovers.push(failover);
-            }
+            let kind = match kind {
+                // Hosts keep the virtual address and the MAC: the group itself did not fail over.
+                EventKind::Failover(failover) if key.name.forwarder != 0 => {
+                    EventKind::ForwarderMoved(failover)
+                }
+                EventKind::Failover(failover) => {
+                    failovers.push(failover);
+                    EventKind::Failover(failover)
+                }
+                other => other,
+            };
             out.push(event(key, at, time, Some(router), peer, kind));
         }
     }

@@ -59,6 +59,9 @@ use super::mac::MacAddr;
 /// UDP port of version 1, and of version 2 over IPv4.
 pub const PORT: u16 = 1985;
 
+/// UDP port of version 2 over IPv6.
+pub const PORT_V6: u16 = 2029;
+
 /// Everything one HSRP datagram says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packet {

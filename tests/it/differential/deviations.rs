@@ -32,6 +32,13 @@ pub(super) const DEVIATIONS: &[Deviation] = &[
         reason: "IP in 802.3 LLC/SNAP is not unwrapped",
     },
     Deviation {
+        file: "idaholab+Malcolm-Test-Artifacts/RADIUS.pcap",
+        frames: 210..=210,
+        protocol: "vrrp",
+        what: "missing",
+        reason: "version 7, type 2: there is no such VRRP; the bytes are those of a certificate",
+    },
+    Deviation {
         file: "ntop+nDPI/custom_categories.pcapng",
         frames: 85..=85,
         protocol: "esp",

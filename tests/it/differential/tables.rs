@@ -102,6 +102,9 @@ fn of_line(line: &str) -> Vec<Reading> {
             "hsrp1" => readings.push(hsrp_1(frame, &fields)),
             "hsrp2" => readings.extend(hsrp_2(frame, &fields)),
             "ikev1" | "ikev2" | "isakmp?" => readings.push(ike(frame, &fields)),
+            "vrrp" => readings.push(vrrp(frame, &fields)),
+            "carp" => readings.push(carp(frame, &fields)),
+            "glbp" => readings.push(glbp(frame, &fields)),
             "natka" => readings.push(Reading::new(frame, "ike").with("message", "nat-keepalive")),
             "esp" => readings.push(esp(frame, &fields)),
             "garp" => readings.push(gratuitous(frame, &fields)),
@@ -179,6 +182,62 @@ fn hsrp_2(frame: u64, fields: &Fields<'_>) -> Vec<Reading> {
     };
     let interfaces = list("hsrp2.interface_state_tlv").len();
     (0..groups.len()).map(group).chain((0..interfaces).map(interface)).collect()
+}
+
+fn vrrp(frame: u64, fields: &Fields<'_>) -> Reading {
+    let version = fields["vrrp.version"];
+    let interval = match fields.get("vrrp.short_adver_int") {
+        Some(hundredths) => format!("{hundredths}0"),
+        None => format!("{}000", fields["vrrp.adver_int"]),
+    };
+    let authentication = match fields.get("vrrp.auth_type").copied() {
+        None | Some("0") => "none",
+        Some("1") => "text",
+        Some("2") => "ah",
+        Some("254") => "md5",
+        Some(_) => "unknown",
+    };
+    let addresses = fields.get("vrrp.ip_addr").or_else(|| fields.get("vrrp.ipv6_addr"));
+    Reading::new(frame, "vrrp")
+        .with("version", version)
+        .with("message", named(fields["vrrp.type"], &[(1, "advertisement")]))
+        .with("group", fields["vrrp.virt_rtr_id"])
+        .with("state", "")
+        .with("priority", fields["vrrp.prio"])
+        .with("hello_ms", interval)
+        .with("hold_ms", "")
+        .with("virtual_addresses", addresses.copied().unwrap_or_default().replace(',', ";"))
+        .with("authentication", authentication)
+}
+
+/// tshark 4.0 shows what it takes for CARP with the words of VRRP, the skew as priority.
+fn carp(frame: u64, fields: &Fields<'_>) -> Reading {
+    Reading::new(frame, "carp").with("message", "advertisement").with("group", fields["vrrp.virt_rtr_id"])
+}
+
+fn glbp(frame: u64, fields: &Fields<'_>) -> Reading {
+    let value = |name: &str| fields.get(name).copied().unwrap_or_default();
+    let authentication = match value("glbp.auth.authtype") {
+        "" | "0" => "none",
+        "1" => "text",
+        "2" | "3" => "md5",
+        _ => "unknown",
+    };
+    let address = fields.get("glbp.hello.virtualipv4").or_else(|| fields.get("glbp.hello.virtualipv6"));
+    let state = match value("glbp.hello.vgstate") {
+        "" => String::new(),
+        number => named(number, &[(4, "listen"), (8, "speak"), (16, "standby"), (32, "active")]),
+    };
+    Reading::new(frame, "glbp")
+        .with("version", value("glbp.version"))
+        .with("message", "hello")
+        .with("group", value("glbp.group"))
+        .with("state", state)
+        .with("priority", value("glbp.hello.priority"))
+        .with("hello_ms", value("glbp.hello.helloint"))
+        .with("hold_ms", value("glbp.hello.holdint"))
+        .with("virtual_addresses", address.copied().unwrap_or_default())
+        .with("authentication", authentication)
 }
 
 fn ike(frame: u64, fields: &Fields<'_>) -> Reading {

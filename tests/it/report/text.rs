@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use sagap::decode::Unrelated;
 use sagap::diagnose::Verdict;
 use sagap::report::{CaptureFacts, PageStyle, TextOptions, TimeStyle, TimelineEntry, to_text};
 use sagap::track::{EventKind, Subject};
@@ -43,15 +42,6 @@ fn fits_a_hundred_and_forty_columns() {
 #[test]
 fn says_what_a_capture_holds_that_is_not_about_gateways() {
     insta::assert_snapshot!(to_text(&sample::unrelated_report(), &options(Some(80))));
-}
-
-#[test]
-fn names_gateway_protocols_that_are_only_counted() {
-    let mut report = sample::report();
-    report.captures[0].tally.unrelated.insert(Unrelated::IpProtocol(112), 55);
-    let text = to_text(&report, &options(None));
-    let told = "Failovers of other gateway protocols are not told: VRRP or CARP (55 frames).";
-    assert_eq!(text.lines().nth(1), Some(told), "{text}");
 }
 
 #[test]
