@@ -16,4 +16,5 @@ pub mod icmp;
 pub mod ike;
 pub mod mac;
 pub mod nat_t;
+pub mod neighbour;
 pub mod vrrp;

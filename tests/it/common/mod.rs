@@ -5,6 +5,7 @@ pub(crate) mod craft;
 pub(crate) mod frames;
 pub(crate) mod glbp;
 pub(crate) mod ike;
+pub(crate) mod neighbour;
 pub(crate) mod read;
 pub(crate) mod sagap;
 pub(crate) mod scenario;

@@ -5,4 +5,5 @@ mod glbp;
 mod ike;
 mod ike_keyless;
 mod ike_properties;
+mod neighbour;
 mod vrrp;
