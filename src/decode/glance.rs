@@ -7,7 +7,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::capture::{Frame, LinkType};
-use crate::wire::extension::AH;
+use crate::wire::ah;
 use crate::wire::mac::MacAddr;
 use crate::wire::{esp, glbp, hsrp, ike, nat_t, vrrp};
 
@@ -79,7 +79,7 @@ fn ipv4(bytes: &[u8]) -> Option<Sight> {
     let [version, _, len0, len1, id0, id1, flags, low, ttl, protocol, _, _, s0, s1, s2, s3, d0, d1, d2, d3] =
         *header;
     // Version 4 without options, and neither an offset nor more fragments to come.
-    if version != 0x45 || flags & 0x3f != 0 || low != 0 || matches!(protocol, ICMP | AH) {
+    if version != 0x45 || flags & 0x3f != 0 || low != 0 || matches!(protocol, ICMP | ah::PROTOCOL) {
         return None;
     }
     let length = usize::from(u16::from_be_bytes([len0, len1])).checked_sub(header.len())?;
@@ -101,7 +101,8 @@ fn ipv6(bytes: &[u8]) -> Option<Sight> {
     let (src, rest) = rest.split_first_chunk::<16>()?;
     let (dst, rest) = rest.split_first_chunk::<16>()?;
     let length = usize::from(u16::from_be_bytes([len0, len1]));
-    let is_header = matches!(protocol, HOP_BY_HOP | ROUTING | FRAGMENT | DESTINATION | AH | ICMP_V6);
+    let is_header =
+        matches!(protocol, HOP_BY_HOP | ROUTING | FRAGMENT | DESTINATION | ah::PROTOCOL | ICMP_V6);
     if version >> 4 != 6 || length == 0 || is_header {
         return None;
     }

@@ -117,7 +117,7 @@ fn payload(
         Some(malformed) => Err(Stop::Malformed(malformed)),
         None => Ok(Payload {
             network,
-            authenticated: chain.authenticated,
+            authenticated: chain.ah.is_some(),
             bytes: chain.payload,
             base: chain.offset,
             wire_len: wire_len.saturating_sub(chain.offset.saturating_sub(chain_start)),

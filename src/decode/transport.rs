@@ -1,7 +1,7 @@
 //! What IP carries: which protocol and port belongs to which message.
 
+use crate::wire::ah;
 use crate::wire::bytes::{Malformed, Reader};
-use crate::wire::extension::AH;
 use crate::wire::icmp::{self, Unreachable};
 use crate::wire::ike;
 use crate::wire::nat_t::{self, Content};
@@ -23,7 +23,9 @@ pub(super) fn read<'a>(payload: &Payload<'a>, packet: &mut Packet<'a>) -> Result
     };
     match read {
         // What AH protects matters less than that it is there.
-        Err(Stop::Unrelated(_)) if payload.authenticated => Err(Stop::Unrelated(Unrelated::IpProtocol(AH))),
+        Err(Stop::Unrelated(_)) if payload.authenticated => {
+            Err(Stop::Unrelated(Unrelated::IpProtocol(ah::PROTOCOL)))
+        }
         other => other,
     }
 }

@@ -8,10 +8,8 @@
 //!
 //! ESP ends the chain, since what follows it is encrypted. IPv4 knows AH alone.
 
+use super::ah;
 use super::bytes::{Malformed, Reader};
-
-/// IP protocol number of AH.
-pub const AH: u8 = 51;
 
 /// Where a chain of headers leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +18,10 @@ pub struct Chain<'a> {
     pub protocol: u8,
     /// Whether the payload is one fragment of several; the chain is not followed into it.
     pub fragment: bool,
-    /// Whether AH was among the headers.
-    pub authenticated: bool,
+    /// The outermost AH among the headers; also where its integrity check value is not whole.
+    pub ah: Option<ah::Header>,
+    /// Where that AH begins, in bytes from the start of the frame; 0 without one.
+    pub ah_offset: usize,
     /// What follows the headers.
     pub payload: &'a [u8],
     /// Where that begins, in bytes from the start of the frame.
@@ -33,12 +33,13 @@ pub struct Chain<'a> {
 impl<'a> Chain<'a> {
     /// Follows the headers of an IPv4 packet: `bytes` come after its header, `base` bytes into the frame.
     pub fn of_ipv4(protocol: u8, bytes: &'a [u8], base: usize) -> Self {
-        Self::follow(protocol, Reader::new("ipv4", bytes, base), |protocol| protocol == AH)
+        Self::follow(protocol, Reader::new("ipv4", bytes, base), |protocol| protocol == ah::PROTOCOL)
     }
 
     /// Follows the headers of an IPv6 packet: `bytes` come after its header, `base` bytes into the frame.
     pub fn of_ipv6(protocol: u8, bytes: &'a [u8], base: usize) -> Self {
-        let is_extension = |protocol| matches!(protocol, HOP_BY_HOP | ROUTING | FRAGMENT | AH | DESTINATION);
+        let is_extension =
+            |protocol| matches!(protocol, HOP_BY_HOP | ROUTING | FRAGMENT | ah::PROTOCOL | DESTINATION);
         Self::follow(protocol, Reader::new("ipv6", bytes, base), is_extension)
     }
 
@@ -46,7 +47,8 @@ impl<'a> Chain<'a> {
         let mut chain = Self {
             protocol,
             fragment: false,
-            authenticated: false,
+            ah: None,
+            ah_offset: 0,
             payload: &[],
             offset: 0,
             malformed: None,
@@ -62,15 +64,19 @@ impl<'a> Chain<'a> {
     /// Reads one header; the reader stands where it stood when the header is not whole.
     fn step(&mut self, reader: &mut Reader<'a>) -> Result<(), Malformed> {
         let mut ahead = reader.clone();
-        let (what, minimum) = if self.protocol == AH { ("AH", AH_MIN) } else { ("extension header", 8) };
+        let is_ah = self.protocol == ah::PROTOCOL;
+        if is_ah && self.ah.is_none() {
+            self.ah = ah::Header::parse(reader.rest(), reader.offset()).ok();
+            self.ah_offset = reader.offset();
+        }
+        let (what, minimum) = if is_ah { ("AH", AH_MIN) } else { ("extension header", 8) };
         let (next, length) = (ahead.u8(what)?, ahead.u8(what)?);
         let size = match self.protocol {
-            AH => (usize::from(length) + 2) * 4,
+            ah::PROTOCOL => (usize::from(length) + 2) * 4,
             FRAGMENT => 8,
             _ => (usize::from(length) + 1) * 8,
         };
         let header = reader.take(what, size.max(minimum))?;
-        self.authenticated |= self.protocol == AH;
         if self.protocol == FRAGMENT {
             self.fragment = is_fragment(header);
         }
@@ -96,21 +102,53 @@ const AH_MIN: usize = 12;
 mod tests {
     use super::*;
 
+    /// AH before `next` with a 12-byte integrity check value.
+    fn ah(next: u8, spi: u8) -> Vec<u8> {
+        [&[next, 4, 0, 0, 0, 0, 0, spi, 0, 0, 0, 9][..], &[0xee; 12]].concat()
+    }
+
     #[test]
     fn follows_ipv6_headers_and_ah_up_to_esp() {
-        let mut bytes = vec![DESTINATION, 0, 0, 0, 0, 0, 0, 0, AH, 0, 0, 0, 0, 0, 0, 0];
-        bytes.extend([50, 4]);
-        bytes.extend([0; 22]);
+        let mut bytes = vec![DESTINATION, 0, 0, 0, 0, 0, 0, 0, ah::PROTOCOL, 0, 0, 0, 0, 0, 0, 0];
+        bytes.extend(ah(50, 7));
         bytes.extend([1, 2, 3, 4]);
         let chain = Chain::of_ipv6(HOP_BY_HOP, &bytes, 54);
-        assert_eq!((chain.protocol, chain.authenticated, chain.fragment), (50, true, false));
+        assert_eq!((chain.protocol, chain.fragment), (50, false));
+        assert_eq!((chain.ah, chain.ah_offset), (Some(ah::Header { spi: 7, sequence: 9 }), 70));
         assert_eq!((chain.payload, chain.offset), (&[1, 2, 3, 4][..], 94));
     }
 
     #[test]
+    fn of_two_ah_the_outermost_is_kept() {
+        let chain_bytes = [ah(ah::PROTOCOL, 1), ah(17, 2)].concat();
+        let chain = Chain::of_ipv4(ah::PROTOCOL, &chain_bytes, 34);
+        assert_eq!((chain.ah.map(|ah| ah.spi), chain.ah_offset), (Some(1), 34));
+        assert_eq!((chain.protocol, chain.offset), (17, 82));
+    }
+
+    #[test]
+    fn an_ah_that_is_cut_keeps_its_fixed_fields() {
+        let bytes = ah(17, 1);
+        for len in 0..bytes.len() {
+            let chain = Chain::of_ipv4(ah::PROTOCOL, &bytes[..len], 34);
+            assert_eq!(chain.ah.is_some(), len >= 12, "{len}");
+            assert_eq!((chain.protocol, chain.offset), (ah::PROTOCOL, 34));
+            assert!(chain.malformed.is_some());
+        }
+    }
+
+    #[test]
+    fn an_ah_shorter_than_its_fixed_fields_still_ends() {
+        let bytes = [ah::PROTOCOL, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1].repeat(3);
+        let chain = Chain::of_ipv4(ah::PROTOCOL, &bytes, 34);
+        assert_eq!((chain.protocol, chain.payload), (ah::PROTOCOL, &[][..]));
+        assert_eq!(chain.malformed.unwrap().to_string(), "ipv4 AH at byte 70 needs 1, has 0");
+    }
+
+    #[test]
     fn a_fragment_ends_the_chain_and_an_atomic_one_does_not() {
-        let later = Chain::of_ipv6(FRAGMENT, &[AH, 0, 0, 0x08, 0, 0, 0, 1, 9, 9], 54);
-        assert_eq!((later.protocol, later.fragment, later.payload), (AH, true, &[9, 9][..]));
+        let later = Chain::of_ipv6(FRAGMENT, &[ah::PROTOCOL, 0, 0, 0x08, 0, 0, 0, 1, 9, 9], 54);
+        assert_eq!((later.protocol, later.fragment, later.payload), (ah::PROTOCOL, true, &[9, 9][..]));
         let atomic = Chain::of_ipv6(FRAGMENT, &[17, 0, 0, 0, 0, 0, 0, 1, 9, 9], 54);
         assert_eq!((atomic.protocol, atomic.fragment), (17, false));
     }

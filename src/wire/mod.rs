@@ -4,6 +4,7 @@
 //! point (it is kept as a value); bytes that cannot be read become [`bytes::Malformed`], beside what was read
 //! before them.
 
+pub mod ah;
 pub mod arp;
 pub mod bytes;
 pub mod carp;

@@ -2,6 +2,7 @@
 
 use sagap::capture::{Frame, FrameNumber, LinkType};
 use sagap::time::Timestamp;
+use sagap::wire::ah;
 
 /// A whole frame of this link type.
 pub(crate) fn frame(link_type: LinkType, bytes: &[u8]) -> Frame<'_> {
@@ -52,9 +53,15 @@ pub(crate) fn option_header(next: u8, payload: &[u8]) -> Vec<u8> {
     [&[next, 0, 1, 4, 0, 0, 0, 0], payload].concat()
 }
 
-/// AH with a 12-byte integrity check value.
+/// AH with SPI 0x1000, sequence number 1 and a 12-byte integrity check value.
 pub(crate) fn ah(next: u8, payload: &[u8]) -> Vec<u8> {
-    [&[next, 4, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 1][..], &[0xee; 12], payload].concat()
+    ah_with(ah::Header { spi: 0x1000, sequence: 1 }, 3, next, payload)
+}
+
+/// AH whose integrity check value has this many words of 32 bits.
+pub(crate) fn ah_with(header: ah::Header, icv_words: u8, next: u8, payload: &[u8]) -> Vec<u8> {
+    let fixed = [&[next, icv_words + 1, 0, 0][..], &header.spi.to_be_bytes(), &header.sequence.to_be_bytes()];
+    [&fixed.concat()[..], &vec![0xee; usize::from(icv_words) * 4], payload].concat()
 }
 
 pub(crate) fn udp(src: u16, dst: u16, payload: &[u8]) -> Vec<u8> {

@@ -1,6 +1,7 @@
 //! Bytes to message structs.
 
 mod carp;
+mod extension;
 mod glbp;
 mod ike;
 mod ike_keyless;
