@@ -1,8 +1,8 @@
 //! HSRP, the Hot Standby Router Protocol: version 1 (RFC 2281) and version 2.
 //!
-//! UDP port 1985. Version 1 goes to 224.0.0.2, version 2 to 224.0.0.102. Version 2 has no RFC; its layout is the one
-//! Wireshark's dissector reads, checked against captures of Cisco routers. HSRP over IPv6 (UDP port 2029) has the same
-//! group state with another `IP version`.
+//! UDP port 1985 at both ends. Version 1 goes to 224.0.0.2, version 2 to 224.0.0.102. Version 2 has no RFC; its layout
+//! is the one Wireshark's dissector reads, checked against captures of Cisco routers. HSRP over IPv6 is version 2 on UDP
+//! port 2029, to `ff02::66`, its group state with `IP version` 6 and an IPv6 virtual address.
 //!
 //! Version 1, 20 bytes; an MD5 authentication TLV, laid out as in version 2, may follow:
 //!
@@ -58,6 +58,8 @@ use super::mac::MacAddr;
 
 /// UDP port of version 1, and of version 2 over IPv4.
 pub const PORT: u16 = 1985;
+/// UDP port of version 2 over IPv6.
+pub const PORT_V6: u16 = 2029;
 
 /// UDP port of version 2 over IPv6.
 pub const PORT_V6: u16 = 2029;

@@ -209,6 +209,30 @@ mod tests {
     }
 
     #[test]
+    fn reads_a_hello_over_ipv6() {
+        // As the active router of group 300 sends it to ff02::66.
+        let mut bytes = vec![1, 40, 2, 0, 6, 6, 1, 0x2c, 0xaa, 0xbb, 0xcc, 0, 2, 0, 0, 0, 0, 100];
+        bytes.extend([0, 0, 3, 0xe8, 0, 0, 0x0b, 0xb8, 0xfe, 0x80, 0, 0, 0, 0, 0, 0]);
+        bytes.extend([0, 5, 0x73, 0xff, 0xfe, 0xa0, 1, 0x2c]);
+        let virtual_address = Ipv6Addr::new(0xfe80, 0, 0, 0, 5, 0x73ff, 0xfea0, 0x012c);
+        let expected = GroupMessage {
+            version: 2,
+            opcode: Opcode::Hello,
+            state: State::Active,
+            group: 300,
+            priority: 100,
+            hello_ms: 1000,
+            hold_ms: 3000,
+            virtual_address: virtual_address.into(),
+            identifier: Some(MacAddr([0xaa, 0xbb, 0xcc, 0, 2, 0])),
+            authentication: Authentication::Md5 { algorithm: 1, key_id: 0 },
+        };
+        let packet = parse(&[&bytes, &md5_tlv(0)]);
+        assert_eq!(packet, Packet { messages: vec![Message::Group(expected)], malformed: None });
+        assert!(packet.is_certain());
+    }
+
+    #[test]
     fn authentication_belongs_to_the_group_before_it() {
         let packet = parse(&[&group_tlv(1), &md5_tlv(7), &group_tlv(2), &TEXT_TLV, &group_tlv(3)]);
         assert_eq!(authentications(&packet), ["md5", "text", "none"]);
