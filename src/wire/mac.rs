@@ -22,7 +22,7 @@ pub enum VirtualMac {
         /// Forwarder 1 to 255.
         forwarder: u8,
     },
-    /// `00:00:5e:00:01:VV`: VRRP for IPv4 (RFC 5798 §7.3), and CARP.
+    /// `00:00:5e:00:01:VV`: VRRP for IPv4 (RFC 5798 §7.3), and CARP, for IPv6 too.
     VrrpV4(u8),
     /// `00:00:5e:00:02:VV`: VRRP for IPv6 (RFC 5798 §7.3).
     VrrpV6(u8),
@@ -75,6 +75,11 @@ mod tests {
             ([0x00, 0x07, 0xb4, 0x03, 0xfc, 0x01], Some(VirtualMac::Glbp { group: 1020, forwarder: 1 })),
             ([0x00, 0x00, 0x5e, 0x00, 0x01, 0x0a], Some(VirtualMac::VrrpV4(10))),
             ([0x00, 0x00, 0x5e, 0x00, 0x02, 0x0a], Some(VirtualMac::VrrpV6(10))),
+            // The bits that each range leaves 0 or sets are no part of a group.
+            ([0x00, 0x00, 0x0c, 0x9f, 0xe1, 0x2c], None),
+            ([0x00, 0x05, 0x73, 0xa0, 0x10, 0x10], None),
+            ([0x00, 0x07, 0xb4, 0x04, 0x00, 0x01], None),
+            ([0x00, 0x00, 0x5e, 0x00, 0x03, 0x0a], None),
             ([0xaa, 0xbb, 0xcc, 0x00, 0x01, 0x00], None),
         ];
         for (bytes, expected) in cases {
