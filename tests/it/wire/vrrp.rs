@@ -3,9 +3,22 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use proptest::prelude::*;
+use sagap::wire::checksum::Sum;
 use sagap::wire::vrrp::{Advertisement, Authentication, Checksum};
 
 use crate::common::vrrp::emit;
+
+#[test]
+fn a_digest_behind_the_message_belongs_to_its_sum() {
+    let mut bytes = vec![0x21, 10, 110, 1, 254, 1, 0, 0, 192, 0, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0];
+    bytes.extend([0xfe, 28, 1, 0, 0, 0, 0, 10, 192, 0, 2, 2, 0, 0]);
+    bytes.extend([0xab; 16]);
+    let sum = Sum::default().then(&bytes).checksum();
+    bytes[6..8].copy_from_slice(&sum.to_be_bytes());
+    let found = Advertisement::parse(&bytes, 34, IPV4.0, IPV4.1, bytes.len()).unwrap();
+    assert_eq!((found.authentication, found.addresses.len()), (Authentication::Md5, 1));
+    assert_eq!((found.checksum, found.malformed), (Checksum::Plain, None));
+}
 
 proptest! {
     #[test]
