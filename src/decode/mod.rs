@@ -4,6 +4,7 @@
 //! cannot settle ([`decode_closely`]). Both give the same packet wherever the first gives one.
 
 mod closely;
+mod gateway;
 mod glance;
 mod link;
 mod network;

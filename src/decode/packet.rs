@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::wire::bytes::Malformed;
 use crate::wire::mac::MacAddr;
-use crate::wire::{arp, carp, esp, glbp, hsrp, icmp, ike, vrrp};
+use crate::wire::{arp, carp, esp, glbp, hsrp, icmp, ike, neighbour, vrrp};
 
 /// What a frame turned out to hold.
 ///
@@ -23,6 +23,14 @@ pub struct Packet<'a> {
     pub message: Option<Message<'a>>,
     /// Why there is no message, or why it is not whole.
     pub stop: Option<Stop>,
+}
+
+impl<'a> Packet<'a> {
+    /// Keeps a message, and what stopped its decoder if anything did.
+    pub(super) fn keep(&mut self, message: Message<'a>, malformed: Option<Malformed>) -> Result<(), Stop> {
+        self.message = Some(message);
+        malformed.map_or(Ok(()), |malformed| Err(Stop::Malformed(malformed)))
+    }
 }
 
 /// The link layer of a frame.
@@ -91,6 +99,8 @@ pub enum Message<'a> {
     Carp(carp::Advertisement),
     /// ARP.
     Arp(arp::Packet),
+    /// Neighbour advertisement, which is to IPv6 what an ARP reply is to IPv4.
+    Neighbour(neighbour::Advertisement),
     /// IKE.
     Ike(ike::Message<'a>),
     /// A NAT keepalive: one byte 0xff on UDP port 4500.

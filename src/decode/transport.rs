@@ -5,8 +5,9 @@ use crate::wire::bytes::{Malformed, Reader};
 use crate::wire::icmp::{self, Unreachable};
 use crate::wire::ike;
 use crate::wire::nat_t::{self, Content};
-use crate::wire::{carp, esp, glbp, hsrp, vrrp};
+use crate::wire::{esp, glbp, hsrp, neighbour, vrrp};
 
+use super::gateway;
 use super::network::Payload;
 use super::packet::{Encapsulation, Message, Packet, Stop, Unrelated};
 
@@ -16,8 +17,11 @@ pub(super) fn read<'a>(payload: &Payload<'a>, packet: &mut Packet<'a>) -> Result
     let read = match payload.network.protocol {
         esp::PROTOCOL => read_esp(payload, Encapsulation::Ip, packet),
         UDP => udp(payload, packet),
-        vrrp::PROTOCOL => read_vrrp(payload, packet),
+        vrrp::PROTOCOL => gateway::vrrp(payload, packet),
         ICMP if is_ipv4 => icmp(payload, 4, icmp::UNREACHABLE_V4, packet),
+        ICMP_V6 if !is_ipv4 && payload.bytes.first() == Some(&neighbour::TYPE) => {
+            gateway::neighbour(payload, packet)
+        }
         ICMP_V6 if !is_ipv4 => icmp(payload, 6, icmp::UNREACHABLE_V6, packet),
         other => Err(Stop::Unrelated(Unrelated::IpProtocol(other))),
     };
@@ -41,9 +45,9 @@ fn udp<'a>(payload: &Payload<'a>, packet: &mut Packet<'a>) -> Result<(), Stop> {
     reader.u16("checksum")?;
     let datagram = within(payload, &reader, length);
     if has_port(ports, &[hsrp::PORT, hsrp::PORT_V6]) {
-        read_hsrp(&datagram, ports, packet)
+        gateway::hsrp(&datagram, ports, packet)
     } else if has_port(ports, &[glbp::PORT]) {
-        read_glbp(&datagram, ports, packet)
+        gateway::glbp(&datagram, ports, packet)
     } else if has_port(ports, &[ike::PORT]) {
         read_ike(datagram.bytes, datagram.base, packet)
     } else {
@@ -63,50 +67,11 @@ fn within<'a>(payload: &Payload<'a>, reader: &Reader<'a>, length: usize) -> Payl
     Payload { bytes, base: reader.offset(), wire_len, ..*payload }
 }
 
-fn read_hsrp(datagram: &Payload<'_>, ports: (u16, u16), packet: &mut Packet<'_>) -> Result<(), Stop> {
-    let found = hsrp::Packet::parse(datagram.bytes, datagram.base)?;
-    // HSRP speaks from its port to its port: one alone may be a client's chance choice.
-    let is_known = matches!(ports, (hsrp::PORT, hsrp::PORT) | (hsrp::PORT_V6, hsrp::PORT_V6));
-    if !is_known && !found.is_certain() {
-        return Err(Stop::Unrelated(Unrelated::Udp(ports.0.min(ports.1))));
-    }
-    let stop = found.malformed.clone();
-    packet.message = Some(Message::Hsrp(found));
-    stop.map_or(Ok(()), |malformed| Err(Stop::Malformed(malformed)))
-}
-
-fn read_glbp(datagram: &Payload<'_>, ports: (u16, u16), packet: &mut Packet<'_>) -> Result<(), Stop> {
-    let found = glbp::Packet::parse(datagram.bytes, datagram.base)?;
-    if ports != (glbp::PORT, glbp::PORT) && !found.is_certain() {
-        return Err(Stop::Unrelated(Unrelated::Udp(ports.0.min(ports.1))));
-    }
-    let stop = found.malformed.clone();
-    packet.message = Some(Message::Glbp(found));
-    stop.map_or(Ok(()), |malformed| Err(Stop::Malformed(malformed)))
-}
-
-/// VRRP, or CARP, which has the same protocol number.
-fn read_vrrp(payload: &Payload<'_>, packet: &mut Packet<'_>) -> Result<(), Stop> {
-    let &Payload { network, bytes, base, wire_len, .. } = payload;
-    let (message, stop) = if carp::is_carp(bytes, wire_len) {
-        let found = carp::Advertisement::parse(bytes, base)?;
-        let stop = found.malformed.clone();
-        (Message::Carp(found), stop)
-    } else {
-        let found = vrrp::Advertisement::parse(bytes, base, network.src, network.dst, wire_len)?;
-        let stop = found.malformed.clone();
-        (Message::Vrrp(found), stop)
-    };
-    packet.message = Some(message);
-    stop.map_or(Ok(()), |malformed| Err(Stop::Malformed(malformed)))
-}
-
 fn read_ike<'a>(bytes: &'a [u8], base: usize, packet: &mut Packet<'a>) -> Result<(), Stop> {
     let found = ike::Message::parse(bytes, base)?;
     check_ike(&found, base)?;
-    let stop = found.malformed.clone();
-    packet.message = Some(Message::Ike(found));
-    stop.map_or(Ok(()), |malformed| Err(Stop::Malformed(malformed)))
+    let malformed = found.malformed.clone();
+    packet.keep(Message::Ike(found), malformed)
 }
 
 /// Refuses what has the size of an IKE header and cannot be one: a version that does not exist, a message shorter

@@ -23,7 +23,7 @@ impl Print {
         let network = packet.network.as_ref()?;
         let mut hasher = FixedState::with_seed(SEED).build_hasher();
         match packet.message.as_ref()? {
-            Message::Arp(_) => return None,
+            Message::Arp(_) | Message::Neighbour(_) => return None,
             // A sequence number is used once: what is encrypted need not be looked at.
             Message::Esp { header, length, .. } => {
                 hasher.write_u64(u64::from(header.spi) << 32 | u64::from(header.sequence));

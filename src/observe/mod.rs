@@ -18,7 +18,9 @@ mod tally;
 
 pub use esp::{EspSlice, EspTally};
 pub use gateway::{Act, Authentication, GatewayMessage, GatewayProtocol, GroupName, HelloRun, Role};
-pub use observation::{ArpSighting, IkeSighting, InterfaceSighting, Kind, Observation, UnreachableSighting};
+pub use observation::{
+    ArpSighting, IkeSighting, InterfaceSighting, Kind, NeighbourSighting, Observation, UnreachableSighting,
+};
 pub use observer::Observer;
 pub use place::{At, SaKey, Segment};
 pub use tally::{Damaged, Duplicated, Tally};

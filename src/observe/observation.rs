@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::capture::SeriesId;
 use crate::wire::mac::MacAddr;
-use crate::wire::{arp, hsrp, icmp, ike};
+use crate::wire::{arp, hsrp, icmp, ike, neighbour};
 
 use super::esp::EspSlice;
 use super::gateway::HelloRun;
@@ -43,6 +43,8 @@ pub enum Kind {
     HsrpInterface(InterfaceSighting),
     /// ARP.
     Arp(ArpSighting),
+    /// Neighbour advertisement.
+    Neighbour(NeighbourSighting),
     /// IKE.
     Ike(Box<IkeSighting>),
     /// ESP packets of one SA from one MAC.
@@ -76,6 +78,17 @@ pub struct ArpSighting {
     pub src_mac: Option<MacAddr>,
     /// The message.
     pub packet: arp::Packet,
+}
+
+/// A neighbour advertisement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NeighbourSighting {
+    /// Source MAC of the frame.
+    pub src_mac: Option<MacAddr>,
+    /// Source address.
+    pub src: IpAddr,
+    /// The message.
+    pub advertisement: neighbour::Advertisement,
 }
 
 /// An IKE message as far as the trackers need it.

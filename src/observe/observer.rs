@@ -13,7 +13,7 @@ use super::duplicates::{Duplicates, Print};
 use super::esp::{EspPacket, Slices};
 use super::gateway::{GatewayMessage, HelloRun, Runs, messages};
 use super::observation::{
-    ArpSighting, IkeSighting, InterfaceSighting, Kind, Observation, UnreachableSighting,
+    ArpSighting, IkeSighting, InterfaceSighting, Kind, NeighbourSighting, Observation, UnreachableSighting,
 };
 use super::order::Order;
 use super::place::{At, Placed, SaKey, Segment};
@@ -129,6 +129,13 @@ impl Observer {
             }
             (Message::Arp(arp), _) => {
                 Item::other(Kind::Arp(ArpSighting { src_mac: packet.link.src_mac, packet: *arp }))
+            }
+            (Message::Neighbour(advertisement), Some(network)) => {
+                Item::other(Kind::Neighbour(NeighbourSighting {
+                    src_mac: packet.link.src_mac,
+                    src: network.src,
+                    advertisement: advertisement.clone(),
+                }))
             }
             (Message::Ike(ike), Some(network)) => {
                 Item::other(Kind::Ike(Box::new(ike_sighting(series, packet, network, ike))))

@@ -26,6 +26,8 @@ pub struct Tally {
     pub carp: u64,
     /// ARP messages.
     pub arp: u64,
+    /// Neighbour advertisements.
+    pub neighbour: u64,
     /// IKE messages.
     pub ike: u64,
     /// NAT keepalives.
@@ -85,6 +87,7 @@ impl Tally {
             Some(Message::Glbp(_)) => self.glbp += 1,
             Some(Message::Carp(_)) => self.carp += 1,
             Some(Message::Arp(_)) => self.arp += 1,
+            Some(Message::Neighbour(_)) => self.neighbour += 1,
             Some(Message::Ike(_)) => self.ike += 1,
             Some(Message::NatKeepalive) => self.nat_keepalives += 1,
             Some(Message::Esp { .. }) => self.esp += 1,

@@ -1,6 +1,6 @@
 //! The `messages` table: what each frame said, one row a message.
 //!
-//! The redundancy protocols, IKE, ARP that concerns a gateway, and ICMP unreachable for IKE and ESP; ESP itself on
+//! The redundancy protocols, IKE, ARP and neighbour advertisements that concern a gateway, and ICMP unreachable for IKE and ESP; ESP itself on
 //! request. A frame's rows follow from that frame alone, but for ARP, where [`Scope`] knows the virtual addresses seen
 //! before it.
 
@@ -56,6 +56,10 @@ impl<W: Write> Writer<W> {
             Some(Message::NatKeepalive) => self.table.write(&bare.message("ike", &"nat-keepalive")),
             Some(Message::Arp(arp)) if self.scope.covers(&packet.link, arp) => {
                 self.table.write(&bare.arp(arp))
+            }
+            Some(Message::Neighbour(said)) if self.scope.covers_neighbour(&packet.link, said) => {
+                let target = [IpAddr::V6(said.target)];
+                self.table.write(&bare.neighbour(&target))
             }
             Some(Message::Esp { header, .. }) if self.esp => self.table.write(&bare.esp(*header)),
             Some(Message::Unreachable(error)) if concerns_ipsec(error) => self.table.write(&bare.icmp(error)),
@@ -220,6 +224,11 @@ impl<'a> MessageRow<'a> {
         };
         let (src, dst) = (Some(arp.sender_ip.into()), Some(arp.target_ip.into()));
         Self { protocol: "arp", message: name.map(|name| name as &dyn Display), src, dst, ..self }
+    }
+
+    /// An announcement of `target`, a virtual address or that of whoever announces itself.
+    fn neighbour(self, target: &'a [IpAddr]) -> Self {
+        Self { virtual_addresses: target, ..self.message("nd", &"advertisement") }
     }
 
     fn esp(self, header: esp::Header) -> Self {

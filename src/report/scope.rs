@@ -1,10 +1,10 @@
-//! Which ARP packets concern a gateway, told from the frames seen so far.
+//! Which ARP packets and neighbour advertisements concern a gateway, told from the frames seen so far.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::decode::{Link, Message, Packet};
-use crate::wire::{arp, hsrp, mac::MacAddr};
+use crate::wire::{arp, hsrp, mac::MacAddr, neighbour};
 
 /// The virtual addresses that the frames so far have named.
 #[derive(Debug, Default)]
@@ -43,6 +43,13 @@ impl Scope {
             || [arp.sender_ip, arp.target_ip].into_iter().any(|address| self.is_virtual(address.into()))
             || [Some(arp.sender_mac), Some(arp.target_mac)].into_iter().any(is_virtual_mac)
             || [link.src_mac, link.dst_mac].into_iter().any(is_virtual_mac)
+    }
+
+    /// The same for a neighbour advertisement.
+    pub fn covers_neighbour(&self, link: &Link, said: &neighbour::Advertisement) -> bool {
+        said.is_unsolicited()
+            || self.is_virtual(said.target.into())
+            || [said.target_mac, link.src_mac, link.dst_mac].into_iter().any(is_virtual_mac)
     }
 
     fn is_virtual(&self, address: IpAddr) -> bool {

@@ -89,6 +89,13 @@ pub enum EventKind {
         /// The MAC it was announced with.
         mac: MacAddr,
     },
+    /// A virtual address was announced to IPv6 neighbours that did not ask.
+    NeighbourAdvertisement {
+        /// The virtual address.
+        address: IpAddr,
+        /// The MAC it was announced with, where it is named.
+        mac: Option<MacAddr>,
+    },
     /// An IKE SA or child SA is being negotiated.
     NegotiationStarted(Box<Negotiation>),
     /// A message of a negotiation was sent again.
@@ -183,6 +190,7 @@ impl EventKind {
             Self::HelloLate { .. } => "hello-late",
             Self::HoldExpired { .. } => "hold-expired",
             Self::GratuitousArp { .. } => "gratuitous-arp",
+            Self::NeighbourAdvertisement { .. } => "neighbour-advertisement",
             Self::NegotiationStarted(_) => "negotiation-started",
             Self::NegotiationRetransmitted { .. } => "negotiation-retransmitted",
             Self::NegotiationCompleted { .. } => "negotiation-completed",
@@ -225,7 +233,9 @@ impl fmt::Display for EventKind {
                 )
             }
             Self::HoldExpired { last } => write!(f, "silent since frame {}", last.frame),
-            Self::GratuitousArp { address, mac } => write!(f, "{address} is at {mac}"),
+            Self::GratuitousArp { address, mac }
+            | Self::NeighbourAdvertisement { address, mac: Some(mac) } => write!(f, "{address} is at {mac}"),
+            Self::NeighbourAdvertisement { address, mac: None } => address.fmt(f),
             Self::NegotiationStarted(negotiation) => negotiation.fmt(f),
             Self::NegotiationRetransmitted { stage, times, spi } => {
                 write!(f, "{stage} sent {times} times; SPI {spi}")

@@ -80,6 +80,7 @@ impl Tracker {
             }
             Kind::HsrpInterface(_) => {}
             Kind::Arp(arp) => self.gateways.arp(*at, *segment, arp, out),
+            Kind::Neighbour(neighbour) => self.gateways.neighbour(*at, *segment, neighbour, out),
             Kind::Ike(message) => self.ike(*at, *segment, message, out),
             Kind::Esp(slice) => self.esp(*at, *segment, slice, out),
             Kind::Unreachable(error) => self.unreachable(*at, *segment, error, out),

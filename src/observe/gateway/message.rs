@@ -74,6 +74,25 @@ pub struct Authentication {
 }
 
 impl GatewayMessage {
+    /// The message with its sender's earlier timers where it names none, as a GLBP packet about forwarders alone.
+    #[must_use]
+    pub fn with_timers_of(&self, earlier: Option<&Self>) -> Self {
+        let (hello_ms, hold_ms) = match earlier {
+            Some(earlier) if self.hello_ms == 0 && self.hold_ms == 0 => (earlier.hello_ms, earlier.hold_ms),
+            _ => (self.hello_ms, self.hold_ms),
+        };
+        Self { hello_ms, hold_ms, ..self.clone() }
+    }
+
+    /// Whether its sender is preferred to that of `other`, as their protocol chooses among routers that are there: by
+    /// priority, in CARP by who speaks more often. Not by address, which stands outside the message.
+    pub fn is_preferred_to(&self, other: &Self) -> bool {
+        match (self.priority, other.priority) {
+            (Some(own), Some(theirs)) => own >= theirs,
+            _ => self.hello_ms <= other.hello_ms,
+        }
+    }
+
     /// How often the sender speaks; `default` where it says 0.
     pub fn hello_time(&self, default: Duration) -> Duration {
         milliseconds(self.hello_ms, default)

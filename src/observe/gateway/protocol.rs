@@ -55,6 +55,11 @@ impl GatewayProtocol {
         !matches!(self, Self::Carp | Self::Carp6)
     }
 
+    /// Whether only the router that holds the active role speaks: the others are silent until they take it.
+    pub const fn has_silent_backups(self) -> bool {
+        matches!(self, Self::Vrrp | Self::Vrrp6 | Self::Carp | Self::Carp6)
+    }
+
     /// Whether a router gives the active role up by a priority of 0 instead of a message of its own.
     pub const fn resigns_by_priority(self) -> bool {
         matches!(self, Self::Vrrp | Self::Vrrp6)

@@ -42,6 +42,7 @@ pub(super) fn contents(tally: &Tally) -> String {
         ("ESP", tally.esp),
         ("NAT keepalive", tally.nat_keepalives),
         ("ARP", tally.arp),
+        ("neighbour advertisement", tally.neighbour),
         ("ICMP unreachable", tally.unreachable),
     ];
     let mut counts: Vec<(String, u64)> = Vec::new();

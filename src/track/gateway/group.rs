@@ -155,18 +155,25 @@ impl Group {
     /// active routers from the start of the capture are a split brain and no failover.
     fn both_from_the_start(&self, at: At, claimant: IpAddr) -> bool {
         self.routers.get(&claimant).is_some_and(|router| {
-            !router.was_elsewhere && router.coup.is_none() && at.time.since(self.first.time) < router.hold()
+            // Where backups are silent, one that is active speaks within its interval, give or take a half.
+            let interval = router.hello_time();
+            let silent_backups = self.key.name.protocol.has_silent_backups();
+            let start = if silent_backups { interval + interval / 2 } else { router.hold() };
+            !router.was_elsewhere && router.coup.is_none() && at.time.since(self.first.time) < start
         })
     }
 
     /// Another router than the owner goes on to claim the role.
     fn conflict(&mut self, at: At, claimant: IpAddr, owner: IpAddr, told: &mut Vec<Told>) {
-        let owner_since = self.routers.get(&owner).and_then(|router| router.claim);
+        let Some(rival) = self.routers.get(&owner) else { return };
+        let owner_since = rival.claim;
+        // One that was not heard lately may be about to leave.
+        let owner_speaks = at.time.since(rival.last.time) <= rival.hello_time() * 3 / 2;
         let Some(router) = self.routers.get_mut(&claimant) else { return };
         // A hello may cross the one that takes the role over; a hello time later it is no coincidence.
         let both_since = router.claim.max(owner_since);
         let crossing = both_since.is_some_and(|since| at.time.since(since.time) < router.hello_time());
-        if !router.in_conflict && !crossing {
+        if !router.in_conflict && !crossing && owner_speaks {
             router.in_conflict = true;
             let kind = EventKind::ActiveConflict;
             told.push(Told { at: at.time, router: claimant, peer: Some(owner), kind });
@@ -217,7 +224,7 @@ impl Group {
             if protocol.resigns_by_priority() { Cause::PriorityZero } else { Cause::Resign }
         } else if gap + old.hello_time() >= old.hold() {
             Cause::HoldExpiry
-        } else if !protocol.has_coup() && old.claim.is_some() {
+        } else if !protocol.has_coup() && old.claim.is_some() && is_preferred(new, old) {
             Cause::Preempt
         } else {
             Cause::Unknown
@@ -228,7 +235,8 @@ impl Group {
 impl Router {
     /// Tells what a hello shows beside its state: that it is late, and settings that differ.
     fn tell_changes(&self, at: At, run: &HelloRun, tell: &mut impl FnMut(EventKind)) {
-        if run.message.act == Act::Hello {
+        // What a forwarder's messages say beside their state is the group's, and they may leave it out.
+        if run.message.act == Act::Hello && run.message.group.forwarder == 0 {
             late_hello(self, at, run, tell);
             for (field, old, new) in config::changes(self.hello.as_ref(), &run.message) {
                 tell(EventKind::ConfigChanged { field, old, new });
@@ -254,7 +262,7 @@ impl Router {
                 tell(EventKind::Resign);
             }
             Act::Hello => {
-                self.hello = Some(run.message.clone());
+                self.hello = Some(run.message.with_timers_of(self.hello.as_ref()));
                 self.last_hello = Some(run.last.time);
             }
             Act::Unknown(_) => {}
@@ -275,6 +283,14 @@ fn state_after(run: &HelloRun) -> (Role, &'static str) {
     match (run.message.act, run.message.role) {
         (Act::Resign, Role::Active) => (Role::Other, "speak"),
         (_, role) => (role, run.message.state),
+    }
+}
+
+/// Whether `new` may take the role from `old` while that is there.
+fn is_preferred(new: &Router, old: &Router) -> bool {
+    match (&new.hello, &old.hello) {
+        (Some(new), Some(old)) => new.is_preferred_to(old),
+        _ => false,
     }
 }
 

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use crate::observe::{ArpSighting, At, GroupName, HelloRun, Segment};
+use crate::observe::{ArpSighting, At, GroupName, HelloRun, NeighbourSighting, Segment};
 use crate::time::Timestamp;
 use crate::wire::mac::MacAddr;
 
@@ -106,13 +106,57 @@ impl Gateways {
     /// Takes an ARP message: announcements of virtual addresses, and the MACs of known routers.
     pub(super) fn arp(&mut self, at: At, segment: Segment, arp: &ArpSighting, out: &mut Vec<Event>) {
         let sender = IpAddr::V4(arp.packet.sender_ip);
+        let announcement = Announcement {
+            address: sender,
+            mac: Some(arp.packet.sender_mac),
+            src_mac: arp.src_mac,
+            is_unasked: arp.packet.is_gratuitous(),
+        };
+        self.announced(at, segment, announcement, out);
+    }
+
+    /// Takes a neighbour advertisement, which is to IPv6 what ARP is to IPv4.
+    pub(super) fn neighbour(
+        &mut self,
+        at: At,
+        segment: Segment,
+        neighbour: &NeighbourSighting,
+        out: &mut Vec<Event>,
+    ) {
+        let advertisement = &neighbour.advertisement;
+        let announcement = Announcement {
+            address: IpAddr::V6(advertisement.target),
+            mac: advertisement.target_mac,
+            src_mac: neighbour.src_mac,
+            is_unasked: advertisement.is_unsolicited(),
+        };
+        self.announced(at, segment, announcement, out);
+    }
+
+    /// Learns from an announcement the MACs of known routers, and the virtual addresses that a group's virtual MAC
+    /// stands for; tells those of virtual addresses that nobody asked for.
+    ///
+    /// What answers a question teaches no virtual address: a router that answers for hosts elsewhere (proxy ARP) does
+    /// it with the virtual MAC.
+    fn announced(&mut self, at: At, segment: Segment, said: Announcement, out: &mut Vec<Event>) {
+        let Announcement { address, mac, src_mac, is_unasked } = said;
         for (key, group) in self.groups.range_mut(keys_of(segment)) {
-            if let Some(router) = group.routers.get_mut(&sender) {
-                self.generation += u64::from(router.learn_mac(arp.packet.sender_mac));
+            let extent = group.extent();
+            if let (Some(router), Some(mac)) = (group.routers.get_mut(&address), mac) {
+                router.learn_mac(mac);
             }
-            if arp.packet.is_gratuitous() && group.virtual_addresses.contains(&sender) {
-                let kind = EventKind::GratuitousArp { address: sender, mac: arp.packet.sender_mac };
-                let router = arp.src_mac.and_then(|mac| group.router_by_mac(mac)).or(group.owner);
+            let virtual_mac = mac.and_then(MacAddr::virtual_mac);
+            let is_group = key.name.forwarder == 0;
+            if is_unasked && is_group && virtual_mac.is_some_and(|mac| key.name.has_mac(mac)) {
+                group.learn_address(address);
+            }
+            self.generation += u64::from(group.extent() != extent);
+            if is_unasked && is_group && group.virtual_addresses.contains(&address) {
+                let router = src_mac.and_then(|mac| group.router_by_mac(mac)).or(group.owner);
+                let kind = match (address, mac) {
+                    (IpAddr::V4(_), Some(mac)) => EventKind::GratuitousArp { address, mac },
+                    (_, mac) => EventKind::NeighbourAdvertisement { address, mac },
+                };
                 out.push(event(*key, at, at.time, router, None, kind));
             }
         }
@@ -171,6 +215,15 @@ impl Gateways {
             self.generation += u64::from(router.learn_mac(mac));
         }
     }
+}
+
+/// Who says that an address is at a MAC.
+struct Announcement {
+    address: IpAddr,
+    mac: Option<MacAddr>,
+    src_mac: Option<MacAddr>,
+    /// Whether nobody asked.
+    is_unasked: bool,
 }
 
 /// The keys of all groups that `segment` can have.

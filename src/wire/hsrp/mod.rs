@@ -61,9 +61,6 @@ pub const PORT: u16 = 1985;
 /// UDP port of version 2 over IPv6.
 pub const PORT_V6: u16 = 2029;
 
-/// UDP port of version 2 over IPv6.
-pub const PORT_V6: u16 = 2029;
-
 /// Everything one HSRP datagram says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packet {
