@@ -87,7 +87,7 @@ pub(super) struct ExportArgs {
     /// Write to FILE instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
-    /// Also write a row for each ESP packet (only with --table messages)
+    /// Also write a row for each ESP and AH packet (only with --table messages)
     #[arg(long)]
     pub(super) esp: bool,
     #[command(flatten)]

@@ -91,7 +91,7 @@ pub enum ExportTable {
     Timeline,
     /// One row per message.
     Messages {
-        /// Also one per ESP packet.
+        /// Also one per ESP and AH packet.
         esp: bool,
     },
     /// One row per unidirectional SA.

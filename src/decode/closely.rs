@@ -22,8 +22,8 @@ fn read<'a>(frame: &Frame<'a>, packet: &mut Packet<'a>) -> Result<(), Stop> {
     let inner = link::read(frame, &mut packet.link)?;
     let payload = match inner.carried {
         Carried::Arp => return arp(&inner, packet),
-        Carried::Ipv4 => network::ipv4(frame, inner.bytes, inner.base, &mut packet.network)?,
-        Carried::Ipv6 => network::ipv6(frame, inner.bytes, inner.base, &mut packet.network)?,
+        Carried::Ipv4 => network::ipv4(frame, inner.bytes, inner.base, packet)?,
+        Carried::Ipv6 => network::ipv6(frame, inner.bytes, inner.base, packet)?,
     };
     let read = transport::read(&payload, packet);
     if !matches!(packet.message, None | Some(Message::Esp { .. })) {

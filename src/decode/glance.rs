@@ -52,7 +52,7 @@ pub fn glance<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
         dst_mac: Some(MacAddr([d0, d1, d2, d3, d4, d5])),
         vlans,
     };
-    Some(Packet { link, network, ports, payload: &[], message, stop })
+    Some(Packet { link, network, ah: None, ports, payload: &[], message, stop })
 }
 
 /// What a packet holds above its link layer. A packet itself is large: it is put together once.

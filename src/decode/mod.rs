@@ -13,7 +13,7 @@ mod transport;
 
 pub use closely::decode_closely;
 pub use glance::glance;
-pub use packet::{Encapsulation, Link, Message, Network, Packet, Stop, Unrelated, Vlans};
+pub use packet::{Ah, Encapsulation, Link, Message, Network, Packet, Stop, Unrelated, Vlans};
 
 use crate::capture::Frame;
 

@@ -12,7 +12,7 @@ use crate::capture::Frame;
 use crate::wire::bytes::Malformed;
 use crate::wire::extension::Chain;
 
-use super::packet::{Network, Stop};
+use super::packet::{Ah, Network, Packet, Stop};
 
 /// What an IP packet carries.
 pub(super) struct Payload<'a> {
@@ -28,12 +28,13 @@ pub(super) struct Payload<'a> {
     pub(super) wire_len: usize,
 }
 
-/// Reads an IPv4 packet that begins `base` bytes into the frame; `network` is filled as soon as it is known.
+/// Reads an IPv4 packet that begins `base` bytes into the frame; network and AH of `packet` are filled as soon as they
+/// are known.
 pub(super) fn ipv4<'a>(
     frame: &Frame<'a>,
     bytes: &'a [u8],
     base: usize,
-    network: &mut Option<Network>,
+    packet: &mut Packet<'_>,
 ) -> Result<Payload<'a>, Stop> {
     let (slice, _) =
         LaxIpv4Slice::from_slice(bytes).map_err(|error| Stop::Malformed(bad_ipv4(error, base)))?;
@@ -50,21 +51,22 @@ pub(super) fn ipv4<'a>(
         fragment: header.is_fragmenting_payload(),
     };
     if found.fragment {
-        *network = Some(found);
+        packet.network = Some(found);
         return Err(Stop::Fragment(found));
     }
     let chain = Chain::of_ipv4(found.protocol, bytes, base + header_len);
     found.protocol = chain.protocol;
-    *network = Some(found);
-    payload(found, chain, base + header_len, wire_len)
+    packet.network = Some(found);
+    payload(found, chain, base + header_len, wire_len, &mut packet.ah)
 }
 
-/// Reads an IPv6 packet that begins `base` bytes into the frame; `network` is filled as soon as it is known.
+/// Reads an IPv6 packet that begins `base` bytes into the frame; network and AH of `packet` are filled as soon as they
+/// are known.
 pub(super) fn ipv6<'a>(
     frame: &Frame<'a>,
     bytes: &'a [u8],
     base: usize,
-    network: &mut Option<Network>,
+    packet: &mut Packet<'_>,
 ) -> Result<Payload<'a>, Stop> {
     let (slice, _) =
         LaxIpv6Slice::from_slice(bytes).map_err(|error| Stop::Malformed(bad_ipv6(error, base)))?;
@@ -83,11 +85,11 @@ pub(super) fn ipv6<'a>(
         identification: None,
         fragment: chain.fragment,
     };
-    *network = Some(found);
+    packet.network = Some(found);
     if found.fragment {
         return Err(Stop::Fragment(found));
     }
-    payload(found, chain, base + header_len, wire_len)
+    payload(found, chain, base + header_len, wire_len, &mut packet.ah)
 }
 
 /// What follows an IP header of `header_len` bytes: the captured bytes, and how many there were on the wire.
@@ -106,13 +108,19 @@ fn bound<'a>(
     (rest.get(..wire_len).unwrap_or(rest), wire_len)
 }
 
-/// What the chain leads to, unless a header of it was not whole.
-fn payload(
+/// What the chain leads to, unless a header of it was not whole. Keeps the AH in it, inside no other.
+fn payload<'a>(
     network: Network,
-    chain: Chain<'_>,
+    chain: Chain<'a>,
     chain_start: usize,
     wire_len: usize,
-) -> Result<Payload<'_>, Stop> {
+    outermost: &mut Option<Ah>,
+) -> Result<Payload<'a>, Stop> {
+    let left_at = |offset: usize| wire_len.saturating_sub(offset.saturating_sub(chain_start));
+    if let Some(header) = chain.ah {
+        let length = u32::try_from(left_at(chain.ah_offset)).unwrap_or(u32::MAX);
+        outermost.get_or_insert(Ah { header, src: network.src, dst: network.dst, length });
+    }
     match chain.malformed {
         Some(malformed) => Err(Stop::Malformed(malformed)),
         None => Ok(Payload {
@@ -120,7 +128,7 @@ fn payload(
             authenticated: chain.ah.is_some(),
             bytes: chain.payload,
             base: chain.offset,
-            wire_len: wire_len.saturating_sub(chain.offset.saturating_sub(chain_start)),
+            wire_len: left_at(chain.offset),
         }),
     }
 }

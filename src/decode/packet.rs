@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::wire::bytes::Malformed;
 use crate::wire::mac::MacAddr;
-use crate::wire::{arp, carp, esp, glbp, hsrp, icmp, ike, neighbour, vrrp};
+use crate::wire::{ah, arp, carp, esp, glbp, hsrp, icmp, ike, neighbour, vrrp};
 
 /// What a frame turned out to hold.
 ///
@@ -15,6 +15,8 @@ pub struct Packet<'a> {
     pub link: Link,
     /// The innermost IP layer, where there is one.
     pub network: Option<Network>,
+    /// The outermost AH, where there is one, also beside the message it protects.
+    pub ah: Option<Ah>,
     /// UDP source and destination port, where there are.
     pub ports: Option<(u16, u16)>,
     /// What the IP layer carries, as captured and without padding, where that is a message other than ESP.
@@ -84,6 +86,19 @@ pub struct Network {
     pub identification: Option<u16>,
     /// Whether the packet is one fragment of several.
     pub fragment: bool,
+}
+
+/// An authentication header, with the addresses of the IP layer that carries it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ah {
+    /// SPI and sequence number.
+    pub header: ah::Header,
+    /// Source address.
+    pub src: IpAddr,
+    /// Destination address.
+    pub dst: IpAddr,
+    /// Bytes on the wire from the header on, what it protects included.
+    pub length: u32,
 }
 
 /// A message of one of our protocols.

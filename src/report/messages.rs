@@ -1,15 +1,15 @@
 //! The `messages` table: what each frame said, one row a message.
 //!
-//! The redundancy protocols, IKE, ARP and neighbour advertisements that concern a gateway, and ICMP unreachable for IKE and ESP; ESP itself on
-//! request. A frame's rows follow from that frame alone, but for ARP, where [`Scope`] knows the virtual addresses seen
-//! before it.
+//! The redundancy protocols, IKE, ARP and neighbour advertisements that concern a gateway, and ICMP unreachable for IKE
+//! and ESP; ESP and AH themselves on request. A frame's rows follow from that frame alone, but for ARP and neighbour
+//! advertisements, where [`Scope`] knows the virtual addresses seen before them.
 
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::net::IpAddr;
 
 use crate::capture::Frame;
-use crate::decode::{Message, Packet, Stop};
+use crate::decode::{Ah, Message, Packet, Stop};
 use crate::time::Timestamp;
 use crate::wire::bytes::Malformed;
 use crate::wire::mac::MacAddr;
@@ -27,7 +27,7 @@ pub struct Writer<W: Write> {
 }
 
 impl<W: Write> Writer<W> {
-    /// A writer to `output`; `esp` asks for a row for each ESP packet too.
+    /// A writer to `output`; `esp` asks for a row for each ESP and AH packet too.
     ///
     /// # Errors
     ///
@@ -45,6 +45,9 @@ impl<W: Write> Writer<W> {
     pub fn write(&mut self, capture: &str, frame: &Frame<'_>, packet: &Packet<'_>) -> io::Result<()> {
         let bare = MessageRow::of(capture, frame, packet);
         self.scope.observe(packet);
+        if let Some(ah) = packet.ah.filter(|_| self.esp) {
+            self.table.write(&bare.ah(ah))?;
+        }
         match &packet.message {
             Some(Message::Hsrp(hsrp)) => {
                 hsrp.messages.iter().try_for_each(|message| self.table.write(&bare.hsrp(message)))
@@ -233,6 +236,13 @@ impl<'a> MessageRow<'a> {
 
     fn esp(self, header: esp::Header) -> Self {
         Self { protocol: "esp", spi: Some(header.spi), sequence: Some(header.sequence), ..self }
+    }
+
+    /// What AH protects has a row of its own; `malformed` concerns this one where the headers themselves were cut.
+    fn ah(self, ah: Ah) -> Self {
+        let malformed = self.malformed.filter(|malformed| matches!(malformed.layer, "ipv4" | "ipv6"));
+        let (spi, sequence) = (Some(ah.header.spi), Some(ah.header.sequence));
+        Self { protocol: "ah", src: Some(ah.src), dst: Some(ah.dst), spi, sequence, malformed, ..self }
     }
 
     fn icmp(self, error: &icmp::Unreachable) -> Self {

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use sagap::capture::LinkType;
-use sagap::decode::{Message, Packet, Stop, Unrelated, decode, decode_closely};
+use sagap::decode::{Ah, Message, Packet, Stop, Unrelated, decode, decode_closely};
+use sagap::wire::ah::Header;
 
 use crate::common::frames::*;
 
@@ -88,6 +89,36 @@ fn what_is_not_ours_says_what_it_is() {
     assert_eq!(packet.stop, Some(Stop::LinkType(147)));
     let packet = decode(&frame(LinkType::NULL, &[0, 0, 0, 7, 1]));
     assert_eq!(packet.stop, Some(Stop::Unrelated(Unrelated::AddressFamily(7))));
+}
+
+#[test]
+fn ah_is_kept_beside_what_it_protects() {
+    let header = Header { spi: 0x1000, sequence: 1 };
+    let protected = esp(7);
+    let inner = ah(50, &protected);
+    // Around it: a hop-by-hop header, which is no part of AH.
+    let bytes = ethernet(0x86dd, &ipv6(0, &option_header(51, &inner)));
+    let found = decode_ethernet(&bytes);
+    let network = found.network.unwrap();
+    let length = u32::try_from(inner.len()).unwrap();
+    assert_eq!(found.ah, Some(Ah { header, src: network.src, dst: network.dst, length }));
+    assert!(matches!(found.message, Some(Message::Esp { length: 32, .. })));
+    // Its fixed fields are enough, and its length is that on the wire.
+    for captured in 0..bytes.len() {
+        let found = decode(&cut(&bytes, captured));
+        assert_eq!(found.ah.is_some(), captured >= 14 + 40 + 8 + 12, "{captured}");
+        assert!(found.ah.is_none_or(|ah| (ah.header, ah.length) == (header, length)));
+    }
+}
+
+#[test]
+fn of_two_ah_the_outermost_is_kept() {
+    let inner = ah_with(Header { spi: 2, sequence: 2 }, 3, 17, &udp(5000, 5001, &[1]));
+    let outer = Header { spi: 0, sequence: 9 };
+    let bytes = ethernet(0x0800, &ipv4(51, &ah_with(outer, 4, 51, &inner)));
+    let found = decode_ethernet(&bytes);
+    assert_eq!(found.ah.map(|ah| (ah.header, ah.length)), Some((outer, 28 + 24 + 9)));
+    assert_eq!(found.stop, Some(Stop::Unrelated(Unrelated::IpProtocol(51))));
 }
 
 #[test]

@@ -25,6 +25,13 @@ impl Deviation {
 
 pub(super) const DEVIATIONS: &[Deviation] = &[
     Deviation {
+        file: "AlexeyVasilev+PcapFlowLab/10_outer_qinq_ipv4_ah_tcp.pcap",
+        frames: 1..=1,
+        protocol: "ah",
+        what: "vlan",
+        reason: "the outer tag is of 802.1ad (0x88a8), and tshark's reading lists those of 802.1Q alone",
+    },
+    Deviation {
         file: "AlexeyVasilev+PcapFlowLab/20_llc_snap_padding_after_declared_payload.pcap",
         frames: 1..=1,
         protocol: "esp",

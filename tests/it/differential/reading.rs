@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub(super) struct Reading {
     pub(super) frame: u64,
-    /// `hsrp`, `vrrp`, `glbp`, `carp`, `ike`, `esp`, `arp`.
+    /// `hsrp`, `vrrp`, `glbp`, `carp`, `ike`, `esp`, `ah`, `arp`.
     pub(super) protocol: String,
     /// Column to cell; tshark's side holds those columns alone that it says something of.
     pub(super) cells: BTreeMap<&'static str, String>,

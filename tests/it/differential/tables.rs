@@ -91,7 +91,10 @@ fn of_line(line: &str) -> Vec<Reading> {
     let &[frame, epoch, protocols, context, src, dst, _, _, vlan, fields] = columns.as_slice() else {
         panic!("not ten columns: {line}");
     };
-    if context.contains(":icmp") {
+    // AH alone may be around ICMP; all else that stands in such a line is quoted.
+    let (around, quoting) =
+        context.split_once(":icmp").map_or((context, false), |(around, _)| (around, true));
+    if quoting && !around.split(':').any(|layer| layer == "ah") {
         return Vec::new();
     }
     let frame = frame.parse().expect("frames are numbers");
@@ -107,6 +110,7 @@ fn of_line(line: &str) -> Vec<Reading> {
             "glbp" => readings.push(glbp(frame, &fields)),
             "natka" => readings.push(Reading::new(frame, "ike").with("message", "nat-keepalive")),
             "esp" => readings.push(esp(frame, &fields)),
+            "ah" => readings.push(ah(frame, &fields)),
             "garp" => readings.push(gratuitous(frame, &fields)),
             _ => {}
         }
@@ -114,9 +118,11 @@ fn of_line(line: &str) -> Vec<Reading> {
     for reading in &mut readings {
         reading.cells.insert("time", nanos(epoch));
         reading.cells.insert("vlan", vlan.replace(',', ";"));
+        // The IP layer that carries AH is around the one it protects.
+        let of_layer = if reading.protocol == "ah" { outermost } else { innermost };
         if reading.protocol != "arp" {
-            reading.cells.insert("src", innermost(src));
-            reading.cells.insert("dst", innermost(dst));
+            reading.cells.insert("src", of_layer(src));
+            reading.cells.insert("dst", of_layer(dst));
         }
     }
     readings
@@ -130,6 +136,10 @@ fn nanos(epoch: &str) -> String {
 
 fn innermost(addresses: &str) -> String {
     addresses.rsplit([';', ',']).next().unwrap_or_default().to_owned()
+}
+
+fn outermost(addresses: &str) -> String {
+    addresses.split([';', ',']).next().unwrap_or_default().to_owned()
 }
 
 type Fields<'a> = BTreeMap<&'a str, &'a str>;
@@ -261,6 +271,11 @@ fn ike(frame: u64, fields: &Fields<'_>) -> Reading {
         .with("response", response)
         .with("payloads", payloads.join(";"))
         .with("notifies", fields.get("isakmp.notify.msgtype").copied().unwrap_or_default().replace(',', ";"))
+}
+
+fn ah(frame: u64, fields: &Fields<'_>) -> Reading {
+    let spi = fields["ah.spi"].trim_start_matches("0x");
+    Reading::new(frame, "ah").with("spi", spi).with("sequence", fields["ah.sequence"])
 }
 
 fn esp(frame: u64, fields: &Fields<'_>) -> Reading {

@@ -121,6 +121,29 @@ fn esp_has_rows_on_request_alone() {
 }
 
 #[test]
+fn ah_has_a_row_beside_that_of_what_it_protects_on_request_alone() {
+    let hello = ethernet(0x0800, &ipv4(51, &ah(17, &udp(1985, 1985, &HELLO))));
+    let row = "1,,192.0.2.2,198.51.100.9,hsrp,1,hello,10,active,150,3000,10000,192.0.2.1,text,,,,,,,,,,";
+    let of_ah = |frame| format!("{frame},,192.0.2.2,198.51.100.9,ah,,,,,,,,,,,,,,,,,00001000,1,");
+    let around_esp = ethernet(0x0800, &ipv4(51, &ah(50, &esp(7))));
+    let of_esp = "2,,192.0.2.2,198.51.100.9,esp,,,,,,,,,,,,,,,,,c0000001,7,";
+    let around_tcp = ethernet(0x0800, &ipv4(51, &ah(6, &[0; 20])));
+    let frames = [hello, around_esp, around_tcp];
+    assert_eq!(rows(false, &frames), [row]);
+    assert_eq!(rows(true, &frames), [&of_ah(1), row, &of_ah(2), of_esp, &of_ah(3)]);
+}
+
+#[test]
+fn an_ah_that_was_cut_says_so_and_what_it_protects_says_its_own() {
+    let bytes = ethernet(0x0800, &ipv4(51, &ah(17, &udp(500, 500, &ike()))));
+    let table = table(Format::Csv, true, &[cut(&bytes, 50), cut(&bytes, 80)]);
+    let ends = |row: &str, end: &str| assert!(row.ends_with(end), "{table:?}");
+    ends(&table[0], ",00001000,1,\"ipv4 AH at byte 34 needs 24, has 16\"");
+    ends(&table[1], ",00001000,1,");
+    ends(&table[2], "\"ike header at byte 66 needs 28, has 14\"");
+}
+
+#[test]
 fn arp_has_rows_where_it_concerns_a_gateway() {
     let gratuitous = [arp()[..24].to_vec(), vec![192, 0, 2, 2]].concat();
     let frames = [
