@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use foldhash::fast::FixedState;
 
-use crate::decode::{Message, Network, Packet};
+use crate::decode::{Ah, Message, Network, Packet};
 
 use super::place::{At, Segment};
 
@@ -22,19 +22,26 @@ impl Print {
     pub(super) fn of(segment: &Segment, packet: &Packet<'_>) -> Option<Self> {
         let network = packet.network.as_ref()?;
         let mut hasher = FixedState::with_seed(SEED).build_hasher();
-        match packet.message.as_ref()? {
-            Message::Arp(_) | Message::Neighbour(_) => return None,
-            // A sequence number is used once: what is encrypted need not be looked at.
-            Message::Esp { header, length, .. } => {
-                hasher.write_u64(u64::from(header.spi) << 32 | u64::from(header.sequence));
-                hasher.write_u32(*length);
+        // A sequence number is used once: what it protects need not be looked at.
+        match (&packet.ah, &packet.message) {
+            (Some(Ah { header, length, .. }), _) => {
+                hash_sequence((header.spi, header.sequence), *length, &mut hasher);
             }
-            _ => hasher.write(packet.payload),
+            (None, Some(Message::Esp { header, length, .. })) => {
+                hash_sequence((header.spi, header.sequence), *length, &mut hasher);
+            }
+            (None, None | Some(Message::Arp(_) | Message::Neighbour(_))) => return None,
+            (None, Some(_)) => hasher.write(packet.payload),
         }
         hash_network(network, &mut hasher);
         hash_segment(segment, &mut hasher);
         Some(Self(hasher.finish()))
     }
+}
+
+fn hash_sequence((spi, sequence): (u32, u32), length: u32, hasher: &mut impl Hasher) {
+    hasher.write_u64(u64::from(spi) << 32 | u64::from(sequence));
+    hasher.write_u32(length);
 }
 
 fn hash_network(network: &Network, hasher: &mut impl Hasher) {

@@ -22,5 +22,5 @@ pub use observation::{
     ArpSighting, IkeSighting, InterfaceSighting, Kind, NeighbourSighting, Observation, UnreachableSighting,
 };
 pub use observer::Observer;
-pub use place::{At, SaKey, Segment};
+pub use place::{At, Protection, SaKey, Segment};
 pub use tally::{Damaged, Duplicated, Tally};

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::capture::{CaptureId, Frame, SeriesId};
-use crate::decode::{Message, Network, Packet, Stop};
+use crate::decode::{Ah, Encapsulation, Message, Network, Packet, Stop};
 use crate::time::Timestamp;
 use crate::wire::mac::MacAddr;
 use crate::wire::{esp, hsrp, icmp, ike, nat_t};
@@ -16,7 +16,7 @@ use super::observation::{
     ArpSighting, IkeSighting, InterfaceSighting, Kind, NeighbourSighting, Observation, UnreachableSighting,
 };
 use super::order::Order;
-use super::place::{At, Placed, SaKey, Segment};
+use super::place::{At, Placed, Protection, SaKey, Segment};
 use super::segments::Segments;
 use super::tally::Tally;
 
@@ -69,6 +69,9 @@ impl Observer {
             self.fold_all();
             self.order.set_back(Observation { at, segment, kind: Kind::ClockSetBack(by) });
         }
+        if let Some(ah) = &packet.ah {
+            self.ah(at, segment, packet, ah);
+        }
         if let Some(message) = &packet.message {
             self.message(at, segment, packet, message);
         } else if let Some(Stop::Fragment(network)) = packet.stop {
@@ -116,6 +119,25 @@ impl Observer {
         }
     }
 
+    /// A packet that AH protects is one of an SA, whatever it carries. What goes to a group of hosts is no tunnel's.
+    fn ah(&mut self, at: At, segment: Segment, packet: &Packet<'_>, ah: &Ah) {
+        let &Ah { header, src, dst, length } = ah;
+        if header.spi == 0 || dst.is_multicast() {
+            return;
+        }
+        let esp = EspPacket {
+            series: segment.series,
+            sa: SaKey { src, dst, protocol: Protection::Ah, spi: header.spi },
+            src_mac: packet.link.src_mac,
+            dst_mac: packet.link.dst_mac,
+            encapsulation: Encapsulation::Ip,
+            header: esp::Header { spi: header.spi, sequence: header.sequence },
+            length,
+        };
+        let print = Print::of(&segment, packet);
+        self.arrivals.push(at, (self.segments.name(segment), print, Item::Esp(esp)));
+    }
+
     fn message(&mut self, at: At, segment: Segment, packet: &Packet<'_>, message: &Message<'_>) {
         let series = segment.series;
         let print = Print::of(&segment, packet);
@@ -123,7 +145,8 @@ impl Observer {
         let segment = self.segments.name(segment);
         let item = match (message, &packet.network) {
             (&Message::Esp { header, encapsulation, length }, Some(network)) => {
-                let sa = SaKey { src: network.src, dst: network.dst, spi: header.spi };
+                let (src, dst) = (network.src, network.dst);
+                let sa = SaKey { src, dst, protocol: Protection::Esp, spi: header.spi };
                 let (src_mac, dst_mac) = (packet.link.src_mac, packet.link.dst_mac);
                 Item::Esp(EspPacket { series, sa, src_mac, dst_mac, encapsulation, header, length })
             }

@@ -56,8 +56,29 @@ pub struct SaKey {
     pub src: IpAddr,
     /// Destination address.
     pub dst: IpAddr,
+    /// What protects its packets.
+    pub protocol: Protection,
     /// SPI.
     pub spi: u32,
+}
+
+/// What protects the packets of an SA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Protection {
+    /// ESP.
+    Esp,
+    /// AH.
+    Ah,
+}
+
+impl fmt::Display for Protection {
+    /// `esp`, `ah`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Esp => "esp",
+            Self::Ah => "ah",
+        })
+    }
 }
 
 impl Hash for SaKey {
@@ -72,6 +93,7 @@ impl Hash for SaKey {
                 dst.hash(state);
             }
         }
-        state.write_u32(self.spi);
+        let protocol = u64::from(self.protocol == Protection::Ah);
+        state.write_u64(protocol << 32 | u64::from(self.spi));
     }
 }

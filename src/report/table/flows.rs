@@ -1,6 +1,7 @@
 //! The `flows` table: one row per unidirectional SA.
 //!
-//! `bytes` counts ESP alone, from the SPI to the end of the ICV, without the headers around it; `missing` also counts
+//! `bytes` counts ESP from the SPI to the end of the ICV and AH from its header on, without the headers around it;
+//! `missing` also counts
 //! the numbers that a stateful failover skips on purpose.
 
 use std::io::{self, Write};
@@ -57,7 +58,7 @@ impl Row for Line<'_> {
     fn columns(&self, cells: &mut impl Cells) -> io::Result<()> {
         let flow = self.flow;
         cells.free("capture", self.capture)?;
-        cells.text("protocol", flow.map(|_| "esp"))?;
+        cells.text("protocol", flow.map(|flow| flow.sa.protocol))?;
         cells.text("src", flow.map(|flow| flow.sa.src))?;
         cells.text("dst", flow.map(|flow| flow.sa.dst))?;
         cells.text("spi", flow.map(|flow| format!("{:08x}", flow.sa.spi)))?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use sagap::capture::{CaptureId, FrameNumber, SeriesId};
 use sagap::decode::{Encapsulation, Unrelated, Vlans};
 use sagap::diagnose::{Advice, Evidence, Finding, Judgement, Reason, Severity, Step, Verdict};
-use sagap::observe::{At, Damaged, EspTally, GatewayProtocol, GroupName, SaKey, Segment, Tally};
+use sagap::observe::{At, Damaged, EspTally, GatewayProtocol, GroupName, Protection, SaKey, Segment, Tally};
 use sagap::report::{CaptureFacts, Report, TimelineEntry};
 use sagap::time::Timestamp;
 use sagap::track::{
@@ -371,7 +371,12 @@ fn event(at: At, subject: Subject, who: (Option<&str>, Option<&str>), kind: Even
 
 fn flow() -> FlowFacts {
     FlowFacts {
-        sa: SaKey { src: address("198.51.100.9"), dst: address("192.0.2.1"), spi: 0xc0de_0002 },
+        sa: SaKey {
+            src: address("198.51.100.9"),
+            dst: address("192.0.2.1"),
+            protocol: Protection::Esp,
+            spi: 0xc0de_0002,
+        },
         encapsulation: Encapsulation::Udp,
         first: at(5_100, 44),
         last: at(73_000, 1_600),
