@@ -297,7 +297,9 @@ fn is_preferred(new: &Router, old: &Router) -> bool {
 /// Tells a hello that came later than twice the hello time, from a router that stayed active or standby.
 fn late_hello(router: &Router, at: At, run: &HelloRun, tell: &mut impl FnMut(EventKind)) {
     let (Some(before), Some(last)) = (&router.hello, router.last_hello) else { return };
-    let stays = before.state == run.message.state && matches!(before.role, Role::Active | Role::Standby);
+    // One whose hold time is over is back, and not late.
+    let was_there = router.claim.is_some() || before.role == Role::Standby;
+    let stays = before.state == run.message.state && was_there;
     let hello_ms = before.hello_ms.max(run.message.hello_ms);
     let hello = Duration::from_millis(u64::from(hello_ms));
     let gap = at.time.since(last).max(run.largest_gap);

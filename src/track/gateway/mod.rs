@@ -218,6 +218,7 @@ impl Gateways {
 }
 
 /// Who says that an address is at a MAC.
+#[derive(Clone, Copy)]
 struct Announcement {
     address: IpAddr,
     mac: Option<MacAddr>,

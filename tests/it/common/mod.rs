@@ -3,6 +3,7 @@
 pub(crate) mod carp;
 pub(crate) mod craft;
 pub(crate) mod frames;
+pub(crate) mod gateways;
 pub(crate) mod glbp;
 pub(crate) mod ike;
 pub(crate) mod neighbour;

@@ -329,11 +329,13 @@ impl Scenario {
         outcome
     }
 
-    fn udp(&mut self, time: f64, way: Way, port: u16, payload: &[u8]) -> &mut Self {
+    /// A UDP datagram from and to this port.
+    pub(crate) fn udp(&mut self, time: f64, way: Way, port: u16, payload: &[u8]) -> &mut Self {
         self.ip(time, way, 17, &super::frames::udp(port, port, payload))
     }
 
-    fn ip(&mut self, time: f64, way: Way, protocol: u8, payload: &[u8]) -> &mut Self {
+    /// An IPv4 packet.
+    pub(crate) fn ip(&mut self, time: f64, way: Way, protocol: u8, payload: &[u8]) -> &mut Self {
         let packet = ipv4(way.src, way.dst, protocol, payload);
         let tag = self.vlan.map_or(Vec::new(), |id| [[0x81, 0x00], id.to_be_bytes()].concat());
         let bytes = [&way.dst_mac[..], &way.src_mac, &tag, &[0x08, 0x00], &packet].concat();

@@ -5,4 +5,5 @@ mod gateway;
 mod ike;
 mod order;
 mod properties;
+mod protocols;
 mod tunnel;

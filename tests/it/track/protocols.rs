@@ -1,0 +1,189 @@
+//! VRRP, GLBP and CARP give the events that HSRP gives.
+
+use sagap::wire::glbp::State;
+
+use crate::common::gateways::{VIRTUAL_6, advertisement};
+use crate::common::scenario::{R1, R2, R3, Scenario, VIRTUAL, back, out};
+
+/// The events that tell who is active.
+fn ownership(scenario: &Scenario) -> String {
+    const LEFT_OUT: &[&str] = &["state-changed", "group-seen"];
+    let timeline = scenario.timeline();
+    let told = timeline
+        .lines()
+        .filter(|line| line.split_whitespace().nth(2).is_some_and(|event| !LEFT_OUT.contains(&event)));
+    told.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_vrrp_master_that_falls_silent_is_followed_after_its_down_interval() {
+    let mut scenario = Scenario::new();
+    scenario.vrrp_from(0.0, 10.0, R1, 110).vrrp_from(12.61, 20.0, R2, 100);
+    insta::assert_snapshot!(ownership(&scenario), @r"
+     0.000    1 became-active vrrp/10 192.0.2.2 -
+    12.570    - hold-expired vrrp/10 192.0.2.2 - silent since frame 10
+    12.610   11 failover vrrp/10 192.0.2.3 192.0.2.2 cause hold-expiry; 3.610 s after the old router's last message
+    ");
+}
+
+#[test]
+fn a_vrrp_master_that_stops_says_so_with_priority_0() {
+    let mut scenario = Scenario::new();
+    scenario.vrrp_from(0.0, 10.0, R1, 110).vrrp(9.5, R1, 0).vrrp_from(10.11, 20.0, R2, 100);
+    insta::assert_snapshot!(ownership(&scenario), @r"
+     0.000    1 became-active vrrp/10 192.0.2.2 -
+     9.500   11 resign vrrp/10 192.0.2.2 -
+    10.110   12 failover vrrp/10 192.0.2.3 192.0.2.2 cause priority-zero; 0.610 s after the old router's last message
+    ");
+}
+
+#[test]
+fn a_better_vrrp_router_preempts() {
+    let mut scenario = Scenario::new();
+    scenario.vrrp_from(0.0, 10.3, R2, 100).vrrp_from(10.4, 20.0, R1, 110);
+    insta::assert_snapshot!(ownership(&scenario), @r"
+     0.000    1 became-active vrrp/10 192.0.2.3 -
+    10.400   12 failover vrrp/10 192.0.2.2 192.0.2.3 cause preempt; 0.400 s after the old router's last message
+    ");
+}
+
+#[test]
+fn two_vrrp_masters_are_one_conflict() {
+    let mut scenario = Scenario::new();
+    scenario.vrrp_from(0.0, 600.0, R1, 110).vrrp_from(0.3, 600.0, R2, 100);
+    insta::assert_snapshot!(ownership(&scenario), @r"
+    0.000    1 became-active vrrp/10 192.0.2.2 -
+    1.300    4 active-conflict vrrp/10 192.0.2.3 192.0.2.2 claims the active role beside its owner
+    ");
+}
+
+#[test]
+fn several_masters_of_several_groups_share_the_load() {
+    let mut scenario = Scenario::new();
+    let other = advertisement(20, 110, vec![[192, 0, 2, 20].into()]);
+    scenario.vrrp_from(0.0, 60.0, R1, 110).every(1.0, 0.2, 60.0, |scenario, time| {
+        scenario.vrrp_says(time, R2, &other);
+    });
+    insta::assert_snapshot!(ownership(&scenario), @r"
+    0.000    1 became-active vrrp/10 192.0.2.2 -
+    0.200    2 became-active vrrp/20 192.0.2.3 -
+    ");
+}
+
+#[test]
+fn vrrp_settings_that_change_are_told() {
+    let slower = sagap::wire::vrrp::Advertisement {
+        interval_ms: 2000,
+        ..advertisement(10, 90, vec![VIRTUAL.into(), [192, 0, 2, 7].into()])
+    };
+    let mut scenario = Scenario::new();
+    scenario.vrrp_from(0.0, 3.0, R1, 110).vrrp_says(3.0, R1, &slower);
+    insta::assert_snapshot!(ownership(&scenario), @r"
+    0.000    1 became-active vrrp/10 192.0.2.2 -
+    3.000    4 config-changed vrrp/10 192.0.2.2 - virtual-address 192.0.2.1 to 192.0.2.1;192.0.2.7
+    3.000    4 config-changed vrrp/10 192.0.2.2 - priority 110 to 90
+    3.000    4 config-changed vrrp/10 192.0.2.2 - hello 1000 ms to 2000 ms
+    ");
+}
+
+#[test]
+fn vrrp_over_ipv6_has_groups_of_its_own_and_learns_addresses_from_neighbour_advertisements() {
+    let global = "2001:db8::1".parse().expect("an address");
+    let mut scenario = Scenario::new();
+    scenario.every(1.0, 0.0, 5.0, |scenario, time| {
+        scenario.vrrp_6(time, 2, 110);
+    });
+    scenario
+        .neighbour(1.5, [0, 0, 0x5e, 0, 2, 36], VIRTUAL_6)
+        .neighbour(1.6, [0, 0, 0x5e, 0, 2, 36], global)
+        .neighbour(1.7, [2, 0, 0, 0, 0, 1], "2001:db8::77".parse().expect("an address"));
+    scenario.every(1.0, 8.61, 12.0, |scenario, time| {
+        scenario.vrrp_6(time, 3, 100);
+    });
+    insta::assert_snapshot!(ownership(&scenario), @r"
+    0.000    1 became-active vrrp6/36 fe80::2 -
+    1.500    3 neighbour-advertisement vrrp6/36 fe80::2 - fe80::3636 is at 00:00:5e:00:02:24
+    1.600    4 neighbour-advertisement vrrp6/36 fe80::2 - 2001:db8::1 is at 00:00:5e:00:02:24
+    7.570    - hold-expired vrrp6/36 fe80::2 - silent since frame 8
+    8.610    9 failover vrrp6/36 fe80::3 fe80::2 cause hold-expiry; 4.610 s after the old router's last message
+    ");
+    let groups = scenario.sorted().run().tracker.group_facts();
+    let addresses: Vec<String> = groups[0].virtual_addresses.iter().map(ToString::to_string).collect();
+    assert_eq!(addresses, ["2001:db8::1", "fe80::3636"]);
+}
+
+#[test]
+fn carp_is_no_vrrp_that_resigns_for_ever() {
+    let mut scenario = Scenario::new();
+    scenario.carp_from(0.0, 10.0, R1, 0).carp_from(12.2, 20.0, R2, 100).carp_from(20.1, 30.0, R1, 0);
+    insta::assert_snapshot!(ownership(&scenario), @r"
+     0.000    1 became-active carp/10 192.0.2.2 -
+    12.000    - hold-expired carp/10 192.0.2.2 - silent since frame 10
+    12.200   11 failover carp/10 192.0.2.3 192.0.2.2 cause hold-expiry; 3.200 s after the old router's last message
+    20.100   19 failover carp/10 192.0.2.2 192.0.2.3 cause preempt; 0.900 s after the old router's last message
+    ");
+}
+
+#[test]
+fn a_carp_master_says_goodbye_with_the_longest_interval() {
+    let mut scenario = Scenario::new();
+    scenario.carp_from(0.0, 5.0, R1, 0).carp(5.0, R1, (255, 255)).carp_from(5.4, 9.0, R2, 100);
+    insta::assert_snapshot!(ownership(&scenario), @r"
+    0.000    1 became-active carp/10 192.0.2.2 -
+    5.000    6 resign carp/10 192.0.2.2 -
+    5.400    7 failover carp/10 192.0.2.3 192.0.2.2 cause resign; 0.400 s after the old router's last message
+    ");
+}
+
+#[test]
+fn a_glbp_forwarder_moves_without_its_group() {
+    let mut scenario = Scenario::new();
+    scenario
+        .glbp_from((0.0, 60.0), R1, State::Active, &[1])
+        .glbp_from((0.5, 20.0), R2, State::Standby, &[2])
+        // R2 is gone: the active gateway stands in for its forwarder.
+        .glbp_from((30.2, 60.0), R1, State::Active, &[1, 2]);
+    insta::assert_snapshot!(ownership(&scenario), @r"
+     0.000    1 became-active glbp/1 192.0.2.2 -
+     0.000    1 became-active glbp/1.1 192.0.2.2 -
+     0.500    2 became-active glbp/1.2 192.0.2.3 -
+    28.500    - hold-expired glbp/1.2 192.0.2.3 - silent since frame 14
+    30.200   19 forwarder-moved glbp/1.2 192.0.2.2 192.0.2.3 cause hold-expiry; 11.700 s after the old router's last message
+    ");
+}
+
+#[test]
+fn a_glbp_gateway_that_falls_silent_fails_over() {
+    let mut scenario = Scenario::new();
+    scenario
+        .glbp_from((0.0, 20.0), R1, State::Active, &[1])
+        .glbp_from((0.5, 29.0), R2, State::Standby, &[2])
+        .glbp_from((29.5, 60.0), R2, State::Active, &[1, 2])
+        .glbp_from((0.7, 60.0), R3, State::Listen, &[]);
+    insta::assert_snapshot!(ownership(&scenario), @r"
+     0.000    1 became-active glbp/1 192.0.2.2 -
+     0.000    1 became-active glbp/1.1 192.0.2.2 -
+     0.500    2 became-active glbp/1.2 192.0.2.3 -
+    28.000    - hold-expired glbp/1 192.0.2.2 - silent since frame 19
+    28.000    - hold-expired glbp/1.1 192.0.2.2 - silent since frame 19
+    29.500   28 failover glbp/1 192.0.2.3 192.0.2.2 cause hold-expiry; 11.500 s after the old router's last message
+    29.500   28 forwarder-moved glbp/1.1 192.0.2.3 192.0.2.2 cause hold-expiry; 11.500 s after the old router's last message
+    ");
+}
+
+#[test]
+fn a_tunnel_behind_vrrp_gets_its_verdict() {
+    let mut scenario = Scenario::new();
+    scenario
+        .vrrp_from(0.0, 10.0, R1, 110)
+        .both(0.2, 10.0, R1, (0xa, 0xb))
+        .vrrp_from(12.61, 60.0, R2, 100)
+        .negotiation(14.0, out(R2), back(), 7)
+        .both(14.5, 60.0, R2, (0xc, 0xd));
+    insta::assert_snapshot!(scenario.judgements(), @r"
+    12.610 failover to 192.0.2.3: hold-expiry
+           192.0.2.1<>198.51.100.9 recovered 1.00; negotiation after 1.39s, ESP after 1.94s, outage 5.35s
+    59.610 verdict 192.0.2.1<>198.51.100.9 recovered 1.00
+                x1.00 ESP resumed 1.9 s after the failover (frame 38)
+    ");
+}
