@@ -128,11 +128,12 @@ fn ends(captures: &Captures, observer: &Observer) -> BTreeMap<SeriesId, Timestam
 }
 
 fn report(captures: &Captures, names: &[String], line: &Line, options: &Options) -> Report {
+    let groups = line.tracker.group_facts();
     let mut report = Report {
-        groups: line.tracker.group_facts(),
         tunnels: line.tracker.tunnel_facts(),
         failovers: line.diagnosis.failovers(),
-        findings: line.diagnosis.findings(),
+        findings: line.diagnosis.findings(&groups),
+        groups,
         flows: line.tracker.flows(),
         ..Report::default()
     };

@@ -6,6 +6,7 @@
 
 use std::net::IpAddr;
 
+use crate::observe::GroupName;
 use crate::track::{Outage, Tunnel};
 
 use super::finding::Step;
@@ -19,16 +20,36 @@ fn step(text: impl Into<String>, commands: impl IntoIterator<Item = String>) -> 
 /// Is the new router active, and since when.
 pub(super) fn check_gateway(outage: &Outage) -> Step {
     let name = outage.failover.group.name;
-    let shown: &[&str] = match keyword(outage) {
+    commands(
+        format!("on {}: is it active for group {}, since when and why", outage.failover.to, name.number),
+        gateway_commands(keyword(outage)),
+    )
+}
+
+/// Which of two routers believe that they are active, and why.
+pub(super) fn split_brain_checks(name: GroupName, (owner, claimant): (IpAddr, IpAddr)) -> Vec<Step> {
+    let brief = gateway_commands(keyword_of(name.protocol.name()));
+    vec![
+        commands(
+            format!("on {owner} and on {claimant}: which of them is active, and whom does it see"),
+            brief,
+        ),
+        commands(
+            "on both: why are messages of the other refused",
+            &["show logging | include BADAUTH|DIFFVIP|MACFLAP"],
+        ),
+        commands("on the switches between them: does the VLAN reach both", &["show interfaces trunk"]),
+    ]
+}
+
+/// Commands that show the state of a gateway group.
+fn gateway_commands(keyword: &str) -> &'static [&'static str] {
+    match keyword {
         "standby" => &["show standby brief", "show standby", "show track"],
         "vrrp" => &["show vrrp brief", "show vrrp", "show track"],
         "glbp" => &["show glbp brief", "show glbp", "show track"],
         _ => &["ifconfig carp"],
-    };
-    commands(
-        format!("on {}: is it active for group {}, since when and why", outage.failover.to, name.number),
-        shown,
-    )
+    }
 }
 
 /// Would the capture show the new router at all.
@@ -238,7 +259,11 @@ pub(super) const fn protocol(outage: &Outage) -> &'static str {
 
 /// The word that router commands for the gateway protocol begin with.
 fn keyword(outage: &Outage) -> &'static str {
-    match protocol(outage) {
+    keyword_of(protocol(outage))
+}
+
+fn keyword_of(protocol: &str) -> &'static str {
+    match protocol {
         "VRRP" => "vrrp",
         "GLBP" => "glbp",
         "CARP" => "carp",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::track::{Event, EventKind, Failover, OutageId};
+use crate::track::{Event, EventKind, Failover, GroupFacts, OutageId};
 
 use super::finding::Finding;
 use super::judge::judge;
@@ -74,12 +74,15 @@ impl Diagnosis {
         failovers
     }
 
-    /// The findings, worst first, then in order of time, then as the rules are listed.
-    pub fn findings(&self) -> Vec<Finding> {
+    /// The findings on all that was judged and on these gateway groups: worst first, then in order of time, then as the
+    /// rules are listed.
+    pub fn findings(&self, groups: &[GroupFacts]) -> Vec<Finding> {
         let judgements = self.judged.values();
-        let found = judgements
+        let on_tunnels = judgements
             .flat_map(|judgement| RULES.iter().filter_map(|rule| rule.judged(judgement, &self.options)));
-        let mut findings: Vec<Finding> = found.collect();
+        let on_groups =
+            groups.iter().flat_map(|group| RULES.iter().filter_map(|rule| rule.group(group, &self.options)));
+        let mut findings: Vec<Finding> = on_tunnels.chain(on_groups).collect();
         findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.at, finding.subject));
         findings
     }

@@ -3,14 +3,22 @@
 use super::finding::{Finding, Severity};
 use super::options::Options;
 use super::verdict::Judgement;
+use crate::track::GroupFacts;
 
-/// One rule: it phrases what is known of an outage, and searches nothing.
+/// One rule: it phrases what is known of an outage or of a gateway group, and searches nothing.
 pub trait Rule: Sync {
     /// Its name, severity and texts.
     fn meta(&self) -> &'static Meta;
 
     /// The finding on one judged outage, where the rule has one.
-    fn judged(&self, judgement: &Judgement, options: &Options) -> Option<Finding>;
+    fn judged(&self, _judgement: &Judgement, _options: &Options) -> Option<Finding> {
+        None
+    }
+
+    /// The finding on one gateway group as it was over the whole run, where the rule has one.
+    fn group(&self, _group: &GroupFacts, _options: &Options) -> Option<Finding> {
+        None
+    }
 }
 
 /// Name, severity and texts of a rule.

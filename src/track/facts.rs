@@ -28,6 +28,21 @@ pub struct GroupFacts {
     pub active: Option<IpAddr>,
     /// How often the active router changed.
     pub failovers: u64,
+    /// Stretches in which two routers claimed the active role at once, in order of time; the first few.
+    pub conflicts: Vec<Conflict>,
+}
+
+/// A stretch in which two routers claimed the active role at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// The one that owned it, and the one that claimed it beside.
+    pub routers: (IpAddr, IpAddr),
+    /// The first claim that could not be a crossing of two messages.
+    pub first: At,
+    /// The last such claim.
+    pub last: At,
+    /// How many of them, from the router that did not own the role.
+    pub claims: u64,
 }
 
 /// What is known of one router of a group.
@@ -102,6 +117,7 @@ fn group_facts(group: &Group, end: Timestamp) -> GroupFacts {
         routers: routers.collect(),
         active: group.owner,
         failovers: group.failovers,
+        conflicts: group.conflicts.clone(),
     }
 }
 

@@ -16,7 +16,7 @@ mod tracker;
 mod tunnel;
 
 pub use event::{Event, EventKind};
-pub use facts::{GroupFacts, RouterFacts, TunnelFacts};
+pub use facts::{Conflict, GroupFacts, RouterFacts, TunnelFacts};
 pub use flow::FlowFacts;
 pub use negotiation::{Negotiation, NegotiationId, Outcome, Purpose, Refusal, Waiting};
 pub use options::Options;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::common::sagap::{recordings as folder, sagap};
 
 /// Bytes of all recordings together, so that a clone stays small.
-const LIMIT: u64 = 1_000_000;
+const LIMIT: u64 = 1_500_000;
 const COLUMNS: &[&str] = &[
     "file",
     "failovers",

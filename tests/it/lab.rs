@@ -15,7 +15,6 @@ const LATER: &[(&str, Later, &str)] = &[
     ("f-timer-change", Later::Finding, "no rule esp-stopped-after-config-change yet"),
     ("f-vip-change", Later::Finding, "no rule esp-stopped-after-config-change yet"),
     ("j-flapping-preempt", Later::Finding, "no rule gateway-flapping yet"),
-    ("j-split-brain", Later::Finding, "no rule gateway-split-brain yet"),
     ("o-never-carries-hsrp1-ikev2", Later::Finding, "no rule router-never-carries-tunnel yet"),
     ("p-endpoint-flip-refused", Later::Finding, "no rule endpoint-left-virtual-address yet"),
     (

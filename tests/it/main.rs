@@ -14,6 +14,7 @@ mod diagnose_texts;
 mod differential;
 mod lab;
 mod layout;
+mod public;
 mod readme;
 mod report;
 mod robust;

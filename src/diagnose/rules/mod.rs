@@ -5,6 +5,7 @@ mod child_sa_rejected;
 mod esp_on_dead_spi;
 mod esp_one_way;
 mod failover_without_negotiation;
+mod gateway_split_brain;
 mod negotiation_rejected;
 mod negotiation_unanswered;
 mod recovery_late;
@@ -20,6 +21,7 @@ pub static RULES: &[&dyn Rule] = &[
     &recovery_late::RecoveryLate,
     &esp_on_dead_spi::EspOnDeadSpi,
     &esp_one_way::EspOneWay,
+    &gateway_split_brain::GatewaySplitBrain,
     &capture_ends_early::CaptureEndsEarly,
 ];
 

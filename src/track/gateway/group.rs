@@ -8,6 +8,7 @@ use crate::observe::{Act, At, HelloRun, Role};
 use crate::time::Timestamp;
 
 use super::super::event::EventKind;
+use super::super::facts::Conflict;
 use super::super::outage::Failover;
 use super::super::subject::{Cause, GroupKey};
 use super::config;
@@ -25,6 +26,8 @@ pub(in crate::track) struct Group {
     pub(in crate::track) virtual_addresses: BTreeSet<IpAddr>,
     pub(in crate::track) versions: BTreeSet<u8>,
     pub(in crate::track) failovers: u64,
+    /// Stretches in which two routers claimed the active role, in order of time; the first few.
+    pub(in crate::track) conflicts: Vec<Conflict>,
 }
 
 /// What a message of a group gave.
@@ -47,6 +50,7 @@ impl Group {
             virtual_addresses: BTreeSet::new(),
             versions: BTreeSet::new(),
             failovers: 0,
+            conflicts: Vec::new(),
         }
     }
 
@@ -173,8 +177,20 @@ impl Group {
         // A hello may cross the one that takes the role over; a hello time later it is no coincidence.
         let both_since = router.claim.max(owner_since);
         let crossing = both_since.is_some_and(|since| at.time.since(since.time) < router.hello_time());
-        if !router.in_conflict && !crossing && owner_speaks {
+        if crossing || !owner_speaks {
+            return;
+        }
+        if router.in_conflict {
+            if let Some(conflict) = self.conflicts.last_mut() {
+                conflict.last = at;
+                conflict.claims += 1;
+            }
+        } else {
             router.in_conflict = true;
+            if self.conflicts.len() < CONFLICTS {
+                let routers = (owner, claimant);
+                self.conflicts.push(Conflict { routers, first: at, last: at, claims: 1 });
+            }
             let kind = EventKind::ActiveConflict;
             told.push(Told { at: at.time, router: claimant, peer: Some(owner), kind });
         }
@@ -308,6 +324,8 @@ fn late_hello(router: &Router, at: At, run: &HelloRun, tell: &mut impl FnMut(Eve
     }
 }
 
+/// How many stretches of conflict of one group are kept.
+const CONFLICTS: usize = 64;
 /// How many routers of one group are told apart; more are a forgery.
 const ROUTERS: usize = 16;
 /// How many virtual addresses of one group are kept.

@@ -193,7 +193,7 @@ fn an_old_spi_beside_newer_ones_of_the_peer_is_one_way() {
         .both(22.0, 40.0, R2, (0xc, 0xd))
         .hellos(40.0, 120.0, R2, SPEAK)
         .flow(40.05, 120.0, back(), 0xd, 19);
-    insta::assert_snapshot!(scenario.judgements(), @"
+    insta::assert_snapshot!(scenario.judgements(), @r"
      20.200 failover to 192.0.2.3: unknown
             192.0.2.1<>198.51.100.9 recovered 1.00; negotiation after 800ms, ESP after 1.85s, outage 2.55s
      40.000 failover to 192.0.2.2: unknown
@@ -202,6 +202,7 @@ fn an_old_spi_beside_newer_ones_of_the_peer_is_one_way() {
                  x1.00 ESP resumed 1.9 s after the failover (frame 64)
     100.000 verdict 192.0.2.1<>198.51.100.9 one-way 1.00
                  x1.00 192.0.2.2 goes on with SPI 0000000a from sequence 41 (frame 131), which the peer need not accept
+    frame 77 critical gateway-split-brain 1.00: 192.0.2.3 and 192.0.2.2 were both active for hsrp/10 for 12.0 s
     frame 129 warning esp-one-way 1.00: after 192.0.2.2 took over hsrp/10 from 192.0.2.3 (unknown), ESP with 198.51.100.9 does not flow as before: 192.0.2.1 sends on 0000000a, from before the failover, and 198.51.100.9 sends on 0000000d, from before the failover
     ");
 }

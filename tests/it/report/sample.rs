@@ -123,6 +123,7 @@ fn group() -> GroupFacts {
     GroupFacts {
         key: group_key(),
         versions: vec![1],
+        conflicts: Vec::new(),
         virtual_addresses: vec![address("192.0.2.1")],
         span: (at(10, 2), at(73_000, 1_600)),
         routers: vec![

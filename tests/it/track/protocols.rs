@@ -187,3 +187,26 @@ fn a_tunnel_behind_vrrp_gets_its_verdict() {
                 x1.00 ESP resumed 1.9 s after the failover (frame 38)
     ");
 }
+
+#[test]
+fn two_masters_are_one_split_brain_however_often_the_role_moves() {
+    let mut scenario = Scenario::new();
+    scenario
+        .vrrp_from(0.0, 300.0, R1, 110)
+        .vrrp_from(0.3, 100.0, R2, 100)
+        // R2 is lost for a while, and R1 after it.
+        .vrrp_from(120.3, 400.0, R2, 100)
+        .vrrp_from(310.0, 400.0, R1, 110);
+    insta::assert_snapshot!(scenario.judgements(), @r"
+    120.300 failover to 192.0.2.3: unknown
+    310.000 failover to 192.0.2.2: preempt
+    frame 4 critical gateway-split-brain 1.00: 192.0.2.2 and 192.0.2.3 were both active for vrrp/10 for 363.0 s in all, in 3 stretches
+    ");
+}
+
+#[test]
+fn a_hello_that_crosses_a_takeover_is_no_split_brain() {
+    let mut scenario = Scenario::new();
+    scenario.vrrp_from(0.0, 10.5, R2, 100).vrrp_from(9.8, 20.0, R1, 110);
+    insta::assert_snapshot!(scenario.judgements(), @"  9.800 failover to 192.0.2.2: preempt");
+}

@@ -1,0 +1,148 @@
+//! Two routers of one gateway group were active at once.
+
+use crate::diagnose::advice;
+use crate::diagnose::finding::{Advice, Evidence, Finding, Severity};
+use crate::diagnose::options::Options;
+use crate::diagnose::phrase::note;
+use crate::diagnose::reading::seconds;
+use crate::diagnose::rule::{Meta, Rule};
+use crate::track::{Conflict, GroupFacts, RouterFacts, Subject};
+
+/// The rule.
+pub(super) struct GatewaySplitBrain;
+
+static META: Meta = Meta {
+    name: "gateway-split-brain",
+    severity: Severity::Critical,
+    text: include_str!("gateway_split_brain.md"),
+};
+
+impl Rule for GatewaySplitBrain {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    /// One finding for each group, however often its routers changed places: it is one fault.
+    fn group(&self, group: &GroupFacts, _options: &Options) -> Option<Finding> {
+        let conflicts = &group.conflicts;
+        let (first, last) = (conflicts.first()?, conflicts.last()?);
+        // A forwarder of GLBP is claimed twice where its group is, and that is told of the group.
+        if group.key.name.forwarder != 0 {
+            return None;
+        }
+        let claims: u64 = conflicts.iter().map(|conflict| conflict.claims).sum();
+        let (owner, claimant) = first.routers;
+        let summary = format!(
+            "{owner} and {claimant} were both active for {} {}",
+            group.key,
+            how_long(conflicts, last)
+        );
+        let (confidence, reasons) = belief(claims);
+        Some(Finding {
+            rule: META.name,
+            severity: META.severity,
+            confidence,
+            at: first.first,
+            subject: Subject::Group(group.key),
+            summary,
+            evidence: evidence(conflicts),
+            reasons,
+            advice: advise(group, first),
+            filter: format!(
+                "frame.number >= {} && {}",
+                first.first.frame,
+                group.key.name.protocol.display_filter()
+            ),
+        })
+    }
+}
+
+/// `for 13,856.1 s`, `for 21.6 s in all, in 3 stretches`.
+fn how_long(conflicts: &[Conflict], last: &Conflict) -> String {
+    let lasted = |conflict: &Conflict| conflict.last.time.since(conflict.first.time);
+    match conflicts {
+        [_] => format!("for {}", seconds(lasted(last))),
+        several => {
+            format!(
+                "for {} in all, in {} stretches",
+                seconds(several.iter().map(lasted).sum()),
+                several.len()
+            )
+        }
+    }
+}
+
+/// One claim may be a stray message, or a forged one.
+fn belief(claims: u64) -> (f64, Vec<String>) {
+    if claims > 1 {
+        (1.0, vec![format!("the role was claimed {claims} times beside its owner")])
+    } else {
+        (0.5, vec!["the role was claimed only once beside its owner (x 0.50)".to_owned()])
+    }
+}
+
+/// Where each stretch begins, and where the last one ends.
+fn evidence(conflicts: &[Conflict]) -> Vec<Evidence> {
+    let begins = |conflict: &Conflict| {
+        let (owner, claimant) = conflict.routers;
+        note(conflict.first, format!("{claimant} claims the active role beside {owner}"))
+    };
+    let mut evidence: Vec<Evidence> = conflicts.iter().take(STRETCHES).map(begins).collect();
+    if let Some(last) = conflicts.last().filter(|last| last.first != last.last) {
+        evidence.push(note(last.last, format!("{} still does", last.routers.1)));
+    }
+    evidence
+}
+
+fn advise(group: &GroupFacts, first: &Conflict) -> Advice {
+    let protocol = group.key.name.protocol.name();
+    let (owner, claimant) = first.routers;
+    let differences = differences(group);
+    let meaning = if differences.is_empty() {
+        format!(
+            "{owner} and {claimant} do not hear each other's {protocol} messages, so each believes that the other is \
+             gone. Both answer for the virtual address, the switches move its MAC to and fro, and IKE and ESP of one \
+             tunnel reach now the one and now the other."
+        )
+    } else {
+        format!(
+            "{owner} and {claimant} do not accept each other's {protocol} messages: they differ in {}. Each believes \
+             that it is alone.",
+            differences.join(", ")
+        )
+    };
+    Advice {
+        meaning,
+        confirm: advice::split_brain_checks(group.key.name, (owner, claimant)),
+        remedy: vec![
+            advice::words(format!(
+                "make the routers hear each other: the same {protocol} version, authentication and timers on both, and \
+                 a path for its multicast between them (VLAN on every trunk, no filter, no one-way link)"
+            )),
+            advice::words(
+                "clear the SAs on the primary once one router alone is active, and on the peer too",
+            ),
+        ],
+    }
+}
+
+/// In what the routers' messages differ that makes one refuse the other's.
+fn differences(group: &GroupFacts) -> Vec<&'static str> {
+    let differ = |same: fn(&RouterFacts, &RouterFacts) -> bool| {
+        group.routers.windows(2).any(|pair| matches!(pair, [one, other] if !same(one, other)))
+    };
+    let mut differences = Vec::new();
+    if group.versions.len() > 1 {
+        differences.push("version");
+    }
+    if differ(|one, other| one.authentication == other.authentication) {
+        differences.push("authentication");
+    }
+    if differ(|one, other| one.checksum == other.checksum) {
+        differences.push("the checksum's pseudo-header");
+    }
+    differences
+}
+
+/// How many stretches are shown as evidence.
+const STRETCHES: usize = 4;
