@@ -30,12 +30,7 @@ impl Segments {
         if self.by_group.len() >= LIMIT {
             return name;
         }
-        // CARP names no virtual address; there the same router in the same group tells as much.
-        let address = match message.virtual_addresses.first() {
-            Some(&address) => address,
-            None if message.group.protocol.names_virtual_addresses() => return name,
-            None => router,
-        };
+        let Some(address) = telling_address(router, message) else { return name };
         let identity = (segment.vlans, message.group, address);
         let known = *self.by_group.entry(identity).or_insert(name);
         if known.series != name.series {
@@ -46,5 +41,52 @@ impl Segments {
     }
 }
 
+/// The address that tells one segment from another: a virtual address, unless it is of the link alone, which may be the
+/// same everywhere. Without one it is the router's own; CARP names none. None where it is not learnt yet.
+fn telling_address(router: IpAddr, message: &GatewayMessage) -> Option<IpAddr> {
+    let is_wide = |address: &&IpAddr| match address {
+        IpAddr::V4(_) => true,
+        IpAddr::V6(address) => !address.is_unicast_link_local(),
+    };
+    let wide = message.virtual_addresses.iter().find(is_wide).copied();
+    let is_learnt = !message.virtual_addresses.is_empty();
+    wide.or_else(|| (is_learnt || !message.group.protocol.names_virtual_addresses()).then_some(router))
+}
+
 /// How many groups are remembered; beyond that captures are judged each on its own.
 const LIMIT: usize = 0x1_0000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observe::{Act, Authentication, GatewayProtocol, Role};
+
+    fn message(protocol: GatewayProtocol, addresses: &[&str]) -> GatewayMessage {
+        GatewayMessage {
+            group: GroupName::new(protocol, 10),
+            version: 2,
+            act: Act::Hello,
+            role: Role::Active,
+            state: "active",
+            priority: Some(100),
+            hello_ms: 1000,
+            hold_ms: 3000,
+            virtual_addresses: addresses.iter().map(|text| text.parse().unwrap()).collect(),
+            identifier: None,
+            authentication: Authentication::NONE,
+            checksum: None,
+        }
+    }
+
+    #[test]
+    fn an_address_of_the_link_alone_tells_nothing() {
+        let router: IpAddr = "fe80::2".parse().unwrap();
+        let tells = |protocol, addresses: &[&str]| telling_address(router, &message(protocol, addresses));
+        let (wide, local) = ("2001:db8::1", "fe80::5:73ff:fea0:a");
+        assert_eq!(tells(GatewayProtocol::Vrrp6, &[local, wide]), wide.parse().ok());
+        assert_eq!(tells(GatewayProtocol::Hsrp6, &[local]), Some(router));
+        assert_eq!(tells(GatewayProtocol::Hsrp, &["192.0.2.1"]), "192.0.2.1".parse().ok());
+        assert_eq!(tells(GatewayProtocol::Hsrp6, &[]), None);
+        assert_eq!(tells(GatewayProtocol::Carp, &[]), Some(router));
+    }
+}
