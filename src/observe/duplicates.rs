@@ -9,11 +9,13 @@ use std::time::Duration;
 
 use foldhash::fast::FixedState;
 
-use crate::decode::{Ah, Message, Network, Packet};
+use crate::decode::{Message, Packet};
+use crate::time::Timestamp;
 
+use super::esp::EspPacket;
 use super::place::{At, Segment};
 
-/// What a packet is recognised by.
+/// What a packet other than ESP is recognised by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Print(u64);
 
@@ -21,40 +23,14 @@ impl Print {
     /// The print of a packet seen on `segment`; none where the same packet may rightly be sent twice.
     pub(super) fn of(segment: &Segment, packet: &Packet<'_>) -> Option<Self> {
         let network = packet.network.as_ref()?;
-        let mut hasher = FixedState::with_seed(SEED).build_hasher();
-        // A sequence number is used once: what it protects need not be looked at.
-        match (&packet.ah, &packet.message) {
-            (Some(Ah { header, length, .. }), _) => {
-                hash_sequence((header.spi, header.sequence), *length, &mut hasher);
-            }
-            (None, Some(Message::Esp { header, length, .. })) => {
-                hash_sequence((header.spi, header.sequence), *length, &mut hasher);
-            }
-            (None, None | Some(Message::Arp(_) | Message::Neighbour(_))) => return None,
-            (None, Some(_)) => hasher.write(packet.payload),
+        if matches!(packet.message.as_ref()?, Message::Arp(_) | Message::Neighbour(_)) {
+            return None;
         }
-        hash_network(network, &mut hasher);
-        hash_segment(segment, &mut hasher);
+        let mut hasher = FixedState::with_seed(SEED).build_hasher();
+        (segment, network).hash(&mut hasher);
+        hasher.write(packet.payload);
         Some(Self(hasher.finish()))
     }
-}
-
-fn hash_sequence((spi, sequence): (u32, u32), length: u32, hasher: &mut impl Hasher) {
-    hasher.write_u64(u64::from(spi) << 32 | u64::from(sequence));
-    hasher.write_u32(length);
-}
-
-fn hash_network(network: &Network, hasher: &mut impl Hasher) {
-    (network.src, network.dst).hash(hasher);
-    let identification = network.identification.map_or(u32::MAX, u32::from);
-    hasher.write_u64(
-        u64::from(identification) << 16 | u64::from(network.ttl) << 8 | u64::from(network.protocol),
-    );
-}
-
-fn hash_segment(segment: &Segment, hasher: &mut impl Hasher) {
-    hasher.write_u32(segment.interface);
-    segment.vlans.hash(hasher);
 }
 
 /// The packets seen last.
@@ -96,10 +72,50 @@ impl Duplicates {
     }
 }
 
+/// The last packets of one SA: a sequence number is used once, so what it protects need not be looked at.
+///
+/// A copy is recognised up to [`RECENT`] packets of its SA after the original.
+#[derive(Default)]
+pub(super) struct RecentPackets {
+    /// One place for each sequence number, by its low bits.
+    slots: [Option<RecentPacket>; RECENT],
+}
+
+#[derive(Clone, Copy)]
+struct RecentPacket {
+    time: Timestamp,
+    sequence: u32,
+    ip: (Option<u16>, u8),
+    source: u8,
+}
+
+impl RecentPackets {
+    /// The source of the packet of which this one would be a copy, if it came from the same segment.
+    #[inline]
+    pub(super) fn original(&self, at: At, packet: &EspPacket) -> Option<u8> {
+        let sequence = packet.header.sequence;
+        let known = self.slots.get(sequence as usize % RECENT)?.as_ref()?;
+        let same = known.sequence == sequence && known.ip == packet.ip;
+        let near = at.time >= known.time && at.time.since(known.time) <= APART;
+        (same && near).then_some(known.source)
+    }
+
+    /// Remembers a packet that is no copy, with the number of its source.
+    #[inline]
+    pub(super) fn remember(&mut self, at: At, packet: &EspPacket, source: u8) {
+        let sequence = packet.header.sequence;
+        if let Some(slot) = self.slots.get_mut(sequence as usize % RECENT) {
+            *slot = Some(RecentPacket { time: at.time, sequence, ip: packet.ip, source });
+        }
+    }
+}
+
 /// How far apart two copies are at most: no protocol here repeats itself this soon.
 const APART: Duration = Duration::from_millis(5);
 /// How many packets are remembered: those of 5 ms at more than a million in a second.
 const PLACES: usize = 0x2000;
+/// How many packets of one SA are remembered.
+const RECENT: usize = 8;
 const SEED: u64 = 0x5a6a_9a70;
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::decode::Encapsulation;
 use crate::wire::esp::Header;
 use crate::wire::mac::MacAddr;
 
+use super::duplicates::RecentPackets;
 use super::place::{At, Placed, SaKey, Segment};
 use super::sequence::SequenceWindow;
 
@@ -95,6 +96,8 @@ pub(super) struct EspPacket {
     pub(super) encapsulation: Encapsulation,
     pub(super) header: Header,
     pub(super) length: u32,
+    /// What else of the IP layer tells a copy of the packet: identification and TTL.
+    pub(super) ip: (Option<u16>, u8),
 }
 
 /// The slices that may still grow, and what sequence numbers each SA has used.
@@ -108,6 +111,8 @@ pub(super) struct Slices {
 /// What is known of one SA.
 struct SaState {
     window: SequenceWindow,
+    /// Its last packets, for telling copies.
+    recent: RecentPackets,
     /// Its slice in `open` from the source it was first seen from: most SAs have no other.
     first: Place,
     /// Its slices from other sources.
@@ -136,8 +141,8 @@ impl Slices {
         Self { open: Vec::new(), sas: HashMap::default(), generation: 0 }
     }
 
-    /// Adds a packet.
-    pub(super) fn add(&mut self, at: At, segment: Segment, packet: &EspPacket) {
+    /// Adds a packet; whether it was one, and no copy of one that was added.
+    pub(super) fn add(&mut self, at: At, segment: Segment, packet: &EspPacket) -> bool {
         let key = (packet.sa, segment.series);
         if self.sas.len() >= SA_LIMIT && !self.sas.contains_key(&key) {
             self.forget_oldest();
@@ -145,32 +150,34 @@ impl Slices {
         let source = Source { mac: packet.src_mac, segment };
         let state = self.sas.entry(key).or_insert_with(|| SaState {
             window: SequenceWindow::new(packet.header.sequence),
+            recent: RecentPackets::default(),
             first: Place { generation: VOID, source, series: packet.series, index: 0 },
             others: Vec::new(),
         });
         let (extended, repeated) = state.window.note(packet.header.sequence, at);
+        if repeated && state.is_copy(at, segment, packet) {
+            return false;
+        }
         let tally = EspTally::of(packet, extended, repeated);
         let generation = self.generation;
-        match state.place_mut(source) {
+        let number = state.number_of(source, packet.series);
+        state.recent.remember(at, packet, number.unwrap_or(u8::MAX));
+        match number.and_then(|number| state.place_mut(number)) {
             // The same packet from the same router in another capture is a copy, and no packet of its own.
-            Some(known) if repeated && known.series != packet.series => return,
+            Some(known) if repeated && known.series != packet.series => return true,
             Some(known) if known.generation == generation => {
                 if let Some(Placed { what: slice, .. }) = self.open.get_mut(known.index) {
                     slice.last = at;
                     slice.dst_mac = packet.dst_mac;
                     slice.tally.add(&tally);
                 }
-                return;
+                return true;
             }
             Some(known) => (known.generation, known.index) = (generation, self.open.len()),
-            None => {
-                if state.others.len() < OTHER_SOURCES {
-                    let (series, index) = (packet.series, self.open.len());
-                    state.others.push(Place { generation, source, series, index });
-                }
-            }
+            None => {}
         }
         self.open.push(Placed { at, segment, what: slice_of(at, packet, tally) });
+        true
     }
 
     /// Ends all slices, in the order in which they began.
@@ -189,12 +196,35 @@ impl Slices {
 }
 
 impl SaState {
+    /// The number of a source: 0 for the first, then the others in order. None where there are too many.
     #[inline]
-    fn place_mut(&mut self, source: Source) -> Option<&mut Place> {
+    fn number_of(&mut self, source: Source, series: SeriesId) -> Option<u8> {
         if self.first.source == source {
-            return Some(&mut self.first);
+            return Some(0);
         }
-        self.others.iter_mut().find(|known| known.source == source)
+        let known = self.others.iter().position(|known| known.source == source);
+        let other = known.unwrap_or_else(|| {
+            if self.others.len() < OTHER_SOURCES {
+                self.others.push(Place { generation: VOID, source, series, index: 0 });
+            }
+            self.others.len() - 1
+        });
+        let is_known = self.others.get(other).is_some_and(|place| place.source == source);
+        u8::try_from(other + 1).ok().filter(|_| is_known)
+    }
+
+    #[inline]
+    fn place_mut(&mut self, number: u8) -> Option<&mut Place> {
+        match number.checked_sub(1) {
+            None => Some(&mut self.first),
+            Some(other) => self.others.get_mut(usize::from(other)),
+        }
+    }
+
+    /// Whether a packet whose sequence number is repeated is a copy of one seen before on the same segment.
+    fn is_copy(&mut self, at: At, segment: Segment, packet: &EspPacket) -> bool {
+        let original = self.recent.original(at, packet).and_then(|number| self.place_mut(number));
+        original.is_some_and(|original| original.source.segment == segment)
     }
 }
 

@@ -23,7 +23,7 @@ use super::tally::Tally;
 /// Packets in, observations out, in order of (time, capture, frame).
 pub struct Observer {
     tallies: Vec<Tally>,
-    arrivals: Arrivals<(Segment, Option<Print>, Item)>,
+    arrivals: Arrivals<(Segment, Item)>,
     duplicates: Duplicates,
     slices: Slices,
     runs: Runs,
@@ -36,8 +36,8 @@ pub struct Observer {
 /// What a packet gives before it is folded.
 enum Item {
     Esp(EspPacket),
-    Gateway(Box<(IpAddr, Option<MacAddr>, GatewayMessage)>),
-    Other(Box<Kind>),
+    Gateway(Box<(IpAddr, Option<MacAddr>, GatewayMessage)>, Option<Print>),
+    Other(Box<Kind>, Option<Print>),
 }
 
 impl Observer {
@@ -115,7 +115,7 @@ impl Observer {
     fn fragment(&mut self, at: At, segment: Segment, network: &Network) {
         if network.protocol == UDP && !network.dst.is_multicast() {
             let kind = Kind::Fragment { src: network.src, dst: network.dst };
-            self.arrivals.push(at, (self.segments.name(segment), None, Item::other(kind)));
+            self.arrivals.push(at, (self.segments.name(segment), Item::other(kind, None)));
         }
     }
 
@@ -133,43 +133,27 @@ impl Observer {
             encapsulation: Encapsulation::Ip,
             header: esp::Header { spi: header.spi, sequence: header.sequence },
             length,
+            // The outer IP layer's are not kept; a sequence number is used once.
+            ip: (None, 0),
         };
-        let print = Print::of(&segment, packet);
-        self.arrivals.push(at, (self.segments.name(segment), print, Item::Esp(esp)));
+        self.arrivals.push(at, (self.segments.name(segment), Item::Esp(esp)));
     }
 
     fn message(&mut self, at: At, segment: Segment, packet: &Packet<'_>, message: &Message<'_>) {
         let series = segment.series;
+        if let (&Message::Esp { header, encapsulation, length }, Some(network)) = (message, &packet.network) {
+            let (src, dst) = (network.src, network.dst);
+            let sa = SaKey { src, dst, protocol: Protection::Esp, spi: header.spi };
+            let (src_mac, dst_mac) = (packet.link.src_mac, packet.link.dst_mac);
+            let ip = (network.identification, network.ttl);
+            let esp = EspPacket { series, sa, src_mac, dst_mac, encapsulation, header, length, ip };
+            return self.arrivals.push(at, (self.segments.name(segment), Item::Esp(esp)));
+        }
         let print = Print::of(&segment, packet);
         self.gateway((at, segment, print), packet, message);
-        let segment = self.segments.name(segment);
-        let item = match (message, &packet.network) {
-            (&Message::Esp { header, encapsulation, length }, Some(network)) => {
-                let (src, dst) = (network.src, network.dst);
-                let sa = SaKey { src, dst, protocol: Protection::Esp, spi: header.spi };
-                let (src_mac, dst_mac) = (packet.link.src_mac, packet.link.dst_mac);
-                Item::Esp(EspPacket { series, sa, src_mac, dst_mac, encapsulation, header, length })
-            }
-            (Message::Arp(arp), _) => {
-                Item::other(Kind::Arp(ArpSighting { src_mac: packet.link.src_mac, packet: *arp }))
-            }
-            (Message::Neighbour(advertisement), Some(network)) => {
-                Item::other(Kind::Neighbour(NeighbourSighting {
-                    src_mac: packet.link.src_mac,
-                    src: network.src,
-                    advertisement: advertisement.clone(),
-                }))
-            }
-            (Message::Ike(ike), Some(network)) => {
-                Item::other(Kind::Ike(Box::new(ike_sighting(series, packet, network, ike))))
-            }
-            (Message::Unreachable(error), Some(network)) => match unreachable_sighting(network, error) {
-                Some(sighting) => Item::other(Kind::Unreachable(sighting)),
-                None => return,
-            },
-            _ => return,
-        };
-        self.arrivals.push(at, (segment, print, item));
+        if let Some(kind) = other_kind(series, packet, message) {
+            self.arrivals.push(at, (self.segments.name(segment), Item::other(kind, print)));
+        }
     }
 
     /// What a message says about gateway groups.
@@ -182,23 +166,23 @@ impl Observer {
         let Some(network) = &packet.network else { return };
         for said in messages(network.src, message) {
             let segment = self.segments.learn(segment, network.src, &said);
-            let item = Item::Gateway(Box::new((network.src, packet.link.src_mac, said)));
-            self.arrivals.push(at, (segment, print, item));
+            let item = Item::Gateway(Box::new((network.src, packet.link.src_mac, said)), print);
+            self.arrivals.push(at, (segment, item));
         }
         let Message::Hsrp(hsrp) = message else { return };
         for message in &hsrp.messages {
             if let hsrp::Message::Interface(interface) = message {
                 let sighting = InterfaceSighting { router: network.src, message: interface.clone() };
                 let segment = self.segments.name(segment);
-                self.arrivals.push(at, (segment, print, Item::other(Kind::HsrpInterface(sighting))));
+                self.arrivals.push(at, (segment, Item::other(Kind::HsrpInterface(sighting), print)));
             }
         }
     }
 
     /// Folds what nothing can come before any more.
     fn fold_settled(&mut self) {
-        while let Some((at, (segment, print, item))) = self.arrivals.pop() {
-            self.fold_once(at, segment, print, item);
+        while let Some((at, (segment, item))) = self.arrivals.pop() {
+            self.fold(at, segment, item);
         }
         let settled = self.arrivals.settled();
         if settled.whole_second() > self.second {
@@ -209,8 +193,8 @@ impl Observer {
 
     /// Folds all there is.
     fn fold_all(&mut self) {
-        while let Some((at, (segment, print, item))) = self.arrivals.take() {
-            self.fold_once(at, segment, print, item);
+        while let Some((at, (segment, item))) = self.arrivals.take() {
+            self.fold(at, segment, item);
         }
         self.end_slices();
         self.end_runs();
@@ -224,22 +208,24 @@ impl Observer {
     }
 
     /// Folds an item unless its packet is a copy of one that was folded.
-    #[inline]
-    fn fold_once(&mut self, at: At, segment: Segment, print: Option<Print>, item: Item) {
-        if print.is_some_and(|print| self.duplicates.is_copy(at, print)) {
-            self.tally_mut(at.capture).note_duplicate(at.frame);
-        } else {
-            self.fold(at, segment, item);
-        }
-    }
-
     fn fold(&mut self, at: At, segment: Segment, item: Item) {
         if at.time.whole_second() != self.second {
             self.begin_second(at.time);
         }
+        let print = match &item {
+            Item::Esp(_) => None,
+            Item::Gateway(_, print) | Item::Other(_, print) => *print,
+        };
+        if print.is_some_and(|print| self.duplicates.is_copy(at, print)) {
+            return self.tally_mut(at.capture).note_duplicate(at.frame);
+        }
         match item {
-            Item::Esp(packet) => self.slices.add(at, segment, &packet),
-            Item::Gateway(hello) => {
+            Item::Esp(packet) => {
+                if !self.slices.add(at, segment, &packet) {
+                    self.tally_mut(at.capture).note_duplicate(at.frame);
+                }
+            }
+            Item::Gateway(hello, _) => {
                 let (router, src_mac, message) = *hello;
                 let order = &mut self.order;
                 let out = &mut |run: Placed<HelloRun>| order.push(run.into());
@@ -248,7 +234,7 @@ impl Observer {
                     self.end_slices();
                 }
             }
-            Item::Other(kind) => self.order.push(Observation { at, segment, kind: *kind }),
+            Item::Other(kind, _) => self.order.push(Observation { at, segment, kind: *kind }),
         }
     }
 
@@ -264,14 +250,33 @@ impl Observer {
 }
 
 impl Item {
-    fn other(kind: Kind) -> Self {
-        Self::Other(Box::new(kind))
+    fn other(kind: Kind, print: Option<Print>) -> Self {
+        Self::Other(Box::new(kind), print)
     }
 }
 
 impl Default for Observer {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// What a message that is neither ESP nor about a gateway group is.
+fn other_kind(series: SeriesId, packet: &Packet<'_>, message: &Message<'_>) -> Option<Kind> {
+    let src_mac = packet.link.src_mac;
+    match (message, &packet.network) {
+        (Message::Arp(arp), _) => Some(Kind::Arp(ArpSighting { src_mac, packet: *arp })),
+        (Message::Neighbour(advertisement), Some(network)) => {
+            let (src, advertisement) = (network.src, advertisement.clone());
+            Some(Kind::Neighbour(NeighbourSighting { src_mac, src, advertisement }))
+        }
+        (Message::Ike(ike), Some(network)) => {
+            Some(Kind::Ike(Box::new(ike_sighting(series, packet, network, ike))))
+        }
+        (Message::Unreachable(error), Some(network)) => {
+            unreachable_sighting(network, error).map(Kind::Unreachable)
+        }
+        _ => None,
     }
 }
 
