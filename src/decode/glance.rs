@@ -11,7 +11,8 @@ use crate::wire::ah;
 use crate::wire::mac::MacAddr;
 use crate::wire::{esp, glbp, hsrp, ike, nat_t, vrrp};
 
-use super::packet::{Encapsulation, Link, Message, Network, Packet, Stop, Unrelated, Vlans};
+use super::packet::{Encapsulation, Link, Message, Network, Packet, Stop, Unrelated};
+use super::vlans::Vlans;
 
 /// The packet, where a look at a few fields settles what it is; `None` where it takes a closer one.
 #[inline]
@@ -35,7 +36,7 @@ pub fn glance<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
     let Sight { network, ports, content } = match kind {
         IPV4 => ipv4(rest)?,
         IPV6 => ipv6(rest)?,
-        ARP | VLAN | SERVICE_VLAN | OLD_VLAN => return None,
+        ARP | VLAN | SERVICE_VLAN | OLD_VLAN | OLDER_VLAN => return None,
         0..0x0600 => Sight { network: None, ports: None, content: Content::Unrelated(Unrelated::Llc) },
         other => {
             Sight { network: None, ports: None, content: Content::Unrelated(Unrelated::EtherType(other)) }
@@ -168,6 +169,7 @@ const VLAN: u16 = 0x8100;
 const IPV6: u16 = 0x86dd;
 const SERVICE_VLAN: u16 = 0x88a8;
 const OLD_VLAN: u16 = 0x9100;
+const OLDER_VLAN: u16 = 0x9200;
 
 const HOP_BY_HOP: u8 = 0;
 const ICMP: u8 = 1;

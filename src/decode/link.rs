@@ -1,6 +1,6 @@
 //! The link layer: what a frame's bytes begin with, up to the network layer inside.
 //!
-//! Ethernet with up to four VLAN tags (IEEE 802.1Q, 802.1ad, and the older 0x9100), Linux cooked captures of both
+//! Ethernet with VLAN tags (IEEE 802.1Q, 802.1ad, and the older 0x9100 and 0x9200), Linux cooked captures of both
 //! versions, raw IP, and the BSD loopback header in either byte order (tcpdump.org/linktypes.html).
 
 use etherparse::{Ethernet2HeaderSlice, SingleVlanHeaderSlice, err::LenError};
@@ -9,7 +9,7 @@ use crate::capture::{Frame, LinkType};
 use crate::wire::bytes::{Malformed, Reader};
 use crate::wire::mac::MacAddr;
 
-use super::packet::{Link, Stop, Unrelated};
+use super::packet::{Link, Stop, TooDeep, Unrelated};
 
 /// What the link layer carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,12 +58,12 @@ fn ethernet<'a>(bytes: &'a [u8], link: &mut Link) -> Result<Inner<'a>, Stop> {
 
 /// Steps over VLAN tags to what an `EtherType` announces.
 fn ether_type<'a>(mut kind: u16, mut reader: Reader<'a>, link: &mut Link) -> Result<Inner<'a>, Stop> {
-    while matches!(kind, 0x8100 | 0x88a8 | 0x9100) {
+    while matches!(kind, 0x8100 | 0x88a8 | 0x9100 | 0x9200) {
         let base = reader.offset();
         let tag = SingleVlanHeaderSlice::from_slice(reader.rest())
             .map_err(|error| too_short("vlan", &error, base))?;
         if !link.vlans.push(tag.vlan_identifier().value()) {
-            return Err(Stop::Unrelated(Unrelated::EtherType(kind)));
+            return Err(Stop::TooDeep(TooDeep::Vlans));
         }
         kind = tag.ether_type().0;
         reader.take("tag", tag.slice().len())?;

@@ -10,10 +10,12 @@ mod link;
 mod network;
 mod packet;
 mod transport;
+mod vlans;
 
 pub use closely::decode_closely;
 pub use glance::glance;
-pub use packet::{Ah, Encapsulation, Link, Message, Network, Packet, Stop, Unrelated, Vlans};
+pub use packet::{Ah, Encapsulation, Link, Message, Network, Packet, Stop, TooDeep, Unrelated};
+pub use vlans::Vlans;
 
 use crate::capture::Frame;
 

@@ -6,6 +6,8 @@ use crate::wire::bytes::Malformed;
 use crate::wire::mac::MacAddr;
 use crate::wire::{ah, arp, carp, esp, glbp, hsrp, icmp, ike, neighbour, vrrp};
 
+use super::vlans::Vlans;
+
 /// What a frame turned out to hold.
 ///
 /// Decoding never fails: `message` is what could be read, `stop` why no more could.
@@ -42,33 +44,8 @@ pub struct Link {
     pub src_mac: Option<MacAddr>,
     /// Destination MAC, where the link type shows one.
     pub dst_mac: Option<MacAddr>,
-    /// VLAN ids.
+    /// VLAN ids, those of priority tags (0) among them.
     pub vlans: Vlans,
-}
-
-/// A stack of up to four VLAN ids, outermost first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Vlans {
-    ids: [u16; Self::MAX],
-    len: u8,
-}
-
-impl Vlans {
-    /// How deep a stack may be.
-    pub const MAX: usize = 4;
-
-    /// Puts a further id inside the stack; whether there was room for it.
-    pub fn push(&mut self, id: u16) -> bool {
-        let Some(slot) = self.ids.get_mut(usize::from(self.len)) else { return false };
-        *slot = id;
-        self.len += 1;
-        true
-    }
-
-    /// The ids, outermost first.
-    pub fn ids(&self) -> &[u16] {
-        self.ids.get(..usize::from(self.len)).unwrap_or_default()
-    }
 }
 
 /// The innermost IP layer of a frame.
@@ -153,6 +130,8 @@ pub enum Stop {
     Cut(Malformed),
     /// A fragment of an IP packet.
     Fragment(Network),
+    /// More layers of one kind than are followed.
+    TooDeep(TooDeep),
     /// Nothing this program is about.
     Unrelated(Unrelated),
 }
@@ -161,6 +140,13 @@ impl From<Malformed> for Stop {
     fn from(malformed: Malformed) -> Self {
         Self::Malformed(malformed)
     }
+}
+
+/// Layers of which a frame has more than are followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TooDeep {
+    /// VLAN tags: more than [`Vlans::MAX`].
+    Vlans,
 }
 
 /// What a frame holds that this program is not about.

@@ -58,7 +58,8 @@ impl Observer {
     /// Takes one packet in.
     pub fn packet(&mut self, capture: CaptureId, series: SeriesId, frame: &Frame<'_>, packet: &Packet<'_>) {
         let at = At { time: frame.time, capture, frame: frame.number };
-        let segment = Segment { series, interface: frame.interface, vlans: packet.link.vlans };
+        let vlans = packet.link.vlans.without_priority_tags();
+        let segment = Segment { series, interface: frame.interface, vlans };
         let tick = self.arrivals.tick(frame.time);
         let tally = self.tally_mut(capture);
         tally.note(frame.number, frame.time, frame.bytes.len(), packet);

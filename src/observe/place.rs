@@ -26,14 +26,14 @@ pub struct Segment {
     pub series: SeriesId,
     /// The interface of it.
     pub interface: u32,
-    /// The VLAN stack.
+    /// The VLAN stack, without priority tags.
     pub vlans: Vlans,
 }
 
 impl fmt::Display for Segment {
     /// `@vlan100`, `@vlan100.200`, or nothing where frames are untagged.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (depth, id) in self.vlans.ids().iter().enumerate() {
+        for (depth, id) in self.vlans.ids().enumerate() {
             f.write_str(if depth == 0 { "@vlan" } else { "." })?;
             id.fmt(f)?;
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::capture::FrameNumber;
-use crate::decode::{Message, Packet, Stop, Unrelated};
+use crate::decode::{Message, Packet, Stop, TooDeep, Unrelated};
 use crate::time::Timestamp;
 use crate::wire::bytes::Malformed;
 
@@ -42,6 +42,8 @@ pub struct Tally {
     pub link_types: BTreeMap<u32, u64>,
     /// Fragments of IP packets, which are not put together.
     pub fragments: u64,
+    /// Frames with more layers of one kind than are followed, by that kind.
+    pub too_deep: BTreeMap<TooDeep, u64>,
     /// Messages that could not be read because the capture cut the frame short, by layer.
     pub cut: BTreeMap<&'static str, Damaged>,
     /// Messages whose bytes contradict themselves, by layer.
@@ -97,6 +99,7 @@ impl Tally {
         match &packet.stop {
             Some(Stop::LinkType(number)) => *self.link_types.entry(*number).or_default() += 1,
             Some(Stop::Fragment(_)) => self.fragments += 1,
+            Some(Stop::TooDeep(kind)) => *self.too_deep.entry(*kind).or_default() += 1,
             Some(Stop::Unrelated(kind)) => *self.unrelated.entry(*kind).or_default() += 1,
             Some(Stop::Cut(why)) => count(&mut self.cut, frame, why),
             Some(Stop::Malformed(why)) => count(&mut self.malformed, frame, why),

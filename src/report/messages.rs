@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::net::IpAddr;
 
 use crate::capture::Frame;
-use crate::decode::{Ah, Message, Packet, Stop};
+use crate::decode::{Ah, Message, Packet, Stop, Vlans};
 use crate::time::Timestamp;
 use crate::wire::bytes::Malformed;
 use crate::wire::mac::MacAddr;
@@ -110,7 +110,7 @@ struct MessageRow<'a> {
     capture: &'a str,
     frame: u64,
     time: Timestamp,
-    vlan: &'a [u16],
+    vlans: Vlans,
     src_mac: Option<MacAddr>,
     dst_mac: Option<MacAddr>,
     src: Option<IpAddr>,
@@ -142,7 +142,7 @@ impl<'a> MessageRow<'a> {
             capture,
             frame: frame.number.0,
             time: frame.time,
-            vlan: packet.link.vlans.ids(),
+            vlans: packet.link.vlans,
             src_mac: packet.link.src_mac,
             dst_mac: packet.link.dst_mac,
             src: packet.network.map(|network| network.src),
@@ -282,7 +282,7 @@ impl Row for MessageRow<'_> {
         cells.free("capture", Some(self.capture))?;
         cells.bare("frame", Some(self.frame))?;
         cells.text("time", Some(self.time))?;
-        cells.bares("vlan", self.vlan.iter())?;
+        cells.bares("vlan", self.vlans.ids())?;
         cells.text("src_mac", self.src_mac)?;
         cells.text("dst_mac", self.dst_mac)?;
         cells.text("src", self.src)?;

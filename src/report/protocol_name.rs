@@ -1,6 +1,6 @@
 //! Names of the protocols that this program only counts.
 
-use crate::decode::Unrelated;
+use crate::decode::{TooDeep, Unrelated, Vlans};
 
 /// A protocol by the name engineers know it by, and by its number.
 pub(super) fn unrelated(protocol: Unrelated) -> String {
@@ -11,6 +11,13 @@ pub(super) fn unrelated(protocol: Unrelated) -> String {
         Unrelated::IpProtocol(number) => named(ip_protocol(number), &format!("IP protocol {number}")),
         Unrelated::Udp(port) => named(udp_port(port), &format!("UDP {port}")),
         Unrelated::Icmp(version, kind) => icmp(version, kind),
+    }
+}
+
+/// Why a frame was not read to its innermost layer.
+pub(super) fn too_deep(kind: TooDeep) -> String {
+    match kind {
+        TooDeep::Vlans => format!("more than {} VLAN tags", Vlans::MAX),
     }
 }
 
@@ -56,7 +63,6 @@ const fn ether_type(number: u16) -> &'static str {
         0x8035 => "RARP",
         0x809b => "AppleTalk",
         0x80f3 => "AppleTalk ARP",
-        0x8100 | 0x88a8 | 0x9100 => "VLAN tags too deep",
         0x8137 => "IPX",
         0x8808 => "Ethernet flow control",
         0x8809 => "LACP and other slow protocols",

@@ -52,6 +52,9 @@ pub(super) fn contents(tally: &Tally) -> String {
     for (link_type, number) in &tally.link_types {
         counts.push((format!("{}, which is not read", protocol_name::link_type(*link_type)), *number));
     }
+    for (kind, number) in &tally.too_deep {
+        counts.push((protocol_name::too_deep(*kind), *number));
+    }
     counts.push(("IP fragments".to_owned(), tally.fragments));
     let told: u64 =
         ours.iter().map(|(_, number)| number).chain(counts.iter().map(|(_, number)| number)).sum();

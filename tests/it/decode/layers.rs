@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use sagap::capture::LinkType;
-use sagap::decode::{Ah, Message, Packet, Stop, Unrelated, decode, decode_closely};
+use sagap::decode::{Ah, Message, Packet, Stop, TooDeep, Unrelated, decode, decode_closely};
 use sagap::wire::ah::Header;
 
 use crate::common::frames::*;
@@ -20,23 +20,21 @@ fn sequence(packet: &Packet<'_>) -> Option<u32> {
 }
 
 #[test]
-fn vlan_tags_up_to_four_are_stepped_over() {
+fn vlan_tags_up_to_ten_are_stepped_over() {
     let mut inner = ipv4(50, &esp(7));
-    let mut kind = 0x0800;
-    for (depth, (id, outer)) in
-        [(40, 0x8100), (30, 0x9100), (20, 0x88a8), (10, 0x8100)].into_iter().enumerate()
-    {
+    let (mut kind, mut ids) = (0x0800, Vec::new());
+    for (id, outer) in (0..10).zip([0x8100, 0x9100, 0x88a8, 0x9200].into_iter().cycle()) {
         inner = tag(id, kind, &inner);
-        kind = outer;
+        (kind, ids) = (outer, [vec![id], ids].concat());
         let bytes = ethernet(kind, &inner);
         let packet = decode_ethernet(&bytes);
-        assert_eq!(packet.link.vlans.ids(), &[10, 20, 30, 40][3 - depth..]);
+        assert_eq!(packet.link.vlans.ids().collect::<Vec<_>>(), ids);
         assert_eq!((sequence(&packet), packet.stop), (Some(7), None));
     }
-    let five = ethernet(0x8100, &tag(5, kind, &inner));
-    let packet = decode_ethernet(&five);
-    assert_eq!(packet.link.vlans.ids(), &[5, 10, 20, 30]);
-    assert_eq!(packet.stop, Some(Stop::Unrelated(Unrelated::EtherType(0x8100))));
+    let eleven = ethernet(0x8100, &tag(5, kind, &inner));
+    let packet = decode_ethernet(&eleven);
+    assert_eq!(packet.link.vlans.len(), 10);
+    assert_eq!(packet.stop, Some(Stop::TooDeep(TooDeep::Vlans)));
 }
 
 #[test]

@@ -289,6 +289,17 @@ fn equal_numbers_in_different_vlans_or_interfaces_are_different_groups() {
 }
 
 #[test]
+fn a_priority_tag_leaves_a_frame_in_its_segment() {
+    let mut scenario = Scenario::new();
+    scenario.hellos(0.0, 7.0, R1, ACTIVE);
+    scenario.on(0, Some(0)).hellos(0.5, 7.0, R2, STANDBY).hellos(7.5, 10.0, R2, ACTIVE);
+    insta::assert_snapshot!(ownership(&scenario), @r"
+    0.000    1 became-active hsrp/10 192.0.2.2 -
+    7.500    7 failover hsrp/10 192.0.2.3 192.0.2.2 cause unknown; 1.500 s after the old router's last message
+    ");
+}
+
+#[test]
 fn equal_numbers_with_different_virtual_addresses_do_not_compete() {
     let other = |message: Hsrp| Hsrp { address: [192, 0, 2, 129], ..message };
     let router = |last| Host { address: [192, 0, 2, last], mac: [0xaa, 0xbb, 0xcc, 0, last, 0] };
