@@ -116,6 +116,13 @@ fn a_failover_without_ipsec_reads_well() {
     insta::assert_snapshot!("a_failover_without_ipsec_as_timeline", timeline("hsrp_v1_idle.pcapng"));
 }
 
+#[test]
+fn other_gateways_read_well() {
+    insta::assert_snapshot!("vrrp_reads_well", report("vrrp_v3_ikev1_no_negotiation.pcapng"));
+    insta::assert_snapshot!("glbp_reads_well", report("glbp_ikev2_no_negotiation.pcapng"));
+    insta::assert_snapshot!("a_split_brain_reads_well", report("hsrp_v1_ikev2_split_brain.pcapng"));
+}
+
 fn report(file: &str) -> String {
     sagap(&folder(), &["analyze", file]).stdout
 }

@@ -1,6 +1,7 @@
 //! Which redundancy protocol, for which address family, and which of its groups.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use crate::wire::mac::VirtualMac;
 
@@ -48,6 +49,15 @@ impl GatewayProtocol {
     /// Whether a message tells how long its sender may be silent; otherwise that follows from how often it speaks.
     pub const fn tells_hold_time(self) -> bool {
         matches!(self, Self::Hsrp | Self::Hsrp6 | Self::Glbp | Self::Glbp6)
+    }
+
+    /// Whether a group of it can present `address`: CARP carries addresses of both families in one group.
+    pub const fn can_present(self, address: &IpAddr) -> bool {
+        match self {
+            Self::Hsrp | Self::Vrrp | Self::Glbp => address.is_ipv4(),
+            Self::Hsrp6 | Self::Vrrp6 | Self::Glbp6 => address.is_ipv6(),
+            Self::Carp | Self::Carp6 => true,
+        }
     }
 
     /// Whether messages name the virtual addresses of their group.

@@ -1,8 +1,10 @@
 //! What was seen: captures by what they held, gateway groups and their routers, tunnels.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::time::Duration;
 
-use crate::observe::Tally;
+use crate::observe::{GatewayProtocol, Tally};
 use crate::report::escape::Escaped;
 use crate::report::model::{CaptureFacts, Report};
 use crate::report::page::{Grid, Page, TIE};
@@ -21,6 +23,7 @@ pub(super) fn write(page: &mut Page, report: &Report, clock: &Clock) {
     if !report.groups.is_empty() {
         page.gap();
         write_groups(page, &report.groups, clock);
+        report.groups.iter().filter_map(checksums).for_each(|text| page.item(2, "- ", &text));
     }
     if !report.tunnels.is_empty() {
         page.gap();
@@ -142,7 +145,7 @@ fn write_groups(page: &mut Page, groups: &[GroupFacts], clock: &Clock) {
                 router.address.to_string(),
                 state,
                 router.priority.map_or_else(|| "-".to_owned(), |priority| priority.to_string()),
-                format!("{}/{} s", hello.as_secs_f64(), hold.as_secs_f64()),
+                format!("{}/{} s", brief(hello), brief(hold)),
                 router.authentication.to_owned(),
             ];
             let [address, state, priority, timers, authentication] = cells.clone();
@@ -186,6 +189,28 @@ fn write_groups(page: &mut Page, groups: &[GroupFacts], clock: &Clock) {
     page.table(&narrow);
 }
 
+/// How the routers of a group sum their messages, where that is worth knowing: VRRP version 3 over IPv4 is sent in two
+/// ways, and a router discards what is summed in the other one, as it does what is summed wrong.
+fn checksums(group: &GroupFacts) -> Option<String> {
+    let is_ambiguous = group.key.name.protocol == GatewayProtocol::Vrrp && group.versions.contains(&3);
+    let is_wrong = group.routers.iter().any(|router| router.checksum == Some("wrong"));
+    let mut ways: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for router in &group.routers {
+        let how = match router.checksum {
+            Some("plain") => "without pseudo-header",
+            Some("pseudo-header") => "with pseudo-header",
+            Some(other) => other,
+            None => continue,
+        };
+        ways.entry(how).or_default().push(router.address.to_string());
+    }
+    let told: Vec<String> = match ways.len() {
+        1 => ways.keys().map(|how| (*how).to_owned()).collect(),
+        _ => ways.iter().map(|(how, routers)| format!("{how} from {}", routers.join(" and "))).collect(),
+    };
+    (is_ambiguous || is_wrong).then(|| format!("{}: checksum {}", group.key, told.join(", ")))
+}
+
 /// A router's state in full, and for a narrow column. One that fell silent has only the state it had.
 fn state(router: &RouterFacts, clock: &Clock) -> (String, String) {
     match router.silent_since {
@@ -221,6 +246,12 @@ fn write_tunnels(page: &mut Page, tunnels: &[TunnelFacts]) {
         ]);
     }
     page.table(&grid);
+}
+
+/// Seconds with as many decimals as they need, three at most.
+fn brief(span: Duration) -> String {
+    let text = format!("{:.3}", span.as_secs_f64());
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn addresses(addresses: &[IpAddr]) -> String {

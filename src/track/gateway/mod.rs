@@ -147,7 +147,8 @@ impl Gateways {
             }
             let virtual_mac = mac.and_then(MacAddr::virtual_mac);
             let is_group = key.name.forwarder == 0;
-            if is_unasked && is_group && virtual_mac.is_some_and(|mac| key.name.has_mac(mac)) {
+            let stands_for_group = virtual_mac.is_some_and(|mac| key.name.has_mac(mac));
+            if is_unasked && is_group && stands_for_group && key.name.protocol.can_present(&address) {
                 group.learn_address(address);
             }
             self.generation += u64::from(group.extent() != extent);

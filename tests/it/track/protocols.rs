@@ -113,6 +113,14 @@ fn vrrp_over_ipv6_has_groups_of_its_own_and_learns_addresses_from_neighbour_adve
 }
 
 #[test]
+fn the_link_local_address_of_a_virtual_interface_is_none_of_its_ipv4_group() {
+    let mut scenario = Scenario::new();
+    scenario.vrrp_from(0.0, 5.0, R1, 110).neighbour(1.5, [0, 0, 0x5e, 0, 1, 10], VIRTUAL_6);
+    let groups = scenario.sorted().run().tracker.group_facts();
+    assert_eq!(groups[0].virtual_addresses, [std::net::IpAddr::from(VIRTUAL)]);
+}
+
+#[test]
 fn carp_is_no_vrrp_that_resigns_for_ever() {
     let mut scenario = Scenario::new();
     scenario.carp_from(0.0, 10.0, R1, 0).carp_from(12.2, 20.0, R2, 100).carp_from(20.1, 30.0, R1, 0);
