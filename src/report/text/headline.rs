@@ -192,7 +192,8 @@ fn write_findings(page: &mut Page, report: &Report) {
     }
 }
 
-/// The finding on the worst verdict, else the first that asks for something to be done.
+/// The finding on the worst verdict, else the first that asks for something to be done. A graver one on a gateway goes
+/// before both: what its tunnels show may follow from it.
 fn most_urgent(report: &Report) -> Option<(usize, &Finding)> {
     let asks = |finding: &&Finding| finding.severity > Severity::Info && !finding.advice.remedy.is_empty();
     let urgent = || report.findings.iter().enumerate().filter(|(_, finding)| asks(finding));
@@ -204,7 +205,10 @@ fn most_urgent(report: &Report) -> Option<(usize, &Finding)> {
             finding.subject == Subject::Tunnel(worst.tunnel) && finding.at == worst.failover.at
         })
     });
-    of_worst.or_else(|| urgent().next())
+    let first = urgent().next();
+    let graver =
+        first.filter(|(_, finding)| of_worst.is_none_or(|(_, other)| finding.severity > other.severity));
+    graver.or(of_worst)
 }
 
 /// How many failovers are told in a sentence each.
