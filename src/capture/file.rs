@@ -8,10 +8,12 @@ use super::error::Error;
 use super::facts::Facts;
 use super::format::{Format, RECOGNISED_BY, Recognised, SECTION_HEADER, recognise};
 use super::frame::Frame;
+use super::pcap::Pcap;
+use super::pcapng;
 use super::record::Record;
+use super::records::Records;
 use super::source::Source;
 use super::window::Window;
-use super::{pcap, pcapng};
 use crate::time::Timestamp;
 
 /// A capture in a file or a pipe, read from front to back.
@@ -25,7 +27,7 @@ pub struct CaptureFile {
 }
 
 enum Container {
-    Pcap(pcap::Records),
+    Pcap(Records<Pcap>),
     Pcapng(pcapng::Blocks),
 }
 
@@ -134,7 +136,7 @@ impl Container {
         if format == Format::Pcapng {
             return Ok(Self::Pcapng(pcapng::Blocks::new(order)));
         }
-        let records = pcap::Records::open(order, window, facts).map_err(read)?;
+        let records = Pcap::open(order, window, facts).map_err(read)?;
         let length = window.bytes_read();
         records.map(Self::Pcap).ok_or_else(|| Error::HeaderCut { name: name.to_owned(), length })
     }

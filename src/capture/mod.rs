@@ -15,6 +15,7 @@ mod order;
 mod pcap;
 mod pcapng;
 mod record;
+mod records;
 mod series;
 mod source;
 mod window;

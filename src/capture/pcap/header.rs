@@ -8,14 +8,15 @@
 //! The fraction is in microseconds or nanoseconds by the file's magic number.
 //! Source: draft-ietf-opsawg-pcap, section 5.
 
-use crate::capture::order::{Order, size};
+use crate::capture::order::Order;
+use crate::capture::records::Belief;
 
 /// Bytes of a record's header.
 pub(super) const HEADER_BYTES: usize = 16;
 
 /// The header of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Header {
+pub(in crate::capture) struct Header {
     pub(super) seconds: u32,
     pub(super) fraction: u32,
     pub(super) captured: u32,
@@ -33,22 +34,6 @@ impl Header {
             wire: order.u32(raw, 12)?,
         })
     }
-
-    /// Bytes of the whole record by its own claim.
-    pub(super) fn record_bytes(self) -> usize {
-        HEADER_BYTES.saturating_add(size(self.captured))
-    }
-}
-
-/// How far a header can be believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Belief {
-    /// Nothing speaks against it.
-    Sound,
-    /// Something is wrong with it; it is a record if another one follows it.
-    Odd,
-    /// It is no header of a record.
-    Impossible,
 }
 
 /// What the headers of a file can be.
@@ -92,19 +77,11 @@ impl Limits {
     }
 }
 
-/// Whether two times may be those of records that follow each other, when it is only a guess that they do.
-pub(super) const fn near(seconds: u32, other: u32) -> bool {
-    seconds.abs_diff(other) <= NEAR_SECONDS
-}
-
 /// Longest frame that capture tools store (libpcap's `MAXIMUM_SNAPLEN`), unless the file's snaplen is larger.
 const USUAL_LONGEST: u32 = 262_144;
 
 /// Longest frame that is read at all.
 const LONGEST: u32 = 16 * 1024 * 1024;
-
-/// Thirty days.
-const NEAR_SECONDS: u32 = 30 * 86_400;
 
 #[cfg(test)]
 mod tests {

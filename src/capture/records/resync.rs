@@ -1,4 +1,4 @@
-//! Finding the next record of a pcap after a damaged place.
+//! Finding the next record after a damaged place.
 //!
 //! A place counts when a chain of headers begins there, each where the one before says and near it in time:
 //! two that are near the last record read, else three. In 20,000 random places of real captures two never
@@ -6,8 +6,7 @@
 
 use std::io;
 
-use super::Records;
-use super::header::{HEADER_BYTES, Header, near};
+use super::{Layout, Records};
 use crate::capture::window::Window;
 
 /// What a search found.
@@ -22,9 +21,10 @@ pub(super) enum Found {
 /// too much, and on.
 ///
 /// What was searched leaves the window when it is more than [`SEARCHED_KEPT`] bytes.
-pub(super) fn find(records: &Records, window: &mut Window) -> io::Result<Found> {
+pub(super) fn find<L: Layout>(records: &Records<L>, window: &mut Window) -> io::Result<Found> {
+    let header_bytes = records.layout.header_bytes();
     let mut search = Search { records, at: 1, inside: records.given };
-    while window.reach(search.at + HEADER_BYTES)? {
+    while window.reach(search.at + header_bytes)? {
         if search.chain_begins(window)? {
             return Ok(Found::At(search.at));
         }
@@ -33,15 +33,15 @@ pub(super) fn find(records: &Records, window: &mut Window) -> io::Result<Found> 
     Ok(Found::Nothing)
 }
 
-struct Search<'a> {
-    records: &'a Records,
+struct Search<'a, L> {
+    records: &'a Records<L>,
     at: usize,
     /// Where the record that was given last ends by its own claim. A chain that begins inside it must lead out of
     /// it: a frame may carry a capture as its payload.
     inside: usize,
 }
 
-impl Search<'_> {
+impl<L: Layout> Search<'_, L> {
     fn step(&mut self, window: &mut Window) {
         self.at += 1;
         if self.at >= SEARCHED_KEPT {
@@ -53,42 +53,41 @@ impl Search<'_> {
 
     #[inline]
     fn chain_begins(&self, window: &mut Window) -> io::Result<bool> {
-        match self.header(window, self.at) {
-            Some(header) if header.captured <= self.records.limits.longest => self.chain(header, window),
+        match self.records.layout.read(window.bytes(), self.at) {
+            Some(header) if self.records.layout.looks_like_a_record(header) => self.chain(header, window),
             _ => Ok(false),
         }
     }
 
-    fn chain(&self, mut header: Header, window: &mut Window) -> io::Result<bool> {
-        let limits = &self.records.limits;
-        if !limits.looks_like_a_record(header) {
-            return Ok(false);
-        }
-        let known = self.records.last_seconds.iter().flatten().any(|last| near(header.seconds, *last));
+    /// Whether records follow the one of `header`, which looks like one.
+    fn chain(&self, mut header: L::Header, window: &mut Window) -> io::Result<bool> {
+        let layout = &self.records.layout;
+        let is_near = |last: &u32| near(L::seconds(header), *last);
+        let known = self.records.last_seconds.iter().flatten().any(is_near);
         let wanted = if known { 2 } else { 3 };
         let mut at = self.at;
         for seen in 1..=LONGEST_CHAIN {
-            at += header.record_bytes();
+            at += layout.record_bytes(header);
             if seen >= wanted && at > self.inside {
                 return Ok(true);
             }
-            if !window.reach(at + HEADER_BYTES)? {
+            if !window.reach(at + layout.header_bytes())? {
                 // A record that ends where the file ends is as good as one more.
                 return Ok(window.bytes().len() == at && (known || seen > 1));
             }
-            let Some(next) = self.header(window, at) else { return Ok(false) };
-            if !limits.looks_like_a_record(next) || !near(next.seconds, header.seconds) {
+            let Some(next) = layout.read(window.bytes(), at) else { return Ok(false) };
+            if !layout.looks_like_a_record(next) || !near(L::seconds(next), L::seconds(header)) {
                 return Ok(false);
             }
             header = next;
         }
         Ok(true)
     }
+}
 
-    #[inline]
-    fn header(&self, window: &Window, at: usize) -> Option<Header> {
-        Header::read(self.records.order, window.bytes(), at)
-    }
+/// Whether two times may be those of records that follow each other, when it is only a guess that they do.
+const fn near(seconds: u32, other: u32) -> bool {
+    seconds.abs_diff(other) <= NEAR_SECONDS
 }
 
 /// How many searched bytes stay in the window, so that the damaged record can still be given.
@@ -96,3 +95,6 @@ const SEARCHED_KEPT: usize = 512 * 1024;
 
 /// After how many headers a chain is believed wherever it is.
 const LONGEST_CHAIN: usize = 64;
+
+/// Thirty days.
+const NEAR_SECONDS: u32 = 30 * 86_400;

@@ -1,0 +1,195 @@
+//! Formats that are record after record: the walk over them, and what is done about a record that cannot be.
+//!
+//! What a record's header looks like and what it may say is the [`Layout`] of the format.
+
+mod layout;
+mod resync;
+
+use std::io;
+
+pub(super) use self::layout::{Belief, Layout};
+use self::resync::Found;
+use super::damage::DamageKind;
+use super::facts::Facts;
+use super::record::Record;
+use super::window::Window;
+
+/// The records of a capture.
+pub(super) struct Records<L> {
+    layout: L,
+    /// Bytes of the record given last; it stays in the window until the next one is found, because a length that
+    /// is too long shows only then.
+    given: usize,
+    number: u64,
+    /// The seconds of the last record and of the one before: the last one may be damaged.
+    last_seconds: [Option<u32>; 2],
+    ended: bool,
+}
+
+impl<L: Layout> Records<L> {
+    /// Reads from the first record on.
+    pub(super) const fn new(layout: L) -> Self {
+        Self { layout, given: 0, number: 0, last_seconds: [None; 2], ended: false }
+    }
+
+    /// Puts the next frame into `record`; `false` at the end of the file.
+    #[inline]
+    pub(super) fn next(
+        &mut self,
+        window: &mut Window,
+        facts: &mut Facts,
+        record: &mut Record,
+    ) -> io::Result<bool> {
+        let ahead = window.bytes().get(self.given..).unwrap_or_default();
+        if let Some(header) = self.layout.sound(ahead)
+            && self.give(header, window, facts, record)
+        {
+            return Ok(true);
+        }
+        self.next_with_care(window, facts, record)
+    }
+
+    /// The next frame where it is not simply there: at the end of the window, or damaged.
+    #[cold]
+    fn next_with_care(
+        &mut self,
+        window: &mut Window,
+        facts: &mut Facts,
+        record: &mut Record,
+    ) -> io::Result<bool> {
+        while !self.ended {
+            if !window.reach(self.given + self.layout.header_bytes())? {
+                self.end_in_header(window, facts);
+                break;
+            }
+            let Some(header) = self.layout.read(window.bytes(), self.given) else { break };
+            let belief = self.layout.judge(header);
+            let behind = self.given.saturating_add(self.layout.record_bytes(header));
+            let whole = belief != Belief::Impossible && window.reach(behind)?;
+            if whole && (belief == Belief::Sound || self.another_follows(behind, window)?) {
+                let offset = window.offset() + self.given as u64;
+                self.layout.note_oddities(header, offset, facts);
+                if self.give(header, window, facts, record) {
+                    return Ok(true);
+                }
+                continue;
+            }
+            if let Some(mended) = self.mend(header, belief, window, facts)?
+                && self.give(mended, window, facts, record)
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Gives the frame of the record of `header`, which follows the one given last; `false` where it has none.
+    #[inline]
+    fn give(
+        &mut self,
+        header: L::Header,
+        window: &mut Window,
+        facts: &mut Facts,
+        record: &mut Record,
+    ) -> bool {
+        window.consume(self.given);
+        self.given = self.layout.record_bytes(header);
+        self.last_seconds = [Some(L::seconds(header)), self.last_seconds[0]];
+        let Some(frame) = self.layout.frame(header, window.bytes(), facts) else { return false };
+        self.number += 1;
+        *record = Record { number: self.number, ..frame };
+        true
+    }
+
+    /// Whether a header, or the end of the file, stands at `behind`.
+    fn another_follows(&self, behind: usize, window: &mut Window) -> io::Result<bool> {
+        if !window.reach(behind.saturating_add(self.layout.header_bytes()))? {
+            return Ok(true);
+        }
+        let next = self.layout.read(window.bytes(), behind);
+        Ok(next.is_some_and(|next| self.layout.judge(next) != Belief::Impossible))
+    }
+
+    /// The file ends before a whole header: at the end of a record, or inside a header.
+    fn end_in_header(&mut self, window: &mut Window, facts: &mut Facts) {
+        window.consume(self.given);
+        let left_over = window.bytes().len() as u64;
+        if left_over > 0 {
+            facts.damage.note(window.offset(), DamageKind::CutOff { left_over });
+        }
+        self.end(window);
+    }
+
+    fn end(&mut self, window: &mut Window) {
+        window.consume(usize::MAX);
+        self.given = 0;
+        self.ended = true;
+    }
+
+    /// Goes on behind a `header` that is no record's, or whose record is not whole: to the next place where
+    /// records follow each other. Gives the header mended where that place tells how long its record is.
+    fn mend(
+        &mut self,
+        header: L::Header,
+        belief: Belief,
+        window: &mut Window,
+        facts: &mut Facts,
+    ) -> io::Result<Option<L::Header>> {
+        let fault = window.offset() + self.given as u64;
+        let kept_from = window.offset();
+        match resync::find(self, window)? {
+            Found::Nothing => {
+                let bytes = (window.offset() + window.bytes().len() as u64).saturating_sub(fault);
+                let kind = match belief {
+                    Belief::Impossible => {
+                        DamageKind::Skipped { claimed: self.claim(header), bytes, to_the_end: true }
+                    }
+                    _ => DamageKind::CutOff { left_over: bytes },
+                };
+                facts.damage.note(fault, kind);
+                self.end(window);
+                Ok(None)
+            }
+            Found::At(at) => {
+                let next = window.offset() + at as u64;
+                let kept = window.offset() == kept_from;
+                let mended = self.take_up(header, (fault, next), kept, facts);
+                if mended.is_none() {
+                    self.given = 0;
+                    window.consume(at);
+                }
+                Ok(mended)
+            }
+        }
+    }
+
+    /// Takes up reading at `next` after the header at `fault`; `kept` says whether the window still has it.
+    fn take_up(
+        &mut self,
+        header: L::Header,
+        (fault, next): (u64, u64),
+        kept: bool,
+        facts: &mut Facts,
+    ) -> Option<L::Header> {
+        if next < fault {
+            let given_at = fault.saturating_sub(self.given as u64);
+            let claimed = self.layout.claimed(self.given as u64);
+            facts.damage.note(given_at, DamageKind::Overlong { claimed, next });
+            return None;
+        }
+        let claimed = self.claim(header);
+        let bytes = next - fault;
+        if let Some(mended) = self.layout.mended(header, bytes).filter(|_| kept) {
+            let true_length = self.layout.claimed(bytes);
+            facts.damage.note(fault, DamageKind::WrongLength { claimed, true_length });
+            return Some(mended);
+        }
+        facts.damage.note(fault, DamageKind::Skipped { claimed, bytes, to_the_end: false });
+        None
+    }
+
+    /// The length that `header` claims.
+    fn claim(&self, header: L::Header) -> u32 {
+        self.layout.claimed(self.layout.record_bytes(header) as u64)
+    }
+}
