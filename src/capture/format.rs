@@ -7,7 +7,7 @@ use super::order::Order;
 /// A container that is read here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
-    /// pcap, with microseconds or nanoseconds, in either byte order.
+    /// pcap, with microseconds or nanoseconds, or in the modified format; in either byte order.
     Pcap,
     /// pcapng, in either byte order.
     Pcapng,
@@ -66,8 +66,8 @@ const MAGICS: &[(&[u8], Recognised)] = &[
     (&[0xa1, 0xb2, 0x3c, 0x4d], Recognised::Capture(Format::Pcap, Order::Big)),
     (&[0xd4, 0xc3, 0xb2, 0xa1], Recognised::Capture(Format::Pcap, Order::Little)),
     (&[0x4d, 0x3c, 0xb2, 0xa1], Recognised::Capture(Format::Pcap, Order::Little)),
-    (&[0xa1, 0xb2, 0xcd, 0x34], Recognised::Foreign("modified pcap")),
-    (&[0x34, 0xcd, 0xb2, 0xa1], Recognised::Foreign("modified pcap")),
+    (&[0xa1, 0xb2, 0xcd, 0x34], Recognised::Capture(Format::Pcap, Order::Big)),
+    (&[0x34, 0xcd, 0xb2, 0xa1], Recognised::Capture(Format::Pcap, Order::Little)),
     (b"snoop\0\0\0", Recognised::Foreign("snoop")),
     (b"GMBU", Recognised::Foreign("Network Monitor")),
     (b"RTSS", Recognised::Foreign("Network Monitor")),

@@ -3,16 +3,23 @@
 //! ```text
 //!  0        4          8              12             16
 //! | seconds | fraction | captured len | wire length | captured bytes …
+//!
+//!  0        4          8              12            16          20         22            23    24
+//! | seconds | fraction | captured len | wire length | interface | protocol | packet type | pad | captured bytes …
 //! ```
 //!
-//! The fraction is in microseconds or nanoseconds by the file's magic number.
-//! Source: draft-ietf-opsawg-pcap, section 5.
+//! The fraction is in microseconds or nanoseconds by the file's magic number. The longer header is that of Alexey
+//! Kuznetzov's modified format, and what it has more is not read: the interface is a number of the capturing host.
+//! Source: draft-ietf-opsawg-pcap, section 5; the modified format: Wireshark's wiretap/libpcap.h.
 
 use crate::capture::order::Order;
 use crate::capture::records::Belief;
 
 /// Bytes of a record's header.
 pub(super) const HEADER_BYTES: usize = 16;
+
+/// Bytes of a record's header in the modified format.
+pub(super) const MODIFIED_HEADER_BYTES: usize = 24;
 
 /// The header of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +31,7 @@ pub(in crate::capture) struct Header {
 }
 
 impl Header {
-    /// The header that begins at `at`, where `bytes` hold all of it.
+    /// The fields that begin at `at`, where `bytes` hold all of them; they are the same in both formats.
     pub(super) fn read(order: Order, bytes: &[u8], at: usize) -> Option<Self> {
         let raw = bytes.get(at..at.checked_add(HEADER_BYTES)?)?;
         Some(Self {

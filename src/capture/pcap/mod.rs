@@ -1,16 +1,21 @@
-//! pcap: one header, then record after record. Source: draft-ietf-opsawg-pcap.
+//! pcap: one header, then record after record.
 //!
-//! The record walk is pcap-file's slice parser; what a record's header may say is decided here.
+//! ```text
+//!  0       4         8          16        20                              24
+//! | magic | version | reserved | snaplen | FCS len (4), R, P, link type | records …
+//! ```
+//!
+//! The record walk is pcap-file's slice parser, where it knows the format; what a record's header may say is decided
+//! here. Source: draft-ietf-opsawg-pcap, section 4.
 
 mod header;
 
 use std::borrow::Cow;
 use std::io;
 
-use pcap_file::TsResolution;
 use pcap_file::pcap::PcapParser;
 
-use self::header::{HEADER_BYTES, Header, Limits};
+use self::header::{HEADER_BYTES, Header, Limits, MODIFIED_HEADER_BYTES};
 use super::damage::DamageKind;
 use super::facts::{Facts, Interface};
 use super::frame::LinkType;
@@ -22,12 +27,17 @@ use crate::time::Timestamp;
 
 /// The records of a pcap.
 pub(super) struct Pcap {
-    parser: PcapParser,
+    /// `None` for the modified format, which the crate does not know.
+    parser: Option<PcapParser>,
     order: Order,
+    /// Bytes of a record's header.
+    header_bytes: usize,
     limits: Limits,
     /// Nanoseconds of one unit of a time's fraction.
     unit_nanos: i64,
     link_type: LinkType,
+    /// Bytes of the frame check sequence at the end of each frame.
+    fcs_bytes: u32,
 }
 
 impl Pcap {
@@ -41,18 +51,16 @@ impl Pcap {
             return Ok(None);
         }
         let bytes = window.bytes();
-        let Ok((_, parser)) = PcapParser::new(bytes) else { return Ok(None) };
-        let header = parser.header();
-        // The crate does not know the FCS bits above the type, so the field is read again.
-        let link_type = LinkType(order.u32(bytes, 20).unwrap_or_default() & 0xffff);
-        let (unit, unit_nanos) = match header.ts_resolution {
-            TsResolution::MicroSecond => (1_000_000, 1_000),
-            TsResolution::NanoSecond => (1_000_000_000, 1),
-        };
-        facts.interfaces.push(Interface { name: None, link_type, snaplen: header.snaplen, drops: None });
-        let limits = Limits::new(header.snaplen, unit);
+        let field = |at| order.u32(bytes, at).unwrap_or_default();
+        let (magic, snaplen, network) = (field(0), field(16), field(20));
+        let parser = PcapParser::new(bytes).ok().map(|(_, parser)| parser);
+        let header_bytes = if magic == MODIFIED { MODIFIED_HEADER_BYTES } else { HEADER_BYTES };
+        let (unit, unit_nanos) = if magic == NANOSECONDS { (1_000_000_000, 1) } else { (1_000_000, 1_000) };
+        let link_type = LinkType(network & 0xffff);
+        facts.interfaces.push(Interface { name: None, link_type, snaplen, drops: None });
+        let (limits, fcs_bytes) = (Limits::new(snaplen, unit), fcs_bytes(network));
         window.consume(FILE_HEADER_BYTES);
-        Ok(Some(Records::new(Self { parser, order, limits, unit_nanos, link_type })))
+        Ok(Some(Records::new(Self { parser, order, header_bytes, limits, unit_nanos, link_type, fcs_bytes })))
     }
 }
 
@@ -60,12 +68,13 @@ impl Layout for Pcap {
     type Header = Header;
 
     fn header_bytes(&self) -> usize {
-        HEADER_BYTES
+        self.header_bytes
     }
 
     #[inline]
     fn read(&self, bytes: &[u8], at: usize) -> Option<Header> {
-        Header::read(self.order, bytes, at)
+        let header = Header::read(self.order, bytes, at)?;
+        (bytes.len().saturating_sub(at) >= self.header_bytes).then_some(header)
     }
 
     #[inline]
@@ -85,11 +94,11 @@ impl Layout for Pcap {
 
     #[inline]
     fn record_bytes(&self, header: Header) -> usize {
-        HEADER_BYTES.saturating_add(size(header.captured))
+        self.header_bytes.saturating_add(size(header.captured))
     }
 
     fn claimed(&self, record_bytes: u64) -> u32 {
-        u32::try_from(record_bytes.saturating_sub(HEADER_BYTES as u64)).unwrap_or(u32::MAX)
+        u32::try_from(record_bytes.saturating_sub(self.header_bytes as u64)).unwrap_or(u32::MAX)
     }
 
     fn mended(&self, header: Header, record_bytes: u64) -> Option<Header> {
@@ -116,20 +125,23 @@ impl Layout for Pcap {
     fn frame(&mut self, header: Header, _bytes: &[u8], _facts: &mut Facts) -> Option<Record> {
         // Some writers leave a negative part of a second where a clock was set back.
         let fraction = i64::from(header.fraction.cast_signed()) * self.unit_nanos;
+        // A frame that was cut short may have lost its frame check sequence, or part of it, already.
+        let wire_len = header.wire.max(header.captured).saturating_sub(self.fcs_bytes);
         Some(Record {
             number: 0,
             time: Timestamp::from_parts(i64::from(header.seconds), fraction),
-            wire_len: header.wire.max(header.captured),
+            wire_len,
             interface: 0,
             link_type: self.link_type,
-            start: HEADER_BYTES,
-            len: size(header.captured),
+            start: self.header_bytes,
+            len: size(header.captured.min(wire_len)),
         })
     }
 
     #[inline]
     fn sound(&self, ahead: &[u8]) -> Option<Header> {
-        let (_, raw) = self.parser.next_raw_packet(ahead).ok()?;
+        let Some(parser) = &self.parser else { return self.whole(ahead) };
+        let (_, raw) = parser.next_raw_packet(ahead).ok()?;
         // The crate lends from the slice it is given.
         debug_assert!(matches!(raw.data, Cow::Borrowed(_)), "a raw packet is lent");
         let header =
@@ -138,4 +150,17 @@ impl Layout for Pcap {
     }
 }
 
+/// Bytes of the frame check sequence by the field of the link type: so many words of 16 bits, where the P bit says
+/// that their number is known.
+const fn fcs_bytes(network: u32) -> u32 {
+    const P: u32 = 0x0400_0000;
+    if network & P == 0 { 0 } else { (network >> 28) * 2 }
+}
+
 const FILE_HEADER_BYTES: usize = 24;
+
+/// The magic number of a pcap with nanoseconds.
+const NANOSECONDS: u32 = 0xa1b2_3c4d;
+
+/// The magic number of the modified format.
+const MODIFIED: u32 = 0xa1b2_cd34;

@@ -42,6 +42,12 @@ pub(in crate::capture) trait Layout {
     /// The header at the front of `ahead`, where its record is whole and nothing speaks against it.
     #[inline]
     fn sound(&self, ahead: &[u8]) -> Option<Self::Header> {
+        self.whole(ahead)
+    }
+
+    /// The same, read by [`Self::read`].
+    #[inline]
+    fn whole(&self, ahead: &[u8]) -> Option<Self::Header> {
         let header = self.read(ahead, 0)?;
         let whole = ahead.len() >= self.record_bytes(header);
         (whole && self.judge(header) == Belief::Sound).then_some(header)

@@ -8,7 +8,7 @@ mod resync;
 use std::io;
 
 pub(super) use self::layout::{Belief, Layout};
-use self::resync::Found;
+use self::resync::{Found, near};
 use super::damage::DamageKind;
 use super::facts::Facts;
 use super::record::Record;
@@ -66,7 +66,7 @@ impl<L: Layout> Records<L> {
             let belief = self.layout.judge(header);
             let behind = self.given.saturating_add(self.layout.record_bytes(header));
             let whole = belief != Belief::Impossible && window.reach(behind)?;
-            if whole && (belief == Belief::Sound || self.another_follows(behind, window)?) {
+            if whole && (belief == Belief::Sound || self.another_follows(header, behind, window)?) {
                 let offset = window.offset() + self.given as u64;
                 self.layout.note_oddities(header, offset, facts);
                 if self.give(header, window, facts, record) {
@@ -101,13 +101,15 @@ impl<L: Layout> Records<L> {
         true
     }
 
-    /// Whether a header, or the end of the file, stands at `behind`.
-    fn another_follows(&self, behind: usize, window: &mut Window) -> io::Result<bool> {
+    /// Whether a header that is near `header` in time, or the end of the file, stands at `behind`.
+    fn another_follows(&self, header: L::Header, behind: usize, window: &mut Window) -> io::Result<bool> {
         if !window.reach(behind.saturating_add(self.layout.header_bytes()))? {
             return Ok(true);
         }
         let next = self.layout.read(window.bytes(), behind);
-        Ok(next.is_some_and(|next| self.layout.judge(next) != Belief::Impossible))
+        Ok(next.is_some_and(|next| {
+            self.layout.judge(next) != Belief::Impossible && near(L::seconds(next), L::seconds(header))
+        }))
     }
 
     /// The file ends before a whole header: at the end of a record, or inside a header.

@@ -86,7 +86,7 @@ impl<L: Layout> Search<'_, L> {
 }
 
 /// Whether two times may be those of records that follow each other, when it is only a guess that they do.
-const fn near(seconds: u32, other: u32) -> bool {
+pub(super) const fn near(seconds: u32, other: u32) -> bool {
     seconds.abs_diff(other) <= NEAR_SECONDS
 }
 

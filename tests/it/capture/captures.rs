@@ -131,7 +131,7 @@ fn one_unreadable_file_is_named_and_the_others_go_on() {
         write(&folder, "text", b"hello world, this is text"),
         write(&folder, "void", b""),
         write(&folder, "packed.pcap", &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
-        write(&folder, "modified", &[0x34, 0xcd, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0]),
+        write(&folder, "netmon", b"GMBU\0\x02\x01\0\x01\0\x02\0"),
         folder.join("hollow"),
     ];
     let mut captures = open(&arguments);
@@ -158,7 +158,7 @@ fn one_unreadable_file_is_named_and_the_others_go_on() {
                 "decompress it on the way: gunzip -c FILE | sagap analyze -"
             ),
             (
-                "modified: modified pcap captures cannot be read",
+                "netmon: Network Monitor captures cannot be read",
                 "convert it first (editcap -F pcapng IN OUT)"
             ),
         ]

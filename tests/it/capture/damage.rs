@@ -5,7 +5,7 @@ use std::io::{self, Cursor, Read};
 use proptest::prelude::*;
 use sagap::capture::{CaptureFile, DamageKind, Facts, Source};
 
-use crate::common::craft::{Order, Pcap, Pcapng};
+use crate::common::craft::{MODIFIED, Order, Pcap, Pcapng};
 use crate::common::read::{Owned, read, sentences};
 
 const T: u32 = 1_700_000_000;
@@ -17,7 +17,17 @@ fn payload(i: u32) -> Vec<u8> {
 
 /// Eight frames, and where each record begins; the last entry is the file's length.
 fn pcap(order: Order) -> (Vec<u8>, Vec<usize>) {
-    let mut pcap = Pcap::new(order);
+    records(Pcap::new(order))
+}
+
+/// The same in every container that is read.
+fn containers() -> Vec<(Vec<u8>, Vec<usize>)> {
+    let orders = [Order::Big, Order::Little];
+    let modified = |order| records(Pcap::with(order, MODIFIED, 262_144, 1));
+    orders.iter().flat_map(|&order| [pcap(order), modified(order), pcapng(order)]).collect()
+}
+
+fn records(mut pcap: Pcap) -> (Vec<u8>, Vec<usize>) {
     let mut places = Vec::new();
     for i in 0..8 {
         places.push(pcap.bytes.len());
@@ -55,8 +65,7 @@ fn only_note(facts: &Facts) -> (u64, DamageKind) {
 
 #[test]
 fn cut_at_every_byte() {
-    for (bytes, places) in [pcap(Order::Big), pcap(Order::Little), pcapng(Order::Big), pcapng(Order::Little)]
-    {
+    for (bytes, places) in containers() {
         for cut in places[0]..=bytes.len() {
             let whole = places.iter().filter(|place| **place <= cut).count() - 1;
             let (frames, facts) = read(&bytes[..cut]).unwrap();
@@ -91,8 +100,7 @@ fn cut_inside_the_headers() {
 
 #[test]
 fn every_byte_flipped_costs_at_most_its_own_frame() {
-    for (bytes, places) in [pcap(Order::Big), pcap(Order::Little), pcapng(Order::Big), pcapng(Order::Little)]
-    {
+    for (bytes, places) in containers() {
         for at in 0..bytes.len() {
             for mask in [0x01, 0x10, 0x80, 0xff] {
                 let mut bytes = bytes.clone();
@@ -188,7 +196,7 @@ fn odd_fields_are_told_and_their_frames_read() {
 
 #[test]
 fn a_file_that_ends_in_zeros_ends() {
-    for (bytes, _) in [pcap(Order::Little), pcapng(Order::Little)] {
+    for (bytes, _) in containers() {
         let length = bytes.len() as u64;
         let (frames, facts) = read(&[bytes, vec![0; 2_000_000]].concat()).unwrap();
         assert_eq!(frames.len(), 8);
@@ -222,16 +230,12 @@ fn garbage_longer_than_any_buffer_is_passed() {
             seed.to_be_bytes()[0]
         })
         .collect();
-    let (bytes, places) = pcap(Order::Little);
-    let (head, tail) = bytes.split_at(places[4]);
-    let (frames, facts) = read(&[head, &garbage, tail].concat()).unwrap();
-    assert_eq!(found(&frames), (0..8).collect::<Vec<_>>());
-    assert_eq!(facts.damage.total(), 1);
-
-    let (bytes, places) = pcapng(Order::Little);
-    let (head, tail) = bytes.split_at(places[4]);
-    let (frames, _) = read(&[head, &garbage, tail].concat()).unwrap();
-    assert_eq!(found(&frames), (0..8).collect::<Vec<_>>());
+    for (bytes, places) in containers() {
+        let (head, tail) = bytes.split_at(places[4]);
+        let (frames, facts) = read(&[head, &garbage, tail].concat()).unwrap();
+        assert_eq!(found(&frames), (0..8).collect::<Vec<_>>());
+        assert!(facts.damage.total() > 0);
+    }
 }
 
 /// A record whose payload is itself a capture, then damage: the search must not take the inner records for outer
@@ -282,7 +286,7 @@ impl Read for Failing {
 
 #[test]
 fn what_was_read_before_an_error_is_given_and_the_error_once() {
-    for (bytes, places) in [pcap(Order::Little), pcapng(Order::Little)] {
+    for (bytes, places) in containers() {
         let input = Cursor::new(bytes[..places[3] + 30].to_vec());
         let mut file = CaptureFile::read_from("x.pcap", Box::new(Failing(input))).unwrap();
         for _ in 0..3 {
@@ -304,10 +308,8 @@ proptest! {
     fn garbage_between_records_loses_none(
         garbage in prop::collection::vec(any::<u8>(), 1..600),
         before in 0_usize..6,
-        big in any::<bool>(),
     ) {
-        let order = if big { Order::Big } else { Order::Little };
-        for (bytes, places) in [pcap(order), pcapng(order)] {
+        for (bytes, places) in containers() {
             let (head, tail) = bytes.split_at(places[before]);
             let (frames, facts) = read(&[head, &garbage, tail].concat()).unwrap();
             prop_assert_eq!(found(&frames), (0..8).collect::<Vec<_>>());
@@ -317,9 +319,8 @@ proptest! {
 
     /// Random bytes behind a right beginning: reading ends, and says what it made of them.
     #[test]
-    fn random_bytes_end(noise in prop::collection::vec(any::<u8>(), 0..3_000), big in any::<bool>()) {
-        let order = if big { Order::Big } else { Order::Little };
-        for (bytes, _) in [pcap(order), pcapng(order)] {
+    fn random_bytes_end(noise in prop::collection::vec(any::<u8>(), 0..3_000)) {
+        for (bytes, _) in containers() {
             let (frames, _) = read(&[bytes, noise.clone()].concat()).unwrap();
             prop_assert!(found(&frames).len() == 8);
         }

@@ -2,15 +2,15 @@
 
 use std::io::{self, Read};
 
-use crate::common::craft::{Order, Pcap};
+use crate::common::craft::{MODIFIED, Order, Pcap};
 use crate::common::read::{Owned, read, read_from};
 
 const T: u32 = 1_700_000_000;
 
 #[test]
-fn both_byte_orders_and_both_units() {
+fn both_byte_orders_and_every_magic() {
     for order in [Order::Big, Order::Little] {
-        for (magic, unit) in [(0xa1b2_c3d4, 1_000), (0xa1b2_3c4d, 1)] {
+        for (magic, unit) in [(0xa1b2_c3d4, 1_000), (0xa1b2_3c4d, 1), (MODIFIED, 1_000)] {
             let pcap =
                 Pcap::with(order, magic, 65_535, 113).record(T, 999_999, &[1, 2, 3]).record(T + 1, 0, &[]);
             let (frames, facts) = read(&pcap.bytes).unwrap();
@@ -48,9 +48,27 @@ fn a_snaplen_of_zero_is_no_limit() {
 }
 
 #[test]
-fn bits_above_the_link_type_are_not_part_of_it() {
-    let pcap = Pcap::with(Order::Big, 0xa1b2_c3d4, 65_535, 0x2400_0001).record(T, 0, &[1]);
-    assert_eq!(read(&pcap.bytes).unwrap().0[0].link_type, 1);
+fn frame_check_sequences_are_cut_off() {
+    // 2 words of 16 bits; the same without the P bit, which says nothing; with a reserved bit set.
+    for (network, fcs) in [(0x2400_0001, 4), (0x2000_0001, 0), (0x1600_0001, 2)] {
+        for (order, magic) in [(Order::Big, 0xa1b2_c3d4), (Order::Little, MODIFIED)] {
+            let pcap = Pcap::with(order, magic, 65_535, network)
+                .record(T, 0, &[9; 64])
+                .raw_record([T, 0, 60, 64], &[9; 60])
+                .raw_record([T, 0, 62, 64], &[9; 62])
+                .record(T, 0, &[9; 3]);
+            let (frames, facts) = read(&pcap.bytes).unwrap();
+            assert!(frames.iter().all(|frame| frame.link_type == 1));
+            let lengths: Vec<_> = frames.iter().map(|frame| (frame.bytes.len(), frame.wire_len)).collect();
+            let wire = 64 - fcs;
+            let stored = |held: usize| held.min(wire as usize);
+            let short = 3_u32.saturating_sub(fcs);
+            let expected =
+                [(stored(64), wire), (stored(60), wire), (stored(62), wire), (short as usize, short)];
+            assert_eq!(lengths, expected, "{network:#x}");
+            assert_eq!(facts.damage.total(), 0);
+        }
+    }
 }
 
 #[test]

@@ -25,6 +25,7 @@ impl Order {
 #[derive(Clone)]
 pub(crate) struct Pcap {
     order: Order,
+    modified: bool,
     pub(crate) bytes: Vec<u8>,
 }
 
@@ -41,7 +42,7 @@ impl Pcap {
         bytes.extend([0; 8]);
         bytes.extend(order.u32(snaplen));
         bytes.extend(order.u32(link));
-        Self { order, bytes }
+        Self { order, modified: magic == MODIFIED, bytes }
     }
 
     pub(crate) fn record(self, seconds: u32, fraction: u32, frame: &[u8]) -> Self {
@@ -52,6 +53,9 @@ impl Pcap {
     /// A record with any header.
     pub(crate) fn raw_record(mut self, header: [u32; 4], frame: &[u8]) -> Self {
         self.bytes.extend(header.into_iter().flat_map(|field| self.order.u32(field)));
+        if self.modified {
+            self.bytes.extend([self.order.u32(3), [8, 0, 4, 0]].concat());
+        }
         self.bytes.extend(frame);
         self
     }
@@ -61,6 +65,9 @@ impl Pcap {
         self
     }
 }
+
+/// The magic number of the modified pcap.
+pub(crate) const MODIFIED: u32 = 0xa1b2_cd34;
 
 /// A pcapng.
 #[derive(Clone)]
