@@ -144,7 +144,7 @@ fn report(captures: &Captures, names: &[String], line: &Line, options: &Options)
         .zip(names)
         .map(|(id, name)| {
             let tally = tallies.get(id.0 as usize).unwrap_or(&no_frames);
-            (name.as_str(), tally, captures.facts(id).and_then(Facts::drops))
+            (name.as_str(), tally, captures.facts(id).and_then(Facts::missing_frames))
         })
         .collect();
     let (groups, tunnels, failovers) = (&report.groups, &report.tunnels, &report.failovers);

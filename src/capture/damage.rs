@@ -77,6 +77,8 @@ pub enum DamageKind {
     NotUtf8,
     /// Options that do not fit their block. Those before were read.
     Options,
+    /// Names that do not fit their block. Those before were read.
+    Names,
     /// A block too short for what it is. It was skipped.
     ShortBlock {
         /// Its type.
@@ -88,7 +90,7 @@ pub enum DamageKind {
 
 impl DamageKind {
     /// How many kinds there are.
-    pub const COUNT: usize = 13;
+    pub const COUNT: usize = 14;
 
     /// The kind alone, as a few words for a count of them.
     pub const fn name(self) -> &'static str {
@@ -108,8 +110,9 @@ impl DamageKind {
             Self::UnknownInterface { .. } => 8,
             Self::NotUtf8 => 9,
             Self::Options => 10,
-            Self::ShortBlock { .. } => 11,
-            Self::TooManyInterfaces => 12,
+            Self::Names => 11,
+            Self::ShortBlock { .. } => 12,
+            Self::TooManyInterfaces => 13,
         }
     }
 }
@@ -160,6 +163,7 @@ impl fmt::Display for Damage {
             }
             DamageKind::NotUtf8 => write!(f, "comment in the block at byte {at} is not UTF-8; not read"),
             DamageKind::Options => write!(f, "options of the block at byte {at} do not fit it"),
+            DamageKind::Names => write!(f, "names in the block at byte {at} do not fit it"),
             DamageKind::ShortBlock { block } => {
                 write!(f, "block of type {block:#x} at byte {at} is too short; skipped")
             }
@@ -219,6 +223,7 @@ const NAMES: [&str; DamageKind::COUNT] = [
     "frame of an unknown interface skipped",
     "comment not UTF-8",
     "options do not fit",
+    "names do not fit",
     "block too short",
     "too many interfaces",
 ];

@@ -1,9 +1,13 @@
 //! What is known of a capture beside its frames.
 
+use std::collections::BTreeMap;
+
 use super::damage::DamageLog;
 use super::format::Format;
-use super::frame::LinkType;
+use super::frame::{FrameNumber, LinkType};
+use super::names::Names;
 use super::record::Record;
+use super::secrets::SecretsKind;
 use crate::time::Timestamp;
 
 /// One capture file, pipe or interface of a run, counted from 0 in the order they were given.
@@ -36,8 +40,17 @@ pub struct Facts {
     pub last_time: Option<Timestamp>,
     /// Frames whose container gives them no time (simple packet blocks); they have that of the frame before.
     pub untimed_frames: u64,
+    /// The first frame at which the capture tells that frames are missing: right before it where the frames
+    /// themselves are counted; somewhere before it where statistics are.
+    pub first_loss: Option<(FrameNumber, Timestamp)>,
+    /// Names of addresses that it carries.
+    pub names: Names,
+    /// Decryption secrets that it carries: how many blocks of each kind. What is in them is not read.
+    pub secrets: BTreeMap<SecretsKind, u64>,
     /// What is damaged.
     pub damage: DamageLog,
+    /// Frames are missing right before the next one.
+    loss_ahead: bool,
 }
 
 impl Facts {
@@ -57,9 +70,31 @@ impl Facts {
         types
     }
 
-    /// Frames that the interfaces say they dropped; `None` where none says anything.
-    pub fn drops(&self) -> Option<u64> {
-        self.interfaces.iter().filter_map(|interface| interface.drops).reduce(u64::saturating_add)
+    /// Frames that the capture says it lacks; `None` where it says nothing.
+    pub fn missing_frames(&self) -> Option<u64> {
+        let missing = self.interfaces.iter().filter_map(|interface| interface.counters.missing_frames());
+        missing.reduce(u64::saturating_add)
+    }
+
+    /// The counters of an interface, where it is described.
+    pub(super) fn counters_mut(&mut self, interface: u32) -> Option<&mut Counters> {
+        Some(&mut self.interfaces.get_mut(interface as usize)?.counters)
+    }
+
+    /// Counts decryption secrets.
+    pub(super) fn note_secrets(&mut self, kind: SecretsKind) {
+        let known = self.secrets.len() < SecretsKind::MAX || self.secrets.contains_key(&kind);
+        let count = self.secrets.entry(if known { kind } else { SecretsKind(0) }).or_default();
+        *count = count.saturating_add(1);
+    }
+
+    /// The next frame of `interface` tells that so many frames are missing right before it.
+    #[cold]
+    pub(super) fn note_missing(&mut self, interface: u32, frames: u64) {
+        let Some(counters) = self.counters_mut(interface) else { return };
+        let missing = counters.missing_between.unwrap_or_default().saturating_add(frames);
+        counters.missing_between = Some(missing);
+        self.loss_ahead |= frames > 0;
     }
 
     /// What is known of a capture of which only the beginning was looked at.
@@ -79,6 +114,10 @@ impl Facts {
         if self.last_time.is_none_or(|last| record.time > last) {
             self.last_time = Some(record.time);
         }
+        if self.loss_ahead {
+            self.loss_ahead = false;
+            self.first_loss.get_or_insert((FrameNumber(record.number), record.time));
+        }
     }
 }
 
@@ -91,6 +130,38 @@ pub struct Interface {
     pub link_type: LinkType,
     /// The most bytes that were to be stored of a frame; 0 where there is no limit.
     pub snaplen: u32,
-    /// Frames that were dropped for want of resources (`isb_ifdrop`, the last one said).
-    pub drops: Option<u64>,
+    /// What it counted.
+    pub counters: Counters,
+}
+
+impl Interface {
+    /// An interface of which nothing more is known.
+    pub(super) const fn new(link_type: LinkType, snaplen: u32) -> Self {
+        let counters =
+            Counters { received: None, dropped: None, dropped_by_system: None, missing_between: None };
+        Self { name: None, link_type, snaplen, counters }
+    }
+}
+
+/// What an interface counted, where the container says so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Frames it received (`isb_ifrecv`, the last one said).
+    pub received: Option<u64>,
+    /// Frames it dropped for want of resources (`isb_ifdrop`, the last one said).
+    pub dropped: Option<u64>,
+    /// Frames that the operating system dropped (`isb_osdrop`, the last one said).
+    pub dropped_by_system: Option<u64>,
+    /// Frames that are missing between those stored, as these tell: `epb_dropcount`, the drops of obsolete packet
+    /// blocks and of snoop records, ERF's loss counters.
+    pub missing_between: Option<u64>,
+}
+
+impl Counters {
+    /// Frames that the interface lacks. Statistics and the counts between frames tell of the same ones.
+    pub fn missing_frames(&self) -> Option<u64> {
+        let dropped =
+            [self.dropped, self.dropped_by_system].into_iter().flatten().reduce(u64::saturating_add);
+        dropped.max(self.missing_between)
+    }
 }

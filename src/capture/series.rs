@@ -54,8 +54,9 @@ mod tests {
     use crate::capture::facts::Interface;
 
     fn facts(name: &str, link_type: LinkType) -> Facts {
-        let interface = Interface { name: None, link_type, snaplen: 0, drops: None };
-        Facts { interfaces: vec![interface], ..Facts::named(name) }
+        let mut facts = Facts::named(name);
+        facts.interfaces.push(Interface::new(link_type, 0));
+        facts
     }
 
     #[test]

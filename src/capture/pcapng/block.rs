@@ -6,18 +6,22 @@
 //! | 1 | interface description | link type 2, reserved 2, snaplen 4, options |
 //! | 2 | packet (obsolete) | interface 2, drops 2, time 8, captured 4, wire length 4, bytes, options |
 //! | 3 | simple packet | wire length 4, bytes |
+//! | 4 | name resolution | records, options |
 //! | 5 | interface statistics | interface 4, time 8, options |
 //! | 6 | enhanced packet | interface 4, time 8, captured 4, wire length 4, bytes, options |
+//! | 10 | decryption secrets | kind 4, length 4, secrets, options |
 //!
 //! Every other type is skipped. Source: draft-ietf-opsawg-pcapng, section 4; the packet block: appendix A.
 
 use super::clock::Clock;
-use super::options::{COMMENT, Options};
+use super::options::{COMMENT, DoesNotFit, Options};
+use super::resolution;
 use crate::capture::damage::DamageKind;
 use crate::capture::facts::{Facts, Interface};
-use crate::capture::frame::LinkType;
+use crate::capture::frame::{FrameNumber, LinkType};
 use crate::capture::order::{Order, size};
 use crate::capture::record::Record;
+use crate::capture::secrets::SecretsKind;
 use crate::capture::window::Window;
 use crate::time::Timestamp;
 
@@ -58,6 +62,8 @@ struct Described {
 /// The fields of a packet block of any type.
 struct Packet {
     interface: u32,
+    /// Frames that are missing before it.
+    drops: u64,
     ticks: Option<u64>,
     captured: u32,
     wire: u32,
@@ -114,6 +120,14 @@ impl Section {
             SECTION_HEADER => self.begin(body, facts),
             INTERFACE_DESCRIPTION => self.describe(body, facts),
             INTERFACE_STATISTICS => self.statistics(body, facts),
+            NAME_RESOLUTION => match resolution::read(body.order, body.bytes, &mut facts.names) {
+                Ok(()) => {}
+                Err(DoesNotFit) => facts.damage.note(body.offset, DamageKind::Names),
+            },
+            DECRYPTION_SECRETS => match body.order.u32(body.bytes, 0) {
+                Some(kind) => facts.note_secrets(SecretsKind(kind)),
+                None => facts.damage.note(body.offset, DamageKind::ShortBlock { block: kind }),
+            },
             _ => {}
         }
     }
@@ -127,7 +141,11 @@ impl Section {
         };
         let stored = body.bytes.len() - packet.start;
         let len = size(packet.captured).min(stored);
-        body.check(packet, described.snaplen, len, facts);
+        let interface = self.interfaces_before.saturating_add(packet.interface);
+        let drops = packet.drops.saturating_add(body.check(packet, described.snaplen, len, facts));
+        if drops > 0 {
+            facts.note_missing(interface, drops);
+        }
         match packet.ticks {
             Some(ticks) => self.last_time = described.clock.time(ticks),
             None => facts.untimed_frames += 1,
@@ -136,7 +154,7 @@ impl Section {
             number: self.number,
             time: self.last_time,
             wire_len: packet.wire.max(u32::try_from(len).unwrap_or(u32::MAX)),
-            interface: self.interfaces_before.saturating_add(packet.interface),
+            interface,
             link_type: described.link_type,
             start: HEAD_BYTES + packet.start,
             len,
@@ -183,7 +201,7 @@ impl Section {
         body.check_comments(options, facts);
         self.interfaces.push(Described { link_type, snaplen, clock: Clock::new(resolution, offset) });
         if facts.interfaces.len() < Facts::MAX_INTERFACES {
-            facts.interfaces.push(Interface { name, link_type, snaplen, drops: None });
+            facts.interfaces.push(Interface { name, ..Interface::new(link_type, snaplen) });
         }
     }
 
@@ -196,13 +214,20 @@ impl Section {
             facts.damage.note(body.offset, DamageKind::UnknownInterface { interface });
             return;
         }
-        let drops = Options::new(body.order, options)
-            .flatten()
-            .filter(|(code, _)| *code == ISB_IFDROP)
-            .find_map(|(_, value)| body.order.u64(value, 0));
-        let index = size(self.interfaces_before.saturating_add(interface));
-        if let (Some(interface), Some(drops)) = (facts.interfaces.get_mut(index), drops) {
-            interface.drops = Some(drops);
+        let index = self.interfaces_before.saturating_add(interface);
+        if let Some(counters) = facts.counters_mut(index) {
+            for (code, value) in Options::new(body.order, options).flatten() {
+                let counter = match code {
+                    ISB_IFRECV => &mut counters.received,
+                    ISB_IFDROP => &mut counters.dropped,
+                    ISB_OSDROP => &mut counters.dropped_by_system,
+                    _ => continue,
+                };
+                *counter = body.order.u64(value, 0).or(*counter);
+            }
+            if counters.missing_frames() > Some(0) && self.number > 0 {
+                facts.first_loss.get_or_insert((FrameNumber(self.number), self.last_time));
+            }
         }
         body.check_comments(options, facts);
     }
@@ -238,7 +263,9 @@ impl Body<'_> {
     }
 
     fn packet(&self) -> Option<Packet> {
-        Some(Packet { interface: u32::from(self.order.u16(self.bytes, 0)?), ..self.timed_packet()? })
+        let interface = u32::from(self.order.u16(self.bytes, 0)?);
+        let drops = self.order.u16(self.bytes, 2).filter(|drops| *drops != UNKNOWN_DROPS);
+        Some(Packet { interface, drops: drops.map_or(0, u64::from), ..self.timed_packet()? })
     }
 
     /// What an enhanced packet and a packet block have in common.
@@ -248,7 +275,7 @@ impl Body<'_> {
         let low = u64::from(self.order.u32(self.bytes, 8)?);
         let captured = self.order.u32(self.bytes, 12)?;
         let wire = self.order.u32(self.bytes, 16)?;
-        Some(Packet { interface: 0, ticks: Some(high << 32 | low), captured, wire, start: 20 })
+        Some(Packet { interface: 0, drops: 0, ticks: Some(high << 32 | low), captured, wire, start: 20 })
     }
 
     /// A simple packet is always of the first interface, whose snaplen tells how much of it was stored.
@@ -257,23 +284,28 @@ impl Body<'_> {
         let snaplen = first.map_or(0, |first| first.snaplen);
         let stored = u32::try_from(self.bytes.len() - 4).unwrap_or(u32::MAX);
         let limit = if snaplen == 0 { stored } else { snaplen.min(stored) };
-        Some(Packet { interface: 0, ticks: None, captured: wire.min(limit), wire, start: 4 })
+        Some(Packet { interface: 0, drops: 0, ticks: None, captured: wire.min(limit), wire, start: 4 })
     }
 
-    /// Notes what is odd about `packet`, of which `len` bytes are read.
+    /// Notes what is odd about `packet`, of which `len` bytes are read. Gives the frames that are missing before it by
+    /// its options.
     #[inline]
-    fn check(&self, packet: &Packet, snaplen: u32, len: usize, facts: &mut Facts) {
+    fn check(&self, packet: &Packet, snaplen: u32, len: usize, facts: &mut Facts) -> u64 {
         let Packet { captured, wire, start, .. } = *packet;
         let sound = (snaplen == 0 || captured <= snaplen) && captured <= wire && size(captured) == len;
         // Room for an option's head is left only where there are options.
         let options = start + len.next_multiple_of(4);
         if sound && self.bytes.len() <= options {
-            return;
+            return 0;
         }
         self.check_with_care(packet, snaplen, len, facts);
-        if packet.ticks.is_some() && self.bytes.len() > options {
-            self.check_comments(self.bytes.get(options..).unwrap_or_default(), facts);
+        if packet.ticks.is_none() {
+            return 0;
         }
+        let options = self.bytes.get(options..).unwrap_or_default();
+        self.check_comments(options, facts);
+        let drops = Options::new(self.order, options).flatten().find(|(code, _)| *code == EPB_DROPCOUNT);
+        drops.and_then(|(_, value)| self.order.u64(value, 0)).unwrap_or_default()
     }
 
     #[cold]
@@ -317,11 +349,12 @@ const SECTION_HEADER: u32 = 0x0a0d_0d0a;
 const INTERFACE_DESCRIPTION: u32 = 1;
 const PACKET: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
+const NAME_RESOLUTION: u32 = 4;
 const INTERFACE_STATISTICS: u32 = 5;
 const ENHANCED_PACKET: u32 = 6;
+const DECRYPTION_SECRETS: u32 = 10;
 
-/// Types of blocks that are met in captures: those above, name resolution, systemd journal, decryption secrets,
-/// and custom blocks.
+/// Types of blocks that are met in captures: those above, systemd journal, and custom blocks.
 const KNOWN: [u32; 11] = [
     ENHANCED_PACKET,
     SECTION_HEADER,
@@ -329,9 +362,9 @@ const KNOWN: [u32; 11] = [
     PACKET,
     SIMPLE_PACKET,
     INTERFACE_STATISTICS,
-    4,
+    NAME_RESOLUTION,
+    DECRYPTION_SECRETS,
     9,
-    10,
     0x0bad,
     0x4000_0bad,
 ];
@@ -339,6 +372,12 @@ const KNOWN: [u32; 11] = [
 const IF_NAME: u16 = 2;
 const IF_TSRESOL: u16 = 9;
 const IF_TSOFFSET: u16 = 14;
+const EPB_DROPCOUNT: u16 = 4;
+const ISB_IFRECV: u16 = 4;
 const ISB_IFDROP: u16 = 5;
+const ISB_OSDROP: u16 = 7;
+
+/// What the drops of a packet block are when they are not known.
+const UNKNOWN_DROPS: u16 = 0xffff;
 
 const LONGEST_NAME: usize = 256;

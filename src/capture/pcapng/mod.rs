@@ -6,6 +6,7 @@
 mod block;
 mod clock;
 mod options;
+mod resolution;
 mod resync;
 
 use std::io;

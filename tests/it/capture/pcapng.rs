@@ -1,5 +1,7 @@
 //! pcapng: what is written is read.
 
+use sagap::capture::Counters;
+
 use crate::common::craft::{Order, Pcapng};
 use crate::common::read::{read, sentences};
 
@@ -77,9 +79,102 @@ fn unknown_and_custom_blocks_are_skipped_and_drops_kept() {
             .statistics(0, &[(5, &order.u64(3))])
             .statistics(0, &[(4, &order.u64(99)), (5, &order.u64(12))]);
         let (frames, facts) = read(&pcapng.bytes).unwrap();
-        assert_eq!((frames.len(), facts.drops(), facts.damage.total()), (1, Some(12), 0));
+        assert_eq!((frames.len(), facts.missing_frames(), facts.damage.total()), (1, Some(12), 0));
     }
-    assert_eq!(read(&Pcapng::with_interface(Order::Big).bytes).unwrap().1.drops(), None);
+    assert_eq!(read(&Pcapng::with_interface(Order::Big).bytes).unwrap().1.missing_frames(), None);
+}
+
+#[test]
+fn what_interfaces_count_is_kept_by_interface() {
+    for order in ORDERS {
+        let pcapng = Pcapng::with_interface(order)
+            .interface(113, 0, &[])
+            .enhanced(0, 1_000_000, &[1], &[(4, &order.u64(0))])
+            .enhanced(1, 2_000_000, &[1], &[(2, &[0; 4]), (4, &order.u64(3))])
+            .enhanced(1, 3_000_000, &[1], &[(4, &order.u64(2))])
+            .statistics(0, &[(4, &order.u64(90)), (5, &order.u64(1)), (7, &order.u64(1))])
+            .statistics(0, &[(4, &order.u64(99)), (5, &order.u64(4)), (7, &order.u64(2))])
+            .section(order)
+            .interface(1, 0, &[])
+            .statistics(0, &[(5, &order.u64(0))]);
+        let facts = read(&pcapng.bytes).unwrap().1;
+        let counters: Vec<_> = facts.interfaces.iter().map(|interface| interface.counters).collect();
+        let first = Counters {
+            received: Some(99),
+            dropped: Some(4),
+            dropped_by_system: Some(2),
+            missing_between: None,
+        };
+        let second = Counters { missing_between: Some(5), ..Counters::default() };
+        let third = Counters { dropped: Some(0), ..Counters::default() };
+        assert_eq!(counters, [first, second, third]);
+        let missing: Vec<_> = counters.iter().map(Counters::missing_frames).collect();
+        assert_eq!(missing, [Some(6), Some(5), Some(0)]);
+        assert_eq!(facts.missing_frames(), Some(11));
+        assert_eq!(facts.first_loss.map(|(frame, time)| (frame.0, time.nanos())), Some((2, 2 * SECOND)));
+    }
+}
+
+#[test]
+fn drops_of_the_obsolete_packet_block_count_unless_unknown() {
+    let unknown = Pcapng::with_interface(Order::Big).enhanced(0, 1, &[1], &[]);
+    let mut unknown = unknown.old_packet(0, 2, &[1]).bytes;
+    let at = unknown.len() - 32 - 4 + 12 - 2;
+    let known = read(&unknown).unwrap().1;
+    assert_eq!((known.missing_frames(), known.first_loss.map(|(frame, _)| frame.0)), (Some(7), Some(2)));
+    unknown[at..at + 2].fill(0xff);
+    let unknown = read(&unknown).unwrap().1;
+    assert_eq!((unknown.missing_frames(), unknown.first_loss, unknown.damage.total()), (None, None, 0));
+}
+
+#[test]
+fn statistics_cite_the_last_frame_before_them() {
+    let order = Order::Little;
+    let pcapng = Pcapng::with_interface(order).statistics(0, &[(5, &order.u64(1))]);
+    assert_eq!(read(&pcapng.bytes).unwrap().1.first_loss, None);
+    let pcapng = pcapng.enhanced(0, 5_000_000, &[1], &[]).enhanced(0, 6_000_000, &[1], &[]);
+    let facts = read(&pcapng.statistics(0, &[(5, &order.u64(9))]).bytes).unwrap().1;
+    assert_eq!(facts.first_loss.map(|(frame, time)| (frame.0, time.nanos())), Some((2, 6 * SECOND)));
+}
+
+#[test]
+fn names_and_secrets_are_told_and_no_key_is_kept() {
+    for order in ORDERS {
+        let names = [
+            &order.u16(1)[..],
+            &order.u16(7),
+            &[192, 0, 2, 1],
+            b"gw\0\0",
+            &order.u16(2),
+            &order.u16(19),
+            &[0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9],
+            b"v6\0\0",
+            &[0; 4],
+        ]
+        .concat();
+        let secrets = |kind: u32| [order.u32(kind), order.u32(4), *b"key!"].concat();
+        let pcapng = Pcapng::with_interface(order)
+            .block(10, &secrets(0x544c_534b))
+            .block(10, &secrets(0x544c_534b))
+            .block(10, &secrets(7))
+            .block(10, &[])
+            .block(4, &names)
+            .block(4, &names[..8])
+            .enhanced(0, 1, &[1], &[]);
+        let (frames, facts) = read(&pcapng.bytes).unwrap();
+        assert_eq!(frames.len(), 1);
+        let names: Vec<_> = facts.names.iter().map(|(address, name)| format!("{address}={name}")).collect();
+        assert_eq!(names, ["192.0.2.1=gw", "2001:db8::9=v6"]);
+        let secrets: Vec<_> = facts.secrets.iter().map(|(kind, blocks)| format!("{kind} {blocks}")).collect();
+        assert_eq!(secrets, ["kind 0x00000007 1", "TLS 2"]);
+        let counts: Vec<_> = facts.damage.counts().collect();
+        assert_eq!(counts, [("names do not fit", 1), ("block too short", 1)]);
+        assert!(!format!("{facts:?}").contains("key!"));
+    }
+    let many = (0..30)
+        .fold(Pcapng::with_interface(Order::Big), |pcapng, kind| pcapng.block(10, &Order::Big.u32(kind + 1)));
+    let secrets = read(&many.bytes).unwrap().1.secrets;
+    assert_eq!((secrets.len(), secrets.values().sum::<u64>()), (17, 30));
 }
 
 #[test]
