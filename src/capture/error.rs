@@ -113,10 +113,9 @@ impl Error {
                 format!("decompress it on the way: {}{file} | sagap analyze -", decompress(format))
             }
             Self::Foreign { .. } => "convert it first (editcap -F pcapng IN OUT)".to_owned(),
-            Self::NotACapture { .. } => "pass a pcap or pcapng file".to_owned(),
+            Self::NotACapture { .. } => "pass a pcap, pcapng, snoop or ERF file".to_owned(),
             Self::NoCaptures { .. } => {
-                "pass a directory that holds pcap or pcapng files; directories inside it are not searched"
-                    .to_owned()
+                "pass a directory that holds captures; directories inside it are not searched".to_owned()
             }
             Self::StandardInputTwice => "pass - once".to_owned(),
         }

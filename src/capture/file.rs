@@ -4,14 +4,17 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use super::erf::Erf;
 use super::error::Error;
 use super::facts::Facts;
-use super::format::{Format, RECOGNISED_BY, Recognised, SECTION_HEADER, recognise};
+use super::format::Format;
 use super::frame::Frame;
 use super::pcap::Pcap;
 use super::pcapng;
+use super::recognise::{RECOGNISED_BY, Recognised, SECTION_HEADER, recognise};
 use super::record::Record;
 use super::records::Records;
+use super::snoop::Snoop;
 use super::source::Source;
 use super::window::Window;
 use crate::time::Timestamp;
@@ -29,6 +32,8 @@ pub struct CaptureFile {
 enum Container {
     Pcap(Records<Pcap>),
     Pcapng(pcapng::Blocks),
+    Snoop(Records<Snoop>),
+    Erf(Records<Erf>),
 }
 
 impl CaptureFile {
@@ -80,6 +85,8 @@ impl CaptureFile {
         let next = match &mut self.container {
             Container::Pcap(records) => records.next(&mut self.window, &mut self.facts, &mut self.head),
             Container::Pcapng(blocks) => blocks.next(&mut self.window, &mut self.facts, &mut self.head),
+            Container::Snoop(records) => records.next(&mut self.window, &mut self.facts, &mut self.head),
+            Container::Erf(records) => records.next(&mut self.window, &mut self.facts, &mut self.head),
         };
         match next {
             Ok(true) => {
@@ -127,18 +134,19 @@ impl Source for CaptureFile {
 impl Container {
     fn open(name: &str, window: &mut Window, facts: &mut Facts) -> Result<Self, Error> {
         let read = |error| Error::Read { name: name.to_owned(), offset: 0, source: error };
-        window.reach(RECOGNISED_BY).map_err(read)?;
-        let recognised = recognise(window.bytes());
+        let recognised = recognise(window).map_err(read)?;
         let Recognised::Capture(format, order) = recognised else {
             return Err(not_a_capture(name, recognised, window.bytes()));
         };
         facts.format = Some(format);
-        if format == Format::Pcapng {
-            return Ok(Self::Pcapng(pcapng::Blocks::new(order)));
-        }
-        let records = Pcap::open(order, window, facts).map_err(read)?;
+        let opened = match format {
+            Format::Pcap => Pcap::open(order, window, facts).map_err(read)?.map(Self::Pcap),
+            Format::Pcapng => Some(Self::Pcapng(pcapng::Blocks::new(order))),
+            Format::Snoop => Snoop::open(window, facts).map_err(read)?.map(Self::Snoop),
+            Format::Erf => Some(Self::Erf(Erf::open())),
+        };
         let length = window.bytes_read();
-        records.map(Self::Pcap).ok_or_else(|| Error::HeaderCut { name: name.to_owned(), length })
+        opened.ok_or_else(|| Error::HeaderCut { name: name.to_owned(), length })
     }
 }
 

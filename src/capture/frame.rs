@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::format::Format;
 use crate::time::Timestamp;
 
 /// Number of a frame in its file, from 1, as Wireshark counts.
@@ -23,12 +24,20 @@ impl LinkType {
     pub const NULL: Self = Self(0);
     /// Ethernet.
     pub const ETHERNET: Self = Self(1);
+    /// IEEE 802.5.
+    pub const TOKEN_RING: Self = Self(6);
+    /// PPP, with or without HDLC framing.
+    pub const PPP: Self = Self(9);
+    /// FDDI.
+    pub const FDDI: Self = Self(10);
     /// Raw IP, as some systems number it.
     pub const RAW_BSD: Self = Self(12);
     /// Raw IP, as OpenBSD numbers it.
     pub const RAW_OPENBSD: Self = Self(14);
     /// Raw IP.
     pub const RAW: Self = Self(101);
+    /// Cisco HDLC.
+    pub const C_HDLC: Self = Self(104);
     /// OpenBSD loopback: address family in network byte order.
     pub const LOOP: Self = Self(108);
     /// Linux cooked, version 1.
@@ -39,7 +48,43 @@ impl LinkType {
     pub const IPV6: Self = Self(229);
     /// Linux cooked, version 2.
     pub const LINUX_SLL2: Self = Self(276);
+
+    /// A data link of snoop that has no `LINKTYPE_`.
+    pub(super) const fn of_snoop(data_link: u32) -> Self {
+        Self(SNOOP | if data_link < ERF - SNOOP { data_link } else { ERF - SNOOP - 1 })
+    }
+
+    /// A record type of ERF that has no `LINKTYPE_`.
+    pub(super) const fn of_erf(record_type: u8) -> Self {
+        Self(ERF | record_type as u32)
+    }
+
+    /// The number that snoop or ERF gives it, where it has no `LINKTYPE_`.
+    pub const fn foreign(self) -> Option<(Format, u32)> {
+        match self.0 {
+            ..SNOOP => None,
+            SNOOP..ERF => Some((Format::Snoop, self.0 - SNOOP)),
+            ERF.. => Some((Format::Erf, self.0 - ERF)),
+        }
+    }
 }
+
+impl fmt::Display for LinkType {
+    /// `link type 147`, `snoop data link 5`, `ERF record type 27`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.foreign() {
+            None => write!(f, "link type {}", self.0),
+            Some((Format::Snoop, number)) => write!(f, "snoop data link {number}"),
+            Some((_, number)) => write!(f, "ERF record type {number}"),
+        }
+    }
+}
+
+/// Where the numbers of snoop's data links begin: a `LINKTYPE_` has 16 bits.
+const SNOOP: u32 = 1 << 16;
+
+/// Where the numbers of ERF's record types begin.
+const ERF: u32 = 1 << 24;
 
 /// One captured packet as stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

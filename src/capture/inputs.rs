@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::error::{Error, STANDARD_INPUT};
-use super::format::{RECOGNISED_BY, Recognised, recognise};
+use super::recognise::{Recognised, recognise};
+use super::window::Window;
 
 /// The inputs of a run, in the order given.
 #[derive(Debug, Default)]
@@ -72,9 +72,6 @@ impl Inputs {
 
 /// Whether a file begins as a capture does. One that cannot be read may be, and is told of when it is opened.
 fn may_be_a_capture(path: &Path) -> bool {
-    let mut first = Vec::with_capacity(RECOGNISED_BY);
-    match File::open(path).and_then(|file| file.take(RECOGNISED_BY as u64).read_to_end(&mut first)) {
-        Ok(_) => matches!(recognise(&first), Recognised::Capture(..)),
-        Err(_) => true,
-    }
+    let recognised = File::open(path).and_then(|file| recognise(&mut Window::peeking(Box::new(file))));
+    recognised.map_or(true, |recognised| matches!(recognised, Recognised::Capture(..)))
 }

@@ -5,6 +5,7 @@
 
 mod captures;
 mod damage;
+mod erf;
 mod error;
 mod facts;
 mod file;
@@ -15,10 +16,12 @@ mod names;
 mod order;
 mod pcap;
 mod pcapng;
+mod recognise;
 mod record;
 mod records;
 mod secrets;
 mod series;
+mod snoop;
 mod source;
 mod window;
 

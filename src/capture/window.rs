@@ -18,7 +18,16 @@ pub(super) struct Window {
 impl Window {
     /// A window at the beginning of `input`; nothing is read yet.
     pub(super) fn new(input: Box<dyn Read + Send>) -> Self {
-        Self { input, buffer: vec![0; INITIAL_BYTES], start: 0, end: 0, offset: 0, ended: false }
+        Self::with_buffer(input, INITIAL_BYTES)
+    }
+
+    /// The same for a look at the beginning alone.
+    pub(super) fn peeking(input: Box<dyn Read + Send>) -> Self {
+        Self::with_buffer(input, PEEKING_BYTES)
+    }
+
+    fn with_buffer(input: Box<dyn Read + Send>, bytes: usize) -> Self {
+        Self { input, buffer: vec![0; bytes], start: 0, end: 0, offset: 0, ended: false }
     }
 
     /// The bytes in memory.
@@ -86,6 +95,8 @@ impl Window {
 }
 
 const INITIAL_BYTES: usize = 256 * 1024;
+
+const PEEKING_BYTES: usize = 4 * 1024;
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,6 @@
 //! What the captures cannot show, one sentence each.
 
+use crate::capture::LinkType;
 use crate::observe::Tally;
 use crate::track::{Failover, GroupFacts, Overflow, TunnelFacts};
 
@@ -153,7 +154,7 @@ fn unread(name: &str, tally: &Tally, drops: Option<u64>, limits: &mut Vec<String
         say(format!("{} {what}, first in frame {}", damaged.count, damaged.first));
     }
     for (number, frames) in &tally.link_types {
-        say(format!("{} of link type {number}, which is not read", count(*frames, "frame")));
+        say(format!("{} of {}, which is not read", count(*frames, "frame"), LinkType(*number)));
     }
     if let Some((frames, first)) = tally.backwards {
         say(format!(

@@ -1,5 +1,6 @@
 //! Names of the protocols that this program only counts.
 
+use crate::capture::{Format, LinkType};
 use crate::decode::{TooDeep, Unrelated, Vlans};
 
 /// A protocol by the name engineers know it by, and by its number.
@@ -23,7 +24,17 @@ pub(super) fn too_deep(kind: TooDeep) -> String {
 
 /// A link type by its name and its number (<https://www.tcpdump.org/linktypes.html>).
 pub(super) fn link_type(number: u32) -> String {
-    let name = match number {
+    let link_type = LinkType(number);
+    let name = match link_type.foreign() {
+        Some((Format::Erf, record_type)) => erf_type(record_type),
+        Some(_) => "",
+        None => link_type_name(number),
+    };
+    named(name, &link_type.to_string())
+}
+
+const fn link_type_name(number: u32) -> &'static str {
+    match number {
         0 => "BSD loopback",
         1 => "Ethernet",
         6 => "Token Ring",
@@ -45,8 +56,29 @@ pub(super) fn link_type(number: u32) -> String {
         239 => "NFLOG",
         276 => "Linux cooked 2",
         _ => "",
-    };
-    named(name, &format!("link type {number}"))
+    }
+}
+
+/// A record type of ERF by the name that Endace gives it, where it holds no frame that could be read.
+const fn erf_type(number: u32) -> &'static str {
+    match number {
+        1 | 10 | 15 | 19 => "HDLC neither of Cisco nor PPP",
+        3 => "ATM",
+        4 => "AAL5",
+        5 | 17 => "multichannel HDLC",
+        6 | 8 => "multichannel raw",
+        7 => "multichannel ATM",
+        9 => "multichannel AAL5",
+        12 => "multichannel AAL2",
+        13 => "IP counter",
+        14 => "TCP flow counter",
+        18 => "AAL2",
+        21 | 25 => "InfiniBand",
+        24 => "raw link",
+        27 => "metadata",
+        28 | 29 => "Omni-Path",
+        _ => "",
+    }
 }
 
 fn named(name: &str, number: &str) -> String {
@@ -213,5 +245,7 @@ mod tests {
         }
         assert_eq!(link_type(105), "IEEE 802.11 (link type 105)");
         assert_eq!(link_type(147), "link type 147");
+        assert_eq!(link_type((1 << 24) + 27), "metadata (ERF record type 27)");
+        assert_eq!(link_type((1 << 16) + 5), "snoop data link 5");
     }
 }

@@ -122,7 +122,7 @@ impl Layout for Pcap {
     }
 
     #[inline]
-    fn frame(&mut self, header: Header, _bytes: &[u8], _facts: &mut Facts) -> Option<Record> {
+    fn frame(&mut self, header: Header, _bytes: &[u8], _offset: u64, _facts: &mut Facts) -> Option<Record> {
         // Some writers leave a negative part of a second where a clock was set back.
         let fraction = i64::from(header.fraction.cast_signed()) * self.unit_nanos;
         // A frame that was cut short may have lost its frame check sequence, or part of it, already.

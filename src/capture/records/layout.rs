@@ -35,9 +35,10 @@ pub(in crate::capture) trait Layout {
     /// Notes what is odd about a record at `offset` that is read all the same.
     fn note_oddities(&self, header: Self::Header, offset: u64, facts: &mut Facts);
 
-    /// The frame of the record at the front of `bytes`, which hold all of it; its place counts from there, its
-    /// number is not set. `None` where the record holds no frame.
-    fn frame(&mut self, header: Self::Header, bytes: &[u8], facts: &mut Facts) -> Option<Record>;
+    /// The frame of the record at the front of `bytes`, which hold all of it, and at `offset` of the capture; its
+    /// place counts from there, its number is not set. `None` where the record holds no frame.
+    fn frame(&mut self, header: Self::Header, bytes: &[u8], offset: u64, facts: &mut Facts)
+    -> Option<Record>;
 
     /// The header at the front of `ahead`, where its record is whole and nothing speaks against it.
     #[inline]

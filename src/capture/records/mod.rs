@@ -95,7 +95,9 @@ impl<L: Layout> Records<L> {
         window.consume(self.given);
         self.given = self.layout.record_bytes(header);
         self.last_seconds = [Some(L::seconds(header)), self.last_seconds[0]];
-        let Some(frame) = self.layout.frame(header, window.bytes(), facts) else { return false };
+        let Some(frame) = self.layout.frame(header, window.bytes(), window.offset(), facts) else {
+            return false;
+        };
         self.number += 1;
         *record = Record { number: self.number, ..frame };
         true

@@ -148,10 +148,13 @@ fn one_unreadable_file_is_named_and_the_others_go_on() {
         [
             (
                 "hollow: there is no capture in this directory",
-                "pass a directory that holds pcap or pcapng files; directories inside it are not searched"
+                "pass a directory that holds captures; directories inside it are not searched"
             ),
             ("missing: no such file or directory", "check the path"),
-            ("text: this is not a capture: it begins with 68 65 6c 6c", "pass a pcap or pcapng file"),
+            (
+                "text: this is not a capture: it begins with 68 65 6c 6c",
+                "pass a pcap, pcapng, snoop or ERF file"
+            ),
             ("void: the file is empty", "check that the capture was written and copied to its end"),
             (
                 "packed.pcap: this is a gzip file, not a capture",

@@ -52,7 +52,7 @@ fn what_cannot_be_read_is_named_with_the_reason_and_a_hint() {
     write("empty.pcap", b"");
     write("header.pcap", &hellos(0).bytes[..20]);
     write("a.pcap.gz", &[0x1f, 0x8b, 8, 0]);
-    write("a.snoop", b"snoop\0\0\0\0\0\0\x02");
+    write("a.cap", b"GMBU\0\x02\x01\0\x01\0\x02\0");
     fs::create_dir(folder.join("docs")).unwrap();
     write("docs/readme.txt", b"not a capture");
     let cases = [
@@ -60,7 +60,7 @@ fn what_cannot_be_read_is_named_with_the_reason_and_a_hint() {
         "empty.pcap",
         "header.pcap",
         "a.pcap.gz",
-        "a.snoop",
+        "a.cap",
         "docs",
         "missing.pcap",
         "missing/a.pcap",

@@ -132,7 +132,7 @@ fn an_unreadable_piece_is_named_and_the_others_are_still_one() {
     insta::assert_snapshot!(ran.ending(), @"
     exit code 2
     error: piece_003.pcap: this is not a capture: it begins with 74 6f 72 6e
-    hint: pass a pcap or pcapng file
+    hint: pass a pcap, pcapng, snoop or ERF file
     ");
 }
 

@@ -1,4 +1,4 @@
-//! pcap and pcapng files written byte by byte, right or wrong as a test wants them.
+//! pcap, pcapng, snoop and ERF files written byte by byte, right or wrong as a test wants them.
 
 /// Byte order of a container's fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,6 +183,58 @@ impl Pcapng {
             bytes.extend([0; 4]);
         }
         bytes
+    }
+}
+
+/// A snoop capture.
+#[derive(Clone)]
+pub(crate) struct Snoop {
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Snoop {
+    pub(crate) fn new(data_link: u32) -> Self {
+        Self { bytes: [&b"snoop\0\0\0"[..], &2_u32.to_be_bytes(), &data_link.to_be_bytes()].concat() }
+    }
+
+    pub(crate) fn record(self, seconds: u32, micros: u32, frame: &[u8]) -> Self {
+        let length = u32::try_from(frame.len()).expect("small frames");
+        self.raw_record([length, length, 24 + length.next_multiple_of(4), 0, seconds, micros], &padded(frame))
+    }
+
+    /// A record with any header.
+    pub(crate) fn raw_record(mut self, header: [u32; 6], frame: &[u8]) -> Self {
+        self.bytes.extend(header.into_iter().flat_map(u32::to_be_bytes));
+        self.bytes.extend(frame);
+        self
+    }
+}
+
+/// An ERF capture.
+#[derive(Clone, Default)]
+pub(crate) struct Erf {
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Erf {
+    /// An Ethernet frame of interface 0.
+    pub(crate) fn ethernet(self, nanos: u64, frame: &[u8]) -> Self {
+        let wire = u16::try_from(frame.len()).expect("small frames");
+        self.raw_record(nanos, [2, 4], [0, wire], &[&[0, 0], frame].concat())
+    }
+
+    /// A record of any type and flags, loss counter and wire length; `rest` is what follows the header.
+    pub(crate) fn raw_record(mut self, nanos: u64, kind: [u8; 2], counts: [u16; 2], rest: &[u8]) -> Self {
+        let (second, part) = (nanos / 1_000_000_000, nanos % 1_000_000_000);
+        let part = ((part << 32) + 500_000_000) / 1_000_000_000;
+        let length = (16 + rest.len()).next_multiple_of(8);
+        self.bytes.extend((second << 32 | part).to_le_bytes());
+        self.bytes.extend(kind);
+        self.bytes.extend(u16::try_from(length).expect("small records").to_be_bytes());
+        self.bytes.extend(counts.into_iter().flat_map(u16::to_be_bytes));
+        self.bytes.extend(rest);
+        self.bytes.resize(self.bytes.len() + length - 16 - rest.len(), 0);
+        self
     }
 }
 

@@ -59,18 +59,4 @@ pub(super) const DEVIATIONS: &[Deviation] = &[
         what: "missing",
         reason: "hardware type 12336 with addresses of 14 bytes: not ARP for IPv4 over Ethernet",
     },
-    Deviation {
-        file: "wanduow+libtrace/100_packets.erf",
-        frames: 3..=3,
-        protocol: "esp",
-        what: "missing",
-        reason: "the container is ERF, and only pcap and pcapng are read",
-    },
-    Deviation {
-        file: "wanduow+libtrace/5_packets.erf",
-        frames: 3..=3,
-        protocol: "esp",
-        what: "missing",
-        reason: "the container is ERF, and only pcap and pcapng are read",
-    },
 ];
