@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use crate::capture::{Captures, DamageLog, Error, Facts, Format, Frame, SeriesId};
-use crate::decode::{Packet, decode};
+use crate::decode::{Packet, Reassembler, decode};
 use crate::diagnose::{self, Diagnosis, Seen, limits};
 use crate::observe::{Observer, Tally};
 use crate::report::{CaptureFacts, Report, TimelineEntry};
@@ -53,18 +53,28 @@ pub fn run(captures: &mut Captures, options: &Options, sink: &mut dyn Sink) -> i
         events: Vec::new(),
         start: Timestamp::MAX,
     };
+    let mut reassembler = Reassembler::new();
     let mut frames: u32 = 0;
     while let Some((id, series, frame)) = captures.next_frame() {
         let packet = decode(&frame);
         line.start = line.start.min(frame.time);
         let name = names.get(id.0 as usize).map(String::as_str).unwrap_or_default();
-        sink.packet(name, &frame, &packet)?;
-        line.observer.packet(id, series, &frame, &packet);
+        let mut told = Ok(());
+        reassembler.packets(id, series, &frame, &packet, &mut |packet| {
+            if told.is_ok() {
+                told = sink.packet(name, &frame, packet);
+            }
+            line.observer.packet(id, series, &frame, packet);
+        });
+        told?;
         line.hand_on(sink)?;
         frames = frames.wrapping_add(1);
         if frames.is_multiple_of(PROGRESS_FRAMES) {
             sink.progress(captures.bytes_read());
         }
+    }
+    for (id, reassembly) in reassembler.finish() {
+        line.observer.reassembled(id, reassembly);
     }
     line.finish(&ends(captures, &line.observer), sink)?;
     sink.progress(captures.bytes_read());

@@ -5,7 +5,7 @@ use crate::wire::arp;
 use crate::wire::bytes::Malformed;
 
 use super::link::{self, Carried, Inner};
-use super::network;
+use super::network::{self, Payload};
 use super::packet::{Message, Packet, Stop, Unrelated};
 use super::transport;
 
@@ -13,7 +13,26 @@ use super::transport;
 pub fn decode_closely<'a>(frame: &Frame<'a>) -> Packet<'a> {
     let mut packet = Packet::default();
     if let Err(stop) = read(frame, &mut packet) {
-        packet.stop = Some(blame_snaplen(frame, stop));
+        let is_cut = u32::try_from(frame.bytes.len()).is_ok_and(|captured| captured < frame.wire_len);
+        packet.stop = Some(blame_snaplen(frame.bytes, is_cut, stop));
+    }
+    packet
+}
+
+/// Decodes the payload of the IP packet that `fragment` is a fragment of, put together: of `protocol`, and `bytes` of
+/// the `wire_len` there were. Offsets in the packet's [`Stop`] count from its first byte.
+pub(super) fn decode_whole<'a>(
+    fragment: &Packet<'_>,
+    protocol: u8,
+    bytes: &'a [u8],
+    wire_len: usize,
+) -> Packet<'a> {
+    let mut packet = fragment.around();
+    let Some(network) = &mut packet.network else { return packet };
+    network.protocol = protocol;
+    let payload = network::whole(bytes, wire_len, network, &mut packet.ah);
+    if let Err(stop) = payload.and_then(|payload| carried(&payload, &mut packet)) {
+        packet.stop = Some(blame_snaplen(bytes, bytes.len() < wire_len, stop));
     }
     packet
 }
@@ -25,7 +44,12 @@ fn read<'a>(frame: &Frame<'a>, packet: &mut Packet<'a>) -> Result<(), Stop> {
         Carried::Ipv4 => network::ipv4(frame, inner.bytes, inner.base, packet)?,
         Carried::Ipv6 => network::ipv6(frame, inner.bytes, inner.base, packet)?,
     };
-    let read = transport::read(&payload, packet);
+    carried(&payload, packet)
+}
+
+/// Reads what an IP packet carries.
+fn carried<'a>(payload: &Payload<'a>, packet: &mut Packet<'a>) -> Result<(), Stop> {
+    let read = transport::read(payload, packet);
     if !matches!(packet.message, None | Some(Message::Esp { .. })) {
         packet.payload = payload.bytes;
     }
@@ -38,13 +62,10 @@ fn arp(inner: &Inner<'_>, packet: &mut Packet<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Bytes that are missing behind the end of a frame cut by snaplen were there on the wire.
-fn blame_snaplen(frame: &Frame<'_>, stop: Stop) -> Stop {
-    let is_cut = u32::try_from(frame.bytes.len()).is_ok_and(|captured| captured < frame.wire_len);
+/// Bytes that are missing behind the end of what snaplen cut were there on the wire.
+fn blame_snaplen(bytes: &[u8], is_cut: bool, stop: Stop) -> Stop {
     match stop {
-        Stop::Malformed(malformed) if is_cut && reaches_beyond(&malformed, frame.bytes) => {
-            Stop::Cut(malformed)
-        }
+        Stop::Malformed(malformed) if is_cut && reaches_beyond(&malformed, bytes) => Stop::Cut(malformed),
         other => other,
     }
 }

@@ -11,7 +11,7 @@ use crate::wire::ah;
 use crate::wire::mac::MacAddr;
 use crate::wire::{esp, glbp, hsrp, ike, nat_t, vrrp};
 
-use super::packet::{Encapsulation, Link, Message, Network, Packet, Stop, Unrelated};
+use super::packet::{Encapsulation, Link, Message, Network, Packet, Pieces, Stop, Unrelated};
 use super::vlans::Vlans;
 
 /// The packet, where a look at a few fields settles what it is; `None` where it takes a closer one.
@@ -53,7 +53,7 @@ pub fn glance<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
         dst_mac: Some(MacAddr([d0, d1, d2, d3, d4, d5])),
         vlans,
     };
-    Some(Packet { link, network, ah: None, ports, payload: &[], message, stop })
+    Some(Packet { link, network, ah: None, ports, payload: &[], message, stop, pieces: Pieces::One })
 }
 
 /// What a packet holds above its link layer. A packet itself is large: it is put together once.

@@ -1,4 +1,5 @@
-//! Frames to packets: a pure function of the frame alone that never fails.
+//! Frames to packets: a pure function of the frame alone that never fails, and [`Reassembler`], which puts together
+//! what came in pieces and calls the pure part again.
 //!
 //! [`decode`] takes a cheap look at each frame first ([`glance()`]) and decodes layer by layer only what that look
 //! cannot settle ([`decode_closely`]). Both give the same packet wherever the first gives one.
@@ -9,12 +10,16 @@ mod glance;
 mod link;
 mod network;
 mod packet;
+mod reassembly;
 mod transport;
 mod vlans;
 
 pub use closely::decode_closely;
 pub use glance::glance;
-pub use packet::{Ah, Encapsulation, Link, Message, Network, Packet, Stop, TooDeep, Unrelated};
+pub use packet::{
+    Ah, Encapsulation, Fragment, Link, Message, Network, Packet, Pieces, Stop, TooDeep, Unrelated,
+};
+pub use reassembly::{Assembled, Incomplete, Reassembler, Reassembly, Unfinished};
 pub use vlans::Vlans;
 
 use crate::capture::Frame;

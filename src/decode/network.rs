@@ -12,7 +12,7 @@ use crate::capture::Frame;
 use crate::wire::bytes::Malformed;
 use crate::wire::extension::Chain;
 
-use super::packet::{Ah, Network, Packet, Stop};
+use super::packet::{Ah, Fragment, Network, Packet, Stop};
 
 /// What an IP packet carries.
 pub(super) struct Payload<'a> {
@@ -52,7 +52,14 @@ pub(super) fn ipv4<'a>(
     };
     if found.fragment {
         packet.network = Some(found);
-        return Err(Stop::Fragment(found));
+        return Err(Stop::Fragment(Fragment {
+            id: header.identification().into(),
+            position: header.fragments_offset().byte_offset().into(),
+            more: header.more_fragments(),
+            start: base + header_len,
+            captured: bytes.len(),
+            wire_len,
+        }));
     }
     let chain = Chain::of_ipv4(found.protocol, bytes, base + header_len);
     found.protocol = chain.protocol;
@@ -83,13 +90,36 @@ pub(super) fn ipv6<'a>(
         protocol: chain.protocol,
         ttl: header.hop_limit(),
         identification: None,
-        fragment: chain.fragment,
+        fragment: chain.fragment.is_some(),
     };
     packet.network = Some(found);
-    if found.fragment {
-        return Err(Stop::Fragment(found));
+    if let Some(fragment) = chain.fragment {
+        return Err(Stop::Fragment(Fragment {
+            id: fragment.id,
+            position: fragment.position.into(),
+            more: fragment.more,
+            start: chain.offset,
+            captured: chain.payload.len(),
+            wire_len: wire_len.saturating_sub(chain.offset.saturating_sub(base + header_len)),
+        }));
     }
     payload(found, chain, base + header_len, wire_len, &mut packet.ah)
+}
+
+/// What an IP packet carries whose payload was put together from fragments: `bytes` of the `wire_len` there were.
+/// Offsets count from its first byte. `network` is that of a fragment, and becomes that of the whole.
+pub(super) fn whole<'a>(
+    bytes: &'a [u8],
+    wire_len: usize,
+    network: &mut Network,
+    outermost: &mut Option<Ah>,
+) -> Result<Payload<'a>, Stop> {
+    let chain = match network.src {
+        IpAddr::V4(_) => Chain::of_ipv4(network.protocol, bytes, 0),
+        IpAddr::V6(_) => Chain::of_ipv6(network.protocol, bytes, 0),
+    };
+    (network.protocol, network.fragment) = (chain.protocol, false);
+    payload(*network, chain, 0, wire_len, outermost)
 }
 
 /// What follows an IP header of `header_len` bytes: the captured bytes, and how many there were on the wire.

@@ -27,6 +27,15 @@ pub struct Packet<'a> {
     pub message: Option<Message<'a>>,
     /// Why there is no message, or why it is not whole.
     pub stop: Option<Stop>,
+    /// What the message was put together from.
+    pub pieces: Pieces,
+}
+
+impl Packet<'_> {
+    /// The same layers up to the innermost IP packet, and nothing in that yet.
+    pub(super) fn around<'a>(&self) -> Packet<'a> {
+        Packet { link: self.link, network: self.network, ..Packet::default() }
+    }
 }
 
 impl<'a> Packet<'a> {
@@ -129,11 +138,43 @@ pub enum Stop {
     /// The capture kept fewer bytes than the frame had (snaplen), and the rest was needed.
     Cut(Malformed),
     /// A fragment of an IP packet.
-    Fragment(Network),
+    Fragment(Fragment),
     /// More layers of one kind than are followed.
     TooDeep(TooDeep),
     /// Nothing this program is about.
     Unrelated(Unrelated),
+}
+
+/// A fragment of an IP packet (RFC 791 §3.2, RFC 8200 §4.5): where its bytes lie, and where they belong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fragment {
+    /// Identification, of 16 bits in IPv4 and 32 in IPv6.
+    pub id: u32,
+    /// Where its bytes belong: so many bytes of the packet's payload come before them.
+    pub position: u32,
+    /// Whether more fragments follow.
+    pub more: bool,
+    /// Where its bytes begin, in bytes from the start of the frame.
+    pub start: usize,
+    /// How many of them were captured.
+    pub captured: usize,
+    /// How many there were on the wire.
+    pub wire_len: usize,
+}
+
+/// What a message was put together from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Pieces {
+    /// From nothing: one frame holds it.
+    #[default]
+    One,
+    /// From fragments of an IP packet.
+    Fragments {
+        /// How many.
+        count: u16,
+        /// The packet's identification.
+        id: u32,
+    },
 }
 
 impl From<Malformed> for Stop {

@@ -146,8 +146,9 @@ fn left_out(seen: &Seen<'_>, limits: &mut Vec<String>) {
 /// What one capture holds that was not read.
 fn unread(name: &str, tally: &Tally, drops: Option<u64>, limits: &mut Vec<String>) {
     let mut say = |text: String| limits.push(format!("{name}: {text}"));
-    if tally.fragments > 0 {
-        say(format!("{} of IP packets, which are not put together", count(tally.fragments, "fragment")));
+    for ((what, why), incomplete) in &tally.reassembly.unfinished {
+        let (number, first) = (what.counted(incomplete.count), incomplete.first);
+        say(format!("{number} could not be put together, first in frame {first}: {why}"));
     }
     for (layer, damaged) in &tally.cut {
         let what = format!("{layer} messages cut short by the capture length");

@@ -51,15 +51,23 @@ pub enum Kind {
     Esp(EspSlice),
     /// Destination unreachable.
     Unreachable(UnreachableSighting),
-    /// A fragment of a UDP datagram, which is not put together.
-    Fragment {
-        /// Source address.
-        src: IpAddr,
-        /// Destination address.
-        dst: IpAddr,
-    },
+    /// A fragment of a UDP datagram.
+    Fragment(FragmentSighting),
+    /// A UDP datagram is whole whose fragments were told before.
+    Joined(FragmentSighting),
     /// The capture's clock was set back by this much: what follows is earlier than what came before.
     ClockSetBack(Duration),
+}
+
+/// A fragment of a datagram, or all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FragmentSighting {
+    /// Source address.
+    pub src: IpAddr,
+    /// Destination address.
+    pub dst: IpAddr,
+    /// The datagram's identification.
+    pub id: u32,
 }
 
 /// An HSRP interface state.

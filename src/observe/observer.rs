@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::capture::{CaptureId, Frame, SeriesId};
-use crate::decode::{Ah, Encapsulation, Message, Network, Packet, Stop};
+use crate::decode::{Ah, Encapsulation, Message, Network, Packet, Pieces, Reassembly, Stop};
 use crate::time::Timestamp;
 use crate::wire::mac::MacAddr;
 use crate::wire::{esp, hsrp, icmp, ike, nat_t};
@@ -13,7 +13,8 @@ use super::duplicates::{Duplicates, Print};
 use super::esp::{EspPacket, Slices};
 use super::gateway::{GatewayMessage, HelloRun, Runs, messages};
 use super::observation::{
-    ArpSighting, IkeSighting, InterfaceSighting, Kind, NeighbourSighting, Observation, UnreachableSighting,
+    ArpSighting, FragmentSighting, IkeSighting, InterfaceSighting, Kind, NeighbourSighting, Observation,
+    UnreachableSighting,
 };
 use super::order::Order;
 use super::place::{At, Placed, Protection, SaKey, Segment};
@@ -60,25 +61,32 @@ impl Observer {
         let at = At { time: frame.time, capture, frame: frame.number };
         let vlans = packet.link.vlans.without_priority_tags();
         let segment = Segment { series, interface: frame.interface, vlans };
-        let tick = self.arrivals.tick(frame.time);
-        let tally = self.tally_mut(capture);
-        tally.note(frame.number, frame.time, frame.bytes.len(), packet);
-        if tick != Tick::On {
-            tally.note_backwards(frame.number);
+        if packet.pieces == Pieces::One {
+            self.frame(at, segment, frame, packet);
+        } else {
+            self.tally_mut(capture).note_message(frame.number, packet);
         }
-        if let Tick::SetBack(by) = tick {
-            self.fold_all();
-            self.order.set_back(Observation { at, segment, kind: Kind::ClockSetBack(by) });
+        match (&packet.stop, packet.pieces) {
+            (Some(Stop::Fragment(fragment)), _) => {
+                self.datagram(at, segment, packet.network, fragment.id, Kind::Fragment);
+            }
+            (_, Pieces::Fragments { id, .. }) => {
+                self.datagram(at, segment, packet.network, id, Kind::Joined);
+            }
+            _ => {}
         }
         if let Some(ah) = &packet.ah {
             self.ah(at, segment, packet, ah);
         }
         if let Some(message) = &packet.message {
             self.message(at, segment, packet, message);
-        } else if let Some(Stop::Fragment(network)) = packet.stop {
-            self.fragment(at, segment, &network);
         }
         self.fold_settled();
+    }
+
+    /// Hears what the pieces of a capture came to, at its end.
+    pub fn reassembled(&mut self, capture: CaptureId, reassembly: Reassembly) {
+        self.tally_mut(capture).reassembly = reassembly;
     }
 
     /// The next observation that nothing can come before any more.
@@ -112,11 +120,33 @@ impl Observer {
         &mut self.tallies[index]
     }
 
-    /// A fragment that may hold part of an IKE message: of UDP, and addressed to one host.
-    fn fragment(&mut self, at: At, segment: Segment, network: &Network) {
-        if network.protocol == UDP && !network.dst.is_multicast() {
-            let kind = Kind::Fragment { src: network.src, dst: network.dst };
-            self.arrivals.push(at, (self.segments.name(segment), Item::other(kind, None)));
+    /// Counts a frame, and hears its time.
+    fn frame(&mut self, at: At, segment: Segment, frame: &Frame<'_>, packet: &Packet<'_>) {
+        let tick = self.arrivals.tick(at.time);
+        let tally = self.tally_mut(at.capture);
+        tally.note(at.frame, at.time, frame.bytes.len(), packet);
+        if tick != Tick::On {
+            tally.note_backwards(at.frame);
+        }
+        if let Tick::SetBack(by) = tick {
+            self.fold_all();
+            self.order.set_back(Observation { at, segment, kind: Kind::ClockSetBack(by) });
+        }
+    }
+
+    /// A fragment that may hold part of an IKE message, of UDP and addressed to one host, or all of them.
+    fn datagram(
+        &mut self,
+        at: At,
+        segment: Segment,
+        network: Option<Network>,
+        id: u32,
+        kind: fn(FragmentSighting) -> Kind,
+    ) {
+        let Some(Network { src, dst, protocol: UDP, .. }) = network else { return };
+        if !dst.is_multicast() {
+            let item = Item::other(kind(FragmentSighting { src, dst, id }), None);
+            self.arrivals.push(at, (self.segments.name(segment), item));
         }
     }
 

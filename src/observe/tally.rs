@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::capture::FrameNumber;
-use crate::decode::{Message, Packet, Stop, TooDeep, Unrelated};
+use crate::decode::{Message, Packet, Pieces, Reassembly, Stop, TooDeep, Unrelated};
 use crate::time::Timestamp;
 use crate::wire::bytes::Malformed;
 
@@ -40,10 +40,14 @@ pub struct Tally {
     pub unrelated: BTreeMap<Unrelated, u64>,
     /// Frames of link types that are not read, by type.
     pub link_types: BTreeMap<u32, u64>,
-    /// Fragments of IP packets, which are not put together.
+    /// Fragments of IP packets, put together or not.
     pub fragments: u64,
     /// Frames with more layers of one kind than are followed, by that kind.
     pub too_deep: BTreeMap<TooDeep, u64>,
+    /// Messages among those counted here that were put together from pieces, which are frames of their own.
+    pub assembled: u64,
+    /// What the pieces came to.
+    pub reassembly: Reassembly,
     /// Messages that could not be read because the capture cut the frame short, by layer.
     pub cut: BTreeMap<&'static str, Damaged>,
     /// Messages whose bytes contradict themselves, by layer.
@@ -83,6 +87,21 @@ impl Tally {
         self.bytes += bytes as u64;
         let (first, last) = self.span.unwrap_or((time, time));
         self.span = Some((first.min(time), last.max(time)));
+        self.note_message(frame, packet);
+        match &packet.stop {
+            Some(Stop::LinkType(number)) => *self.link_types.entry(*number).or_default() += 1,
+            Some(Stop::Fragment(_)) => self.fragments += 1,
+            Some(Stop::TooDeep(kind)) => *self.too_deep.entry(*kind).or_default() += 1,
+            Some(Stop::Unrelated(kind)) => *self.unrelated.entry(*kind).or_default() += 1,
+            Some(Stop::Cut(_) | Stop::Malformed(_)) | None => {}
+        }
+    }
+
+    /// Counts the message of a packet, or what is wrong with it.
+    pub fn note_message(&mut self, frame: FrameNumber, packet: &Packet<'_>) {
+        if packet.pieces != Pieces::One && packet.message.is_some() {
+            self.assembled += 1;
+        }
         match packet.message {
             Some(Message::Hsrp(_)) => self.hsrp += 1,
             Some(Message::Vrrp(_)) => self.vrrp += 1,
@@ -97,13 +116,9 @@ impl Tally {
             None => {}
         }
         match &packet.stop {
-            Some(Stop::LinkType(number)) => *self.link_types.entry(*number).or_default() += 1,
-            Some(Stop::Fragment(_)) => self.fragments += 1,
-            Some(Stop::TooDeep(kind)) => *self.too_deep.entry(*kind).or_default() += 1,
-            Some(Stop::Unrelated(kind)) => *self.unrelated.entry(*kind).or_default() += 1,
             Some(Stop::Cut(why)) => count(&mut self.cut, frame, why),
             Some(Stop::Malformed(why)) => count(&mut self.malformed, frame, why),
-            None => {}
+            _ => {}
         }
     }
 

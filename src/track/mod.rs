@@ -5,6 +5,7 @@ mod facts;
 mod flow;
 mod gateway;
 mod ike;
+mod loose;
 mod negotiation;
 mod options;
 mod outage;

@@ -5,9 +5,10 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::capture::SeriesId;
-use crate::observe::{At, EspSlice, SaKey};
+use crate::observe::{At, EspSlice, FragmentSighting, SaKey, Segment};
 use crate::time::Timestamp;
 
+use super::loose::Loose;
 use super::negotiation::{Negotiation, Outcome};
 use super::options::Options;
 use super::outage::{After, Before, Closed, Failover, Flow, Outage, OutageId, SpiKind, Use};
@@ -34,6 +35,8 @@ struct Open {
     keys: Vec<TunnelKey>,
     /// The SAs known at the failover.
     known: BTreeMap<SaKey, Known>,
+    /// Fragments since the failover.
+    loose: Loose,
     /// Whether its window is over.
     window_over: bool,
 }
@@ -97,7 +100,7 @@ impl Outages {
         // One that came too late to be put in order is watched from now on.
         let end = if end < now { now.plus(self.options.window) } else { end };
         self.windows.set(id, end);
-        self.open.insert(id, Open { outage, keys, known, window_over: false });
+        self.open.insert(id, Open { outage, keys, known, loose: Loose::default(), window_over: false });
     }
 
     /// Whether the outage of a tunnel after this failover has begun.
@@ -177,9 +180,26 @@ impl Outages {
                 Sign::Informational => continue,
                 Sign::InvalidSpi => &mut after.invalid_spi,
                 Sign::Unreachable => &mut after.unreachable,
-                Sign::Fragment => &mut after.fragments,
             };
             count.get_or_insert((0, at)).0 += 1;
+        }
+    }
+
+    /// Takes a fragment of a UDP datagram.
+    pub(super) fn fragment(&mut self, at: At, segment: Segment, fragment: FragmentSighting) {
+        for id in Self::of(&self.by_tunnel, TunnelKey::new(segment, fragment.src, fragment.dst)) {
+            if let Some(open) = self.open.get_mut(id) {
+                open.loose.add(at, fragment);
+            }
+        }
+    }
+
+    /// All fragments of a UDP datagram have come.
+    pub(super) fn joined(&mut self, segment: Segment, whole: FragmentSighting) {
+        for id in Self::of(&self.by_tunnel, TunnelKey::new(segment, whole.src, whole.dst)) {
+            if let Some(open) = self.open.get_mut(id) {
+                open.loose.join(whole);
+            }
         }
     }
 
@@ -297,8 +317,6 @@ pub(super) enum Sign {
     InvalidSpi,
     /// A destination-unreachable error.
     Unreachable,
-    /// A fragment of a UDP datagram.
-    Fragment,
 }
 
 /// What became of ESP that an outage was told.
@@ -389,6 +407,7 @@ impl Open {
 
     fn snapshot(&mut self, until: Timestamp) -> Outage {
         self.outage.until = self.outage.until.max(until);
+        self.outage.after.fragments = self.loose.told();
         self.outage.clone()
     }
 }

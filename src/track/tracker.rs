@@ -84,9 +84,8 @@ impl Tracker {
             Kind::Ike(message) => self.ike(*at, *segment, message, out),
             Kind::Esp(slice) => self.esp(*at, *segment, slice, out),
             Kind::Unreachable(error) => self.unreachable(*at, *segment, error, out),
-            Kind::Fragment { src, dst } => {
-                self.outages.sign(TunnelKey::new(*segment, *src, *dst), *at, Sign::Fragment, *src);
-            }
+            Kind::Fragment(fragment) => self.outages.fragment(*at, *segment, *fragment),
+            Kind::Joined(whole) => self.outages.joined(*segment, *whole),
             Kind::ClockSetBack(by) => self.set_back(*by),
         }
     }

@@ -16,8 +16,8 @@ use super::bytes::{Malformed, Reader};
 pub struct Chain<'a> {
     /// The protocol after the headers that could be read.
     pub protocol: u8,
-    /// Whether the payload is one fragment of several; the chain is not followed into it.
-    pub fragment: bool,
+    /// The fragment header, where the payload is one fragment of several; the chain is not followed into it.
+    pub fragment: Option<Fragment>,
     /// The outermost AH among the headers; also where its integrity check value is not whole.
     pub ah: Option<ah::Header>,
     /// Where that AH begins, in bytes from the start of the frame; 0 without one.
@@ -28,6 +28,17 @@ pub struct Chain<'a> {
     pub offset: usize,
     /// The header that could not be read, if any.
     pub malformed: Option<Malformed>,
+}
+
+/// What a fragment header says (RFC 8200 §4.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fragment {
+    /// So many bytes of the fragmented part come before this fragment: a multiple of 8.
+    pub position: u16,
+    /// Whether more fragments follow.
+    pub more: bool,
+    /// Equal for the fragments of one packet.
+    pub id: u32,
 }
 
 impl<'a> Chain<'a> {
@@ -46,14 +57,14 @@ impl<'a> Chain<'a> {
     fn follow(protocol: u8, mut reader: Reader<'a>, is_extension: impl Fn(u8) -> bool) -> Self {
         let mut chain = Self {
             protocol,
-            fragment: false,
+            fragment: None,
             ah: None,
             ah_offset: 0,
             payload: &[],
             offset: 0,
             malformed: None,
         };
-        while is_extension(chain.protocol) && !chain.fragment && chain.malformed.is_none() {
+        while is_extension(chain.protocol) && chain.fragment.is_none() && chain.malformed.is_none() {
             chain.malformed = chain.step(&mut reader).err();
         }
         chain.payload = reader.rest();
@@ -78,16 +89,19 @@ impl<'a> Chain<'a> {
         };
         let header = reader.take(what, size.max(minimum))?;
         if self.protocol == FRAGMENT {
-            self.fragment = is_fragment(header);
+            self.fragment = fragment(header);
         }
         self.protocol = next;
         Ok(())
     }
 }
 
-/// Whether a fragment header has an offset or announces more; an "atomic fragment" (RFC 6946) has neither.
-fn is_fragment(header: &[u8]) -> bool {
-    matches!(header, [_, _, high, low, ..] if u16::from_be_bytes([*high, *low]) & 0xfff9 != 0)
+/// What a fragment header of 8 bytes says; `None` for an "atomic fragment" (RFC 6946), which is the whole packet.
+fn fragment(header: &[u8]) -> Option<Fragment> {
+    let &[_, _, high, low, a, b, c, d] = header else { return None };
+    let field = u16::from_be_bytes([high, low]);
+    let (position, more) = (field & 0xfff8, field & 1 != 0);
+    (position != 0 || more).then_some(Fragment { position, more, id: u32::from_be_bytes([a, b, c, d]) })
 }
 
 const HOP_BY_HOP: u8 = 0;
@@ -113,7 +127,7 @@ mod tests {
         bytes.extend(ah(50, 7));
         bytes.extend([1, 2, 3, 4]);
         let chain = Chain::of_ipv6(HOP_BY_HOP, &bytes, 54);
-        assert_eq!((chain.protocol, chain.fragment), (50, false));
+        assert_eq!((chain.protocol, chain.fragment), (50, None));
         assert_eq!((chain.ah, chain.ah_offset), (Some(ah::Header { spi: 7, sequence: 9 }), 70));
         assert_eq!((chain.payload, chain.offset), (&[1, 2, 3, 4][..], 94));
     }
@@ -148,9 +162,10 @@ mod tests {
     #[test]
     fn a_fragment_ends_the_chain_and_an_atomic_one_does_not() {
         let later = Chain::of_ipv6(FRAGMENT, &[ah::PROTOCOL, 0, 0, 0x08, 0, 0, 0, 1, 9, 9], 54);
-        assert_eq!((later.protocol, later.fragment, later.payload), (ah::PROTOCOL, true, &[9, 9][..]));
+        assert_eq!((later.protocol, later.payload), (ah::PROTOCOL, &[9, 9][..]));
+        assert_eq!(later.fragment, Some(Fragment { position: 0x08, more: false, id: 1 }));
         let atomic = Chain::of_ipv6(FRAGMENT, &[17, 0, 0, 0, 0, 0, 0, 1, 9, 9], 54);
-        assert_eq!((atomic.protocol, atomic.fragment), (17, false));
+        assert_eq!((atomic.protocol, atomic.fragment), (17, None));
     }
 
     #[test]

@@ -108,7 +108,7 @@ impl Quoted {
         let bare = Self { src, dst, protocol, ports: None, esp_spi: None };
         let Some(chain) = chain else { return bare };
         let quoted = Self { protocol: chain.protocol, ..bare };
-        if chain.fragment || chain.malformed.is_some() {
+        if chain.fragment.is_some() || chain.malformed.is_some() {
             return quoted;
         }
         match chain.protocol {

@@ -17,11 +17,6 @@ const LATER: &[(&str, Later, &str)] = &[
     ("j-flapping-preempt", Later::Finding, "no rule gateway-flapping yet"),
     ("o-never-carries-hsrp1-ikev2", Later::Finding, "no rule router-never-carries-tunnel yet"),
     ("p-endpoint-flip-refused", Later::Finding, "no rule endpoint-left-virtual-address yet"),
-    (
-        "r-cert-fragments-dropped",
-        Later::Finding,
-        "fragments are not put together yet, so IKE_AUTH is not seen",
-    ),
     ("v-stateful-replay", Later::Finding, "no rule replay-after-failover yet"),
     ("x-split-outside-only", Later::Finding, "no rule inside-outside-split yet"),
 ];

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::decode::Reassembly;
 use crate::observe::Damaged;
 use crate::report::model::CaptureFacts;
 use crate::report::protocol_name;
@@ -31,6 +32,8 @@ pub(super) struct CaptureV1<'a> {
     esp: u64,
     unreachable: u64,
     fragments: u64,
+    reassembled: Vec<ReassembledV1>,
+    not_reassembled: Vec<NotReassembledV1>,
     other: Vec<CountV1>,
     link_types_not_read: Vec<CountV1>,
     too_deep: Vec<CountV1>,
@@ -48,6 +51,23 @@ pub(super) struct CaptureV1<'a> {
 struct CountV1 {
     protocol: String,
     frames: u64,
+}
+
+/// What was put together from pieces.
+#[derive(Serialize)]
+struct ReassembledV1 {
+    what: &'static str,
+    count: u64,
+    pieces: u64,
+}
+
+/// What was not put together from its pieces.
+#[derive(Serialize)]
+struct NotReassembledV1 {
+    what: &'static str,
+    why: &'static str,
+    count: u64,
+    first_frame: u64,
 }
 
 /// Messages of one layer that could not be read.
@@ -139,6 +159,8 @@ impl<'a> CaptureV1<'a> {
             esp: tally.esp,
             unreachable: tally.unreachable,
             fragments: tally.fragments,
+            reassembled: reassembled(&tally.reassembly),
+            not_reassembled: not_reassembled(&tally.reassembly),
             other: counts(&tally.unrelated, protocol_name::unrelated),
             link_types_not_read: counts(&tally.link_types, protocol_name::link_type),
             too_deep: counts(&tally.too_deep, protocol_name::too_deep),
@@ -212,6 +234,21 @@ fn counts<K: Copy>(table: &BTreeMap<K, u64>, name: fn(K) -> String) -> Vec<Count
         table.iter().map(|(&key, &frames)| CountV1 { protocol: name(key), frames }).collect();
     counts.sort_by_key(|count| std::cmp::Reverse(count.frames));
     counts
+}
+
+fn reassembled(reassembly: &Reassembly) -> Vec<ReassembledV1> {
+    let whole = reassembly.whole.iter();
+    whole.map(|(what, &(count, pieces))| ReassembledV1 { what: what.name(), count, pieces }).collect()
+}
+
+fn not_reassembled(reassembly: &Reassembly) -> Vec<NotReassembledV1> {
+    let unfinished = reassembly.unfinished.iter().map(|((what, why), incomplete)| NotReassembledV1 {
+        what: what.name(),
+        why: why.name(),
+        count: incomplete.count,
+        first_frame: incomplete.first.0,
+    });
+    unfinished.collect()
 }
 
 fn damaged<'a>(table: &'a BTreeMap<&'static str, Damaged>) -> Vec<DamagedV1<'a>> {

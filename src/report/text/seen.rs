@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use crate::decode::Reassembly;
 use crate::observe::{GatewayProtocol, Tally};
 use crate::report::escape::Escaped;
 use crate::report::model::{CaptureFacts, Report};
@@ -61,7 +62,9 @@ pub(super) fn contents(tally: &Tally) -> String {
     counts.push(("IP fragments".to_owned(), tally.fragments));
     let told: u64 =
         ours.iter().map(|(_, number)| number).chain(counts.iter().map(|(_, number)| number)).sum();
-    counts.push(("unreadable".to_owned(), tally.frames.saturating_sub(told)));
+    // What was put together counts beside its pieces.
+    let unreadable = (tally.frames + tally.assembled).saturating_sub(told);
+    counts.push(("unreadable".to_owned(), unreadable));
     counts.retain(|(_, number)| *number > 0);
     counts.sort_by(|(name, number), (other, than)| than.cmp(number).then_with(|| name.cmp(other)));
     let rest: u64 = counts.iter().skip(KINDS).map(|(_, number)| number).sum();
@@ -99,6 +102,9 @@ fn write_capture(page: &mut Page, capture: &CaptureFacts, clock: &Clock) {
             page.item(2, "- ", &format!("{number} {kind}, {first}"));
         }
     }
+    for text in pieces(tally) {
+        page.item(2, "- ", &text);
+    }
     if let Some(duplicates) = tally.duplicates {
         let frames = counted(duplicates.count, "frame");
         let first = duplicates.first;
@@ -121,6 +127,19 @@ fn write_capture(page: &mut Page, capture: &CaptureFacts, clock: &Clock) {
     if let Some(error) = &capture.error {
         page.item(2, "- ", &format!("not read to its end: {}", Escaped(error)));
     }
+}
+
+/// What the pieces came to: `4 IP packets put together from 12 fragments`, and what was not put together.
+fn pieces(tally: &Tally) -> Vec<String> {
+    let Reassembly { whole, unfinished } = &tally.reassembly;
+    let whole = whole.iter().map(|(what, (number, pieces))| {
+        format!("{} put together from {} {}", what.counted(*number), count(*pieces), what.pieces())
+    });
+    let unfinished = unfinished.iter().map(|((what, why), incomplete)| {
+        let (number, first) = (what.counted(incomplete.count), incomplete.first);
+        format!("{number} not put together, first in frame {first}: {why}")
+    });
+    whole.chain(unfinished).collect()
 }
 
 fn write_groups(page: &mut Page, groups: &[GroupFacts], clock: &Clock) {

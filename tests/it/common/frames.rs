@@ -48,6 +48,22 @@ pub(crate) fn ipv6(next: u8, payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// A fragment of an IPv4 packet between the same two: `payload` belongs at `position`.
+pub(crate) fn ipv4_fragment(id: u16, position: u32, more: bool, protocol: u8, payload: &[u8]) -> Vec<u8> {
+    let mut bytes = ipv4(protocol, payload);
+    let field = u16::try_from(position / 8).expect("a packet has 64 KiB") | if more { 0x2000 } else { 0 };
+    bytes[4..6].copy_from_slice(&id.to_be_bytes());
+    bytes[6..8].copy_from_slice(&field.to_be_bytes());
+    bytes
+}
+
+/// A fragment of an IPv6 packet between the same two.
+pub(crate) fn ipv6_fragment(id: u32, position: u32, more: bool, next: u8, payload: &[u8]) -> Vec<u8> {
+    let field = u16::try_from(position).expect("a packet has 64 KiB") | u16::from(more);
+    let header = [&[next, 0][..], &field.to_be_bytes(), &id.to_be_bytes()].concat();
+    ipv6(44, &[&header[..], payload].concat())
+}
+
 /// A hop-by-hop, routing or destination options header of eight bytes.
 pub(crate) fn option_header(next: u8, payload: &[u8]) -> Vec<u8> {
     [&[next, 0, 1, 4, 0, 0, 0, 0], payload].concat()

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use sagap::capture::{CaptureId, Frame, FrameNumber, LinkType, SeriesId};
-use sagap::decode::decode;
+use sagap::decode::{Reassembler, decode};
 use sagap::diagnose::Diagnosis;
 use sagap::observe::Observer;
 use sagap::run::Options;
@@ -313,12 +313,16 @@ impl Scenario {
             tracker: Tracker::new(self.options.track.clone()),
             observer: Observer::new(),
         };
+        let mut reassembler = Reassembler::new();
         for ((nanos, interface, bytes), number) in self.frames.iter().zip(1..) {
             let wire_len = u32::try_from(bytes.len()).expect("frames are small");
             let (number, time) = (FrameNumber(number), Timestamp::from_nanos(START + nanos));
             let link_type = LinkType::ETHERNET;
             let frame = Frame { number, time, wire_len, interface: *interface, link_type, bytes };
-            outcome.observer.packet(CaptureId(0), SeriesId(0), &frame, &decode(&frame));
+            let (capture, series) = (CaptureId(0), SeriesId(0));
+            reassembler.packets(capture, series, &frame, &decode(&frame), &mut |packet| {
+                outcome.observer.packet(capture, series, &frame, packet);
+            });
             while let Some(observation) = outcome.observer.next_ready() {
                 let mut events = Vec::new();
                 outcome.tracker.observe(&observation, &mut events);

@@ -1,9 +1,7 @@
 //! Link and IP layers: every way a message may be wrapped gives the same message.
 
-use std::net::IpAddr;
-
 use sagap::capture::LinkType;
-use sagap::decode::{Ah, Message, Packet, Stop, TooDeep, Unrelated, decode, decode_closely};
+use sagap::decode::{Ah, Fragment, Message, Packet, Stop, TooDeep, Unrelated, decode, decode_closely};
 use sagap::wire::ah::Header;
 
 use crate::common::frames::*;
@@ -170,19 +168,23 @@ fn one_captured_byte_of_a_longer_datagram_is_no_keepalive() {
 }
 
 #[test]
-fn a_fragment_gives_its_addresses_and_no_message() {
-    for flags in [0x2000_u16, 0x0010] {
-        let mut bytes = ethernet(0x0800, &ipv4(17, &udp(500, 500, &ike())));
-        bytes[20..22].copy_from_slice(&flags.to_be_bytes());
-        let packet = decode_ethernet(&bytes);
-        let Some(Stop::Fragment(network)) = packet.stop else { panic!("{packet:?}") };
-        assert!(network.fragment && packet.message.is_none());
-        assert_eq!((network.dst, network.identification), (IpAddr::from([198, 51, 100, 9]), Some(0x1234)));
+fn a_fragment_says_where_it_belongs_and_gives_no_message() {
+    let datagram = udp(500, 500, &ike());
+    for (position, more) in [(0, true), (16, false)] {
+        let v4 = ethernet(0x0800, &ipv4_fragment(0x1234, position, more, 17, &datagram));
+        let v6 = ethernet(0x86dd, &ipv6_fragment(0x1234, position, more, 17, &datagram));
+        for (bytes, start) in [(v4, 34), (v6, 62)] {
+            let packet = decode_ethernet(&bytes);
+            let wire_len = datagram.len();
+            let expected = Fragment { id: 0x1234, position, more, start, captured: wire_len, wire_len };
+            assert_eq!(packet.stop, Some(Stop::Fragment(expected)));
+            let network = packet.network.unwrap();
+            assert!(network.fragment && network.protocol == 17 && packet.message.is_none());
+            let packet = decode(&cut(&bytes, bytes.len() - 4));
+            let expected = Fragment { captured: wire_len - 4, ..expected };
+            assert_eq!(packet.stop, Some(Stop::Fragment(expected)));
+        }
     }
-    let later = [&[17, 0, 0, 0x10, 0, 0, 0, 1][..], &[0xff; 12]].concat();
-    let bytes = ethernet(0x86dd, &ipv6(44, &later));
-    let packet = decode_ethernet(&bytes);
-    assert!(matches!(packet.stop, Some(Stop::Fragment(network)) if network.protocol == 17), "{packet:?}");
 }
 
 #[test]

@@ -4,3 +4,4 @@ mod captures;
 mod glance;
 mod layers;
 mod messages;
+mod reassembly;

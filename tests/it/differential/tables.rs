@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use chrono::DateTime;
-use sagap::capture::{CaptureFile, Source};
-use sagap::decode::decode;
+use sagap::capture::{CaptureFile, CaptureId, SeriesId, Source};
+use sagap::decode::{Reassembler, decode};
 use sagap::report::messages::Writer;
 use sagap::report::row::Format;
 
@@ -39,8 +39,11 @@ pub(super) fn sagap(path: &Path) -> Vec<Reading> {
     let mut table = Vec::new();
     let Ok(mut file) = CaptureFile::open(path) else { return Vec::new() };
     let mut writer = Writer::new(&mut table, Format::Csv, true).expect("memory can be written to");
+    let mut reassembler = Reassembler::new();
     while let Ok(Some(frame)) = file.next_frame() {
-        writer.write("-", &frame, &decode(&frame)).expect("memory can be written to");
+        reassembler.packets(CaptureId(0), SeriesId(0), &frame, &decode(&frame), &mut |packet| {
+            writer.write("-", &frame, packet).expect("memory can be written to");
+        });
     }
     writer.finish().expect("memory can be written to");
     let mut readings: Vec<_> = csv::Reader::from_reader(table.as_slice())

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use sagap::capture::{CaptureId, FrameNumber, SeriesId};
-use sagap::decode::{Encapsulation, Unrelated, Vlans};
+use sagap::decode::{Assembled, Encapsulation, Incomplete, Reassembly, Unfinished, Unrelated, Vlans};
 use sagap::diagnose::{Advice, Evidence, Finding, Judgement, Reason, Severity, Step, Verdict};
 use sagap::observe::{At, Damaged, EspTally, GatewayProtocol, GroupName, Protection, SaKey, Segment, Tally};
 use sagap::report::{CaptureFacts, Report, TimelineEntry};
@@ -90,7 +90,16 @@ fn capture() -> CaptureFacts {
         arp: 14,
         ike: 16,
         esp: 1_201,
-        unrelated: BTreeMap::from([(Unrelated::IpProtocol(89), 335), (Unrelated::EtherType(0x88cc), 3)]),
+        unrelated: BTreeMap::from([(Unrelated::IpProtocol(89), 328), (Unrelated::EtherType(0x88cc), 3)]),
+        fragments: 9,
+        assembled: 2,
+        reassembly: Reassembly {
+            whole: BTreeMap::from([(Assembled::Datagram, (2, 6))]),
+            unfinished: BTreeMap::from([(
+                (Assembled::Datagram, Unfinished::Missing),
+                Incomplete { count: 1, first: FrameNumber(412) },
+            )]),
+        },
         cut: BTreeMap::from([("hsrp", Damaged { count: 2, first: FrameNumber(77), why })]),
         backwards: Some((1, FrameNumber(901))),
         ..Tally::default()
