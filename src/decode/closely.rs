@@ -6,7 +6,7 @@ use crate::wire::bytes::Malformed;
 
 use super::link::{self, Carried, Inner};
 use super::network::{self, Payload};
-use super::packet::{Message, Packet, Stop, Unrelated};
+use super::packet::{Fragment, Message, Packet, Stop, Unrelated};
 use super::transport;
 
 /// Decodes a frame layer by layer. What [`decode`](super::decode) gives, without its short cut.
@@ -14,7 +14,7 @@ pub fn decode_closely<'a>(frame: &Frame<'a>) -> Packet<'a> {
     let mut packet = Packet::default();
     if let Err(stop) = read(frame, &mut packet) {
         let is_cut = u32::try_from(frame.bytes.len()).is_ok_and(|captured| captured < frame.wire_len);
-        packet.stop = Some(blame_snaplen(frame.bytes, is_cut, stop));
+        packet.stop = Some(told(stop, (frame.bytes, is_cut), &mut packet));
     }
     packet
 }
@@ -32,7 +32,7 @@ pub(super) fn decode_whole<'a>(
     network.protocol = protocol;
     let payload = network::whole(bytes, wire_len, network, &mut packet.ah);
     if let Err(stop) = payload.and_then(|payload| carried(&payload, &mut packet)) {
-        packet.stop = Some(blame_snaplen(bytes, bytes.len() < wire_len, stop));
+        packet.stop = Some(told(stop, (bytes, bytes.len() < wire_len), &mut packet));
     }
     packet
 }
@@ -60,6 +60,17 @@ fn arp(inner: &Inner<'_>, packet: &mut Packet<'_>) -> Result<(), Stop> {
     let found = arp::Packet::parse(inner.bytes, inner.base)?;
     packet.message = Some(Message::Arp(found.ok_or(Stop::Unrelated(Unrelated::EtherType(0x0806)))?));
     Ok(())
+}
+
+/// A reason to stop in `bytes`, which snaplen cut or not, with all that can be said of it.
+fn told(stop: Stop, (bytes, is_cut): (&[u8], bool), packet: &mut Packet<'_>) -> Stop {
+    match stop {
+        Stop::Fragment(fragment) => {
+            let ike = transport::opening(&fragment, bytes, packet);
+            Stop::Fragment(Fragment { ike, ..fragment })
+        }
+        other => blame_snaplen(bytes, is_cut, other),
+    }
 }
 
 /// Bytes that are missing behind the end of what snaplen cut were there on the wire.

@@ -59,6 +59,7 @@ pub(super) fn ipv4<'a>(
             start: base + header_len,
             captured: bytes.len(),
             wire_len,
+            ike: None,
         }));
     }
     let chain = Chain::of_ipv4(found.protocol, bytes, base + header_len);
@@ -101,6 +102,7 @@ pub(super) fn ipv6<'a>(
             start: chain.offset,
             captured: chain.payload.len(),
             wire_len: wire_len.saturating_sub(chain.offset.saturating_sub(base + header_len)),
+            ike: None,
         }));
     }
     payload(found, chain, base + header_len, wire_len, &mut packet.ah)

@@ -117,6 +117,8 @@ pub enum Message<'a> {
     },
     /// Destination unreachable.
     Unreachable(icmp::Unreachable),
+    /// Fragment reassembly time exceeded: fragments never arrived.
+    ReassemblyTimeout(icmp::ReassemblyTimeout),
 }
 
 /// How ESP travels.
@@ -160,6 +162,8 @@ pub struct Fragment {
     pub captured: usize,
     /// How many there were on the wire.
     pub wire_len: usize,
+    /// The IKE header that the first fragment shows, where it does.
+    pub ike: Option<ike::Header>,
 }
 
 /// What a message was put together from.
@@ -203,6 +207,6 @@ pub enum Unrelated {
     IpProtocol(u8),
     /// UDP, to or from this lower one of its two ports.
     Udp(u16),
-    /// ICMP or `ICMPv6` other than unreachable: version, type.
+    /// ICMP or `ICMPv6` other than those read here: version, type.
     Icmp(u8, u8),
 }

@@ -2,14 +2,14 @@
 
 use crate::wire::ah;
 use crate::wire::bytes::{Malformed, Reader};
-use crate::wire::icmp::{self, Unreachable};
+use crate::wire::icmp::{self, ReassemblyTimeout, Unreachable};
 use crate::wire::ike;
 use crate::wire::nat_t::{self, Content};
 use crate::wire::{esp, glbp, hsrp, neighbour, vrrp};
 
 use super::gateway;
 use super::network::Payload;
-use super::packet::{Encapsulation, Message, Packet, Stop, Unrelated};
+use super::packet::{Encapsulation, Fragment, Message, Packet, Stop, Unrelated};
 
 /// Reads the message that an IP packet carries into `packet`.
 pub(super) fn read<'a>(payload: &Payload<'a>, packet: &mut Packet<'a>) -> Result<(), Stop> {
@@ -18,11 +18,11 @@ pub(super) fn read<'a>(payload: &Payload<'a>, packet: &mut Packet<'a>) -> Result
         esp::PROTOCOL => read_esp(payload, Encapsulation::Ip, packet),
         UDP => udp(payload, packet),
         vrrp::PROTOCOL => gateway::vrrp(payload, packet),
-        ICMP if is_ipv4 => icmp(payload, 4, icmp::UNREACHABLE_V4, packet),
+        ICMP if is_ipv4 => icmp(payload, 4, packet),
         ICMP_V6 if !is_ipv4 && payload.bytes.first() == Some(&neighbour::TYPE) => {
             gateway::neighbour(payload, packet)
         }
-        ICMP_V6 if !is_ipv4 => icmp(payload, 6, icmp::UNREACHABLE_V6, packet),
+        ICMP_V6 if !is_ipv4 => icmp(payload, 6, packet),
         other => Err(Stop::Unrelated(Unrelated::IpProtocol(other))),
     };
     match read {
@@ -32,6 +32,30 @@ pub(super) fn read<'a>(payload: &Payload<'a>, packet: &mut Packet<'a>) -> Result
         }
         other => other,
     }
+}
+
+/// The IKE header in a fragment whose place is in `bytes`, where it is the first of its datagram and shows one. Fills in
+/// the ports that the first fragment alone has.
+pub(super) fn opening(fragment: &Fragment, bytes: &[u8], packet: &mut Packet<'_>) -> Option<ike::Header> {
+    let is_udp = packet.network.is_some_and(|network| network.protocol == UDP);
+    if !is_udp || fragment.position != 0 {
+        return None;
+    }
+    let end = fragment.start.saturating_add(fragment.captured);
+    let mut reader = Reader::new("udp", bytes.get(fragment.start..end)?, fragment.start);
+    let ports = (reader.u16("source port").ok()?, reader.u16("destination port").ok()?);
+    packet.ports = Some(ports);
+    reader.take("length and checksum", 4).ok()?;
+    if has_port(ports, &[nat_t::PORT]) && !has_port(ports, &[ike::PORT]) {
+        if reader.array("marker").ok()? != [0; nat_t::MARKER_LEN] {
+            return None;
+        }
+    } else if !has_port(ports, &[ike::PORT]) {
+        return None;
+    }
+    let message = ike::Message::parse(reader.rest(), reader.offset()).ok()?;
+    check_ike(&message, reader.offset()).ok()?;
+    Some(message.header)
 }
 
 fn udp<'a>(payload: &Payload<'a>, packet: &mut Packet<'a>) -> Result<(), Stop> {
@@ -120,13 +144,18 @@ fn read_esp(
     Ok(())
 }
 
-fn icmp(payload: &Payload<'_>, version: u8, unreachable: u8, packet: &mut Packet<'_>) -> Result<(), Stop> {
+fn icmp(payload: &Payload<'_>, version: u8, packet: &mut Packet<'_>) -> Result<(), Stop> {
     let kind = Reader::new("icmp", payload.bytes, payload.base).u8("type")?;
-    if kind != unreachable {
-        return Err(Stop::Unrelated(Unrelated::Icmp(version, kind)));
-    }
-    let error = Unreachable::parse(version, payload.bytes, payload.base)?;
-    packet.message = Some(Message::Unreachable(error));
+    let message = match (version, kind) {
+        (4, icmp::UNREACHABLE_V4) | (6, icmp::UNREACHABLE_V6) => {
+            Unreachable::parse(version, payload.bytes, payload.base).map(Message::Unreachable).map(Some)?
+        }
+        (4, icmp::TIME_EXCEEDED_V4) | (6, icmp::TIME_EXCEEDED_V6) => {
+            ReassemblyTimeout::parse(payload.bytes, payload.base)?.map(Message::ReassemblyTimeout)
+        }
+        _ => None,
+    };
+    packet.message = Some(message.ok_or(Stop::Unrelated(Unrelated::Icmp(version, kind)))?);
     Ok(())
 }
 

@@ -7,7 +7,7 @@
 use std::net::IpAddr;
 
 use crate::observe::GroupName;
-use crate::track::{Outage, Tunnel};
+use crate::track::{InPieces, Outage, Tunnel};
 
 use super::finding::Step;
 use super::reading::Reading;
@@ -229,6 +229,22 @@ pub(super) fn left_virtual_address(reading: &Reading<'_>) -> Option<String> {
         "IKE was sent from {member}, a router's own address, and not from {local}, which {peer} knows: most likely the crypto map \
          was applied without `redundancy`, or the standby address or name it was tied to was deleted."
     ))
+}
+
+/// Let a message that comes in IP fragments through, or let IKE cut it up itself.
+pub(super) fn let_fragments_pass(outage: &Outage, message: InPieces) -> Step {
+    let commands: &[&str] = match ike_version(outage) {
+        Some(1) => &["crypto isakmp fragmentation"],
+        _ => &["crypto ikev2 fragmentation mtu 1200"],
+    };
+    step(
+        format!(
+            "let the fragments of {} pass on the whole way between {} and {}, or let both ends cut long messages up by \
+             themselves",
+            message.stage, outage.failover.to, outage.tunnel.peer
+        ),
+        owned(commands),
+    )
 }
 
 /// A step of plain words.

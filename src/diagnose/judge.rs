@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::track::{Closed, Negotiation, Outage, Purpose, Refusal};
+use crate::decode::Pieces;
+use crate::track::{Closed, InPieces, Negotiation, Outage, Purpose, Refusal};
 
 use super::options::Options;
 use super::reading::{Negotiations, Reading, count, seconds};
@@ -174,6 +175,10 @@ fn unanswered(negotiation: &Negotiation, reading: &Reading<'_>) -> (Verdict, Vec
     let (attempts, messages) = reading.given_up();
     let first = attempts.first().map_or(negotiation.started, |attempt| attempt.started);
     let text = match negotiation.waiting {
+        _ if negotiation.answered_in_part().is_some() => format!(
+            "{} was answered in fragments, and never were all of them seen (frame {})",
+            negotiation.stage, negotiation.last.frame
+        ),
         Some(waiting) if attempts.len() > 1 => format!(
             "{} from {} was never answered in {} attempts with {messages} messages (first in frame {})",
             negotiation.stage,
@@ -195,6 +200,19 @@ fn unanswered(negotiation: &Negotiation, reading: &Reading<'_>) -> (Verdict, Vec
     };
     let (verdict, mut reasons) = said(Verdict::Unanswered, text);
     let mut add = |text: String, factor: f64| reasons.push(Reason { text, factor });
+    if let Some(text) = negotiation.in_pieces.and_then(in_pieces) {
+        add(text, 1.0);
+    }
+    if let Some((errors, first)) = outage.after.fragments_lost {
+        let errors = count(errors, "ICMP error");
+        add(
+            format!(
+                "{errors} about fragments that never arrived came instead (first in frame {})",
+                first.frame
+            ),
+            1.0,
+        );
+    }
     if let Some((fragments, first)) = outage.after.fragments {
         let fragments = count(fragments, "IP fragment");
         add(
@@ -217,6 +235,17 @@ fn unanswered(negotiation: &Negotiation, reading: &Reading<'_>) -> (Verdict, Vec
         add("the message that should follow was not seen".to_owned(), 0.8);
     }
     (verdict, reasons)
+}
+
+/// In which pieces a message came, and whether all of them were seen.
+fn in_pieces(it: InPieces) -> Option<String> {
+    let InPieces { stage, from, at, pieces, whole } = it;
+    let kind = match pieces {
+        Pieces::One => return None,
+        Pieces::Fragments { .. } => "IP fragments",
+    };
+    let seen = if whole { "which were all seen here" } else { "of which not all were ever seen" };
+    Some(format!("{stage} of {from} came in {kind}, {seen} (first in frame {})", at.frame))
 }
 
 /// What lowers the confidence in a verdict.

@@ -70,6 +70,9 @@ fn evidence(outage: &Outage) -> Vec<Evidence> {
     if let Some((_, first)) = outage.after.invalid_spi {
         evidence.push(note(first, "first INVALID_SPI notice".to_owned()));
     }
+    if let Some((_, first)) = outage.after.fragments_lost {
+        evidence.push(note(first, "first ICMP error about fragments that never arrived".to_owned()));
+    }
     if let Some((_, first)) = outage.after.unreachable {
         evidence.push(note(first, "first ICMP unreachable error".to_owned()));
     }

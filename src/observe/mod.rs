@@ -19,8 +19,8 @@ mod tally;
 pub use esp::{EspSlice, EspTally};
 pub use gateway::{Act, Authentication, GatewayMessage, GatewayProtocol, GroupName, HelloRun, Role};
 pub use observation::{
-    ArpSighting, FragmentSighting, IkeSighting, InterfaceSighting, Kind, NeighbourSighting, Observation,
-    UnreachableSighting,
+    ArpSighting, FragmentSighting, FragmentsLost, IkeSighting, InterfaceSighting, Kind, NeighbourSighting,
+    Observation, UnreachableSighting,
 };
 pub use observer::Observer;
 pub use place::{At, Protection, SaKey, Segment};

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::capture::SeriesId;
+use crate::decode::Pieces;
 use crate::wire::mac::MacAddr;
 use crate::wire::{arp, hsrp, icmp, ike, neighbour};
 
@@ -51,6 +52,8 @@ pub enum Kind {
     Esp(EspSlice),
     /// Destination unreachable.
     Unreachable(UnreachableSighting),
+    /// An end complains that fragments never arrived.
+    FragmentsLost(FragmentsLost),
     /// A fragment of a UDP datagram.
     Fragment(FragmentSighting),
     /// A UDP datagram is whole whose fragments were told before.
@@ -120,6 +123,11 @@ pub struct IkeSighting {
     pub payloads: Vec<ike::PayloadType>,
     /// Notifies in clear, in wire order, with the ESP SPI each names.
     pub notifies: Vec<(ike::NotifyType, Option<u32>)>,
+    /// What it was put together from, or is the first piece of.
+    pub pieces: Pieces,
+    /// Whether this is its first piece alone: what is encrypted and what comes in clear behind the header is not known
+    /// yet, and the fingerprint is that of nothing.
+    pub part: bool,
     /// What an encrypted message is, and how sure that is.
     pub reading: Option<(ike::Reading, ike::Certainty)>,
     /// Known products and capabilities among its vendor IDs, in wire order.
@@ -144,5 +152,14 @@ pub struct UnreachableSighting {
     /// Its code.
     pub code: u8,
     /// The packet it complains about.
+    pub quoted: icmp::Quoted,
+}
+
+/// An error that says that fragments of IKE or ESP never arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FragmentsLost {
+    /// Who waited for them.
+    pub src: IpAddr,
+    /// The packet they belong to.
     pub quoted: icmp::Quoted,
 }

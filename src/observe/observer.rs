@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::capture::{CaptureId, Frame, SeriesId};
-use crate::decode::{Ah, Encapsulation, Message, Network, Packet, Pieces, Reassembly, Stop};
+use crate::decode::{Ah, Encapsulation, Fragment, Message, Network, Packet, Pieces, Reassembly, Stop};
 use crate::time::Timestamp;
 use crate::wire::mac::MacAddr;
 use crate::wire::{esp, hsrp, icmp, ike, nat_t};
@@ -13,8 +13,8 @@ use super::duplicates::{Duplicates, Print};
 use super::esp::{EspPacket, Slices};
 use super::gateway::{GatewayMessage, HelloRun, Runs, messages};
 use super::observation::{
-    ArpSighting, FragmentSighting, IkeSighting, InterfaceSighting, Kind, NeighbourSighting, Observation,
-    UnreachableSighting,
+    ArpSighting, FragmentSighting, FragmentsLost, IkeSighting, InterfaceSighting, Kind, NeighbourSighting,
+    Observation, UnreachableSighting,
 };
 use super::order::Order;
 use super::place::{At, Placed, Protection, SaKey, Segment};
@@ -69,6 +69,7 @@ impl Observer {
         match (&packet.stop, packet.pieces) {
             (Some(Stop::Fragment(fragment)), _) => {
                 self.datagram(at, segment, packet.network, fragment.id, Kind::Fragment);
+                self.part(at, segment, packet, fragment);
             }
             (_, Pieces::Fragments { id, .. }) => {
                 self.datagram(at, segment, packet.network, id, Kind::Joined);
@@ -148,6 +149,16 @@ impl Observer {
             let item = Item::other(kind(FragmentSighting { src, dst, id }), None);
             self.arrivals.push(at, (self.segments.name(segment), item));
         }
+    }
+
+    /// The first fragment of an IKE message: it was sent, whether or not the rest of it comes.
+    fn part(&mut self, at: At, segment: Segment, packet: &Packet<'_>, fragment: &Fragment) {
+        let (Some(header), Some(network)) = (fragment.ike, &packet.network) else { return };
+        let mut sighting = bare_sighting(segment.series, packet, network, header);
+        sighting.pieces = Pieces::Fragments { count: 1, id: fragment.id };
+        sighting.part = true;
+        let item = Item::other(Kind::Ike(Box::new(sighting)), None);
+        self.arrivals.push(at, (self.segments.name(segment), item));
     }
 
     /// A packet that AH protects is one of an SA, whatever it carries. What goes to a group of hosts is no tunnel's.
@@ -307,7 +318,39 @@ fn other_kind(series: SeriesId, packet: &Packet<'_>, message: &Message<'_>) -> O
         (Message::Unreachable(error), Some(network)) => {
             unreachable_sighting(network, error).map(Kind::Unreachable)
         }
+        (&Message::ReassemblyTimeout(icmp::ReassemblyTimeout { quoted: Some(quoted) }), Some(network))
+            if is_ours(&quoted) =>
+        {
+            Some(Kind::FragmentsLost(FragmentsLost { src: network.src, quoted }))
+        }
         _ => None,
+    }
+}
+
+/// A message of which nothing is known but its header.
+fn bare_sighting(
+    series: SeriesId,
+    packet: &Packet<'_>,
+    network: &Network,
+    header: ike::Header,
+) -> IkeSighting {
+    IkeSighting {
+        series,
+        src: network.src,
+        dst: network.dst,
+        ports: packet.ports.unwrap_or_default(),
+        src_mac: packet.link.src_mac,
+        dst_mac: packet.link.dst_mac,
+        header,
+        payloads: Vec::new(),
+        notifies: Vec::new(),
+        pieces: packet.pieces,
+        part: false,
+        reading: None,
+        vendors: Vec::new(),
+        proposal: None,
+        fingerprint: 0,
+        malformed: false,
     }
 }
 
@@ -318,20 +361,11 @@ fn ike_sighting(
     message: &ike::Message<'_>,
 ) -> IkeSighting {
     let mut sighting = IkeSighting {
-        series,
-        src: network.src,
-        dst: network.dst,
-        ports: packet.ports.unwrap_or_default(),
-        src_mac: packet.link.src_mac,
-        dst_mac: packet.link.dst_mac,
-        header: message.header,
         payloads: message.payloads.iter().map(|payload| payload.kind).collect(),
-        notifies: Vec::new(),
         reading: ike::keyless::read(message, None),
-        vendors: Vec::new(),
-        proposal: None,
         fingerprint: ike::fingerprint(message.bytes),
         malformed: message.malformed.is_some(),
+        ..bare_sighting(series, packet, network, message.header)
     };
     for payload in &message.payloads {
         match &payload.body {
@@ -356,16 +390,20 @@ fn esp_spi(notify: &ike::Notify<'_>) -> Option<u32> {
 
 fn unreachable_sighting(network: &Network, error: &icmp::Unreachable) -> Option<UnreachableSighting> {
     let quoted = error.quoted?;
-    let ours = quoted.esp_spi.is_some()
-        || quoted.protocol == esp::PROTOCOL
-        || quoted.ports.is_some_and(|(src, dst)| [src, dst].iter().any(|port| IKE_PORTS.contains(port)));
-    ours.then_some(UnreachableSighting {
+    is_ours(&quoted).then_some(UnreachableSighting {
         src: network.src,
         dst: network.dst,
         version: error.version,
         code: error.code,
         quoted,
     })
+}
+
+/// Whether a quoted packet is IKE or ESP.
+fn is_ours(quoted: &icmp::Quoted) -> bool {
+    quoted.esp_spi.is_some()
+        || quoted.protocol == esp::PROTOCOL
+        || quoted.ports.is_some_and(|(src, dst)| [src, dst].iter().any(|port| IKE_PORTS.contains(port)))
 }
 
 const UDP: u8 = 17;

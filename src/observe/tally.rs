@@ -36,6 +36,8 @@ pub struct Tally {
     pub esp: u64,
     /// Destination-unreachable errors.
     pub unreachable: u64,
+    /// Fragment-reassembly-time-exceeded errors.
+    pub reassembly_timeouts: u64,
     /// Frames of other protocols, by protocol.
     pub unrelated: BTreeMap<Unrelated, u64>,
     /// Frames of link types that are not read, by type.
@@ -113,6 +115,7 @@ impl Tally {
             Some(Message::NatKeepalive) => self.nat_keepalives += 1,
             Some(Message::Esp { .. }) => self.esp += 1,
             Some(Message::Unreachable(_)) => self.unreachable += 1,
+            Some(Message::ReassemblyTimeout(_)) => self.reassembly_timeouts += 1,
             None => {}
         }
         match &packet.stop {

@@ -19,7 +19,7 @@ mod tunnel;
 pub use event::{Event, EventKind};
 pub use facts::{Conflict, GroupFacts, RouterFacts, TunnelFacts};
 pub use flow::FlowFacts;
-pub use negotiation::{Negotiation, NegotiationId, Outcome, Purpose, Refusal, Waiting};
+pub use negotiation::{InPieces, Negotiation, NegotiationId, Outcome, Purpose, Refusal, Waiting};
 pub use options::Options;
 pub use outage::{After, Before, Closed, Failover, Flow, Outage, OutageId, SpiKind, Use};
 pub use overflow::Overflow;

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::observe::At;
+use crate::decode::Pieces;
+use crate::observe::{At, IkeSighting};
 use crate::wire::ike::{NotifyType, Spi};
 
 /// Number of a negotiation in its run, in order of its first message.
@@ -35,6 +36,8 @@ pub struct Negotiation {
     pub stage: &'static str,
     /// The message that waits for an answer, if one does.
     pub waiting: Option<Waiting>,
+    /// The last of its messages that came in pieces.
+    pub in_pieces: Option<InPieces>,
     /// The first proposal of its first message, in words.
     pub proposal: Option<String>,
     /// How it ended, if it did.
@@ -63,6 +66,21 @@ pub struct Waiting {
     pub since: At,
     /// How often it was sent.
     pub times: u32,
+}
+
+/// A message that comes in pieces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InPieces {
+    /// Which message.
+    pub stage: &'static str,
+    /// Who sent it.
+    pub from: IpAddr,
+    /// Where it was first seen.
+    pub at: At,
+    /// What it was put together from.
+    pub pieces: Pieces,
+    /// Whether all of its pieces were ever seen.
+    pub whole: bool,
 }
 
 /// How a negotiation ended.
@@ -100,6 +118,31 @@ pub struct Refusal {
 }
 
 impl Negotiation {
+    /// Notes a message that is one of its own, at `stage`, and came in pieces, or did so before.
+    pub(super) fn note_pieces(&mut self, stage: &'static str, at: At, message: &IkeSighting) {
+        let known = self.in_pieces.as_mut().filter(|it| (it.stage, it.from) == (stage, message.src));
+        match (known, message.pieces) {
+            (Some(_), Pieces::One) => self.in_pieces = None,
+            (Some(known), pieces) if !message.part => (known.pieces, known.whole) = (pieces, true),
+            (Some(_), _) | (None, Pieces::One) => {}
+            (None, pieces) => {
+                let whole = !message.part;
+                self.in_pieces = Some(InPieces { stage, from: message.src, at, pieces, whole });
+            }
+        }
+    }
+
+    /// Whether the message it has come to, sent by `from`, was seen before, and not all of its pieces.
+    pub(super) fn has_part_of(&self, from: IpAddr) -> bool {
+        self.in_pieces.is_some_and(|it| (it.stage, it.from) == (self.stage, from))
+    }
+
+    /// The answer to the message that waits for one, where not all of its pieces were seen.
+    pub fn answered_in_part(&self) -> Option<InPieces> {
+        let waiting = self.waiting?;
+        self.in_pieces.filter(|it| it.from != waiting.from && !it.whole)
+    }
+
     /// Whether a message from `address` was seen.
     pub fn heard_from(&self, address: IpAddr) -> bool {
         (self.heard.0 && self.initiator == address) || (self.heard.1 && self.responder == address)

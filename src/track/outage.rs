@@ -97,6 +97,8 @@ pub struct After {
     pub invalid_spi: Option<(u64, At)>,
     /// Destination-unreachable errors about its IKE or ESP: how many, and the first.
     pub unreachable: Option<(u64, At)>,
+    /// Errors that say that fragments of its IKE or ESP never arrived: how many, and the first.
+    pub fragments_lost: Option<(u64, At)>,
     /// Fragments of UDP datagrams between its ends which were not put together: how many, and the first.
     pub fragments: Option<(u64, At)>,
 }

@@ -180,6 +180,7 @@ impl Outages {
                 Sign::Informational => continue,
                 Sign::InvalidSpi => &mut after.invalid_spi,
                 Sign::Unreachable => &mut after.unreachable,
+                Sign::FragmentsLost => &mut after.fragments_lost,
             };
             count.get_or_insert((0, at)).0 += 1;
         }
@@ -317,6 +318,8 @@ pub(super) enum Sign {
     InvalidSpi,
     /// A destination-unreachable error.
     Unreachable,
+    /// An error that says that fragments never arrived.
+    FragmentsLost,
 }
 
 /// What became of ESP that an outage was told.

@@ -84,6 +84,10 @@ impl Tracker {
             Kind::Ike(message) => self.ike(*at, *segment, message, out),
             Kind::Esp(slice) => self.esp(*at, *segment, slice, out),
             Kind::Unreachable(error) => self.unreachable(*at, *segment, error, out),
+            Kind::FragmentsLost(lost) => {
+                let key = TunnelKey::new(*segment, lost.quoted.src, lost.quoted.dst);
+                self.outages.sign(key, *at, Sign::FragmentsLost, lost.src);
+            }
             Kind::Fragment(fragment) => self.outages.fragment(*at, *segment, *fragment),
             Kind::Joined(whole) => self.outages.joined(*segment, *whole),
             Kind::ClockSetBack(by) => self.set_back(*by),

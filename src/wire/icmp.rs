@@ -1,6 +1,7 @@
-//! ICMP and `ICMPv6` destination unreachable, with the header they quote (RFC 792, RFC 4443 §3.1).
+//! ICMP and `ICMPv6` destination unreachable and fragment reassembly time exceeded, with the header they quote (RFC 792,
+//! RFC 4443 §3.1, §3.3).
 //!
-//! ICMP type 3 is IP protocol 1, `ICMPv6` type 1 is protocol 58. Routers quote at least eight bytes behind the IP
+//! ICMP types 3 and 11 are IP protocol 1, `ICMPv6` types 1 and 3 protocol 58. Routers quote at least eight bytes behind the IP
 //! header of the packet they complain about (RFC 792), many quote more (RFC 1812 §4.3.2.3).
 //!
 //! ```text
@@ -25,6 +26,11 @@ pub const UNREACHABLE_V4: u8 = 3;
 /// Type of destination unreachable in `ICMPv6` (RFC 4443 §3.1).
 pub const UNREACHABLE_V6: u8 = 1;
 
+/// Type of time exceeded in ICMP (RFC 792).
+pub const TIME_EXCEEDED_V4: u8 = 11;
+/// Type of time exceeded in `ICMPv6` (RFC 4443 §3.3).
+pub const TIME_EXCEEDED_V6: u8 = 3;
+
 /// A destination-unreachable error.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Unreachable {
@@ -33,6 +39,14 @@ pub struct Unreachable {
     /// ICMP: 1 host, 2 protocol, 3 port, 13 prohibited, …; `ICMPv6`: 1 prohibited, 4 port, …
     pub code: u8,
     /// What could be read of the packet it complains about.
+    pub quoted: Option<Quoted>,
+}
+
+/// A fragment-reassembly-time-exceeded error: its sender has the first fragment of a packet, and waited for others in
+/// vain.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ReassemblyTimeout {
+    /// What could be read of the packet.
     pub quoted: Option<Quoted>,
 }
 
@@ -63,6 +77,23 @@ impl Unreachable {
         let code = reader.u8("code")?;
         reader.take("header", 6)?;
         Ok(Self { version, code, quoted: Quoted::parse(reader.rest(), reader.offset()) })
+    }
+}
+
+impl ReassemblyTimeout {
+    /// Reads a time-exceeded error of either version from `bytes`, which begin at its type, `base` bytes into the frame;
+    /// `None` where another time was exceeded.
+    ///
+    /// # Errors
+    ///
+    /// Fewer bytes than the eight of its header. A quote that cannot be read is no error: `quoted` is `None`.
+    pub fn parse(bytes: &[u8], base: usize) -> Result<Option<Self>, Malformed> {
+        let mut reader = Reader::new("icmp", bytes, base);
+        reader.u8("type")?;
+        let code = reader.u8("code")?;
+        reader.take("header", 6)?;
+        let quoted = || Quoted::parse(reader.rest(), reader.offset());
+        Ok((code == REASSEMBLY).then(|| Self { quoted: quoted() }))
     }
 }
 
@@ -108,7 +139,7 @@ impl Quoted {
         let bare = Self { src, dst, protocol, ports: None, esp_spi: None };
         let Some(chain) = chain else { return bare };
         let quoted = Self { protocol: chain.protocol, ..bare };
-        if chain.fragment.is_some() || chain.malformed.is_some() {
+        if chain.fragment.is_some_and(|fragment| fragment.position != 0) || chain.malformed.is_some() {
             return quoted;
         }
         match chain.protocol {
@@ -143,6 +174,9 @@ fn spi(esp: &[u8]) -> Option<u32> {
 
 const UDP: u8 = 17;
 const UDP_HEADER: usize = 8;
+
+/// Code of time exceeded: that of reassembly, in both versions.
+const REASSEMBLY: u8 = 1;
 
 #[cfg(test)]
 mod tests {
@@ -183,6 +217,29 @@ mod tests {
         bytes.extend([esp::PROTOCOL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12, 0x34]);
         let quoted = Unreachable::parse(6, &bytes, 54).unwrap().quoted.unwrap();
         assert_eq!((quoted.protocol, quoted.esp_spi), (esp::PROTOCOL, Some(0x1234)));
+    }
+
+    #[test]
+    fn reads_what_waited_for_fragments_in_vain() {
+        let mut bytes = quoting(&[0, 0, 0, 0]);
+        bytes[..2].copy_from_slice(&[TIME_EXCEEDED_V4, 1]);
+        let quoted = ReassemblyTimeout::parse(&bytes, 34).unwrap().unwrap().quoted.unwrap();
+        assert_eq!((quoted.src, quoted.ports), (IpAddr::from([192, 0, 2, 1]), Some((4500, 4500))));
+        bytes[1] = 0;
+        assert_eq!(ReassemblyTimeout::parse(&bytes, 34), Ok(None));
+        assert!(ReassemblyTimeout::parse(&bytes[..7], 34).is_err());
+    }
+
+    #[test]
+    fn reads_the_first_fragment_of_an_ipv6_packet_and_no_later_one() {
+        let mut bytes = vec![TIME_EXCEEDED_V6, 1, 0, 0, 0, 0, 0, 0, 0x60, 0, 0, 0, 0, 16, 44, 64];
+        bytes.extend([Ipv6Addr::LOCALHOST.octets(), Ipv6Addr::LOCALHOST.octets()].concat());
+        bytes.extend([UDP, 0, 0, 1, 0, 0, 0, 9, 1, 0xf4, 1, 0xf4]);
+        let quoted = ReassemblyTimeout::parse(&bytes, 54).unwrap().unwrap().quoted.unwrap();
+        assert_eq!(quoted.ports, Some((500, 500)));
+        bytes[51] = 9;
+        let quoted = ReassemblyTimeout::parse(&bytes, 54).unwrap().unwrap().quoted.unwrap();
+        assert_eq!((quoted.protocol, quoted.ports), (UDP, None));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A negotiation was begun after a failover and stopped for want of an answer.
 
+use crate::decode::Pieces;
 use crate::diagnose::advice;
 use crate::diagnose::finding::{Advice, Finding, Severity};
 use crate::diagnose::options::Options;
@@ -7,7 +8,7 @@ use crate::diagnose::phrase::{after_takeover, finding};
 use crate::diagnose::reading::Reading;
 use crate::diagnose::rule::{Meta, Rule};
 use crate::diagnose::verdict::{Judgement, Verdict};
-use crate::track::{Negotiation, Outage};
+use crate::track::{InPieces, Negotiation, Outage};
 
 /// The rule.
 pub(super) struct NegotiationUnanswered;
@@ -49,7 +50,10 @@ fn advise(judgement: &Judgement, options: &Options) -> Advice {
         meaning: advice::left_virtual_address(&Reading::new(outage, options))
             .unwrap_or_else(|| meaning(outage)),
         confirm: vec![first, advice::check_ike(outage), way, advice::check_gateway(outage)],
-        remedy: advice::remedies(outage),
+        remedy: match fragmented(outage) {
+            Some(in_pieces) => advice::remedies_with(outage, advice::let_fragments_pass(outage, in_pieces)),
+            None => advice::remedies(outage),
+        },
     }
 }
 
@@ -60,6 +64,13 @@ fn meaning(outage: &Outage) -> String {
         return format!(
             "{router} and {peer} began to negotiate, and then no further message came through: UDP 4500 is filtered \
              where UDP 500 passes, or longer messages (certificates) are lost because their fragments are."
+        );
+    }
+    if let Some(InPieces { stage, from, .. }) = fragmented(outage) {
+        let (to, why) = (if from == peer { router } else { peer }, fragments_lost(outage));
+        return format!(
+            "{stage} of {from} is too long for one packet, and its fragments do not all reach {to}{why}: a filter on the \
+             new path drops fragments, or its MTU is smaller than the old one's."
         );
     }
     if is_asked_by_peer(outage) {
@@ -73,6 +84,22 @@ fn meaning(outage: &Outage) -> String {
         "{router} asks for new SAs, and no answer of {peer} reaches it: the peer does not listen or does not know the \
          address it is asked from, or the way back still leads elsewhere."
     )
+}
+
+/// The message it stopped at, where that came in IP fragments.
+fn fragmented(outage: &Outage) -> Option<InPieces> {
+    let negotiation = last(outage)?;
+    let is_ip = |it: &InPieces| matches!(it.pieces, Pieces::Fragments { .. });
+    negotiation.in_pieces.filter(|it| it.stage == negotiation.stage && is_ip(it))
+}
+
+/// What shows that fragments were lost.
+fn fragments_lost(outage: &Outage) -> &'static str {
+    match (outage.after.fragments_lost, last(outage).and_then(|it| it.in_pieces)) {
+        (Some(_), _) => ", as ICMP errors say",
+        (None, Some(InPieces { whole: false, .. })) => ", nor did they come by here",
+        (None, _) => ", or so it seems, since no answer comes",
+    }
 }
 
 fn is_asked_by_peer(outage: &Outage) -> bool {

@@ -48,6 +48,7 @@ pub(super) fn contents(tally: &Tally) -> String {
         ("ARP", tally.arp),
         ("neighbour advertisement", tally.neighbour),
         ("ICMP unreachable", tally.unreachable),
+        ("ICMP reassembly time exceeded", tally.reassembly_timeouts),
     ];
     let mut counts: Vec<(String, u64)> = Vec::new();
     for (protocol, number) in &tally.unrelated {

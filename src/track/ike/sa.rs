@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::capture::SeriesId;
 use crate::observe::{At, IkeSighting};
-use crate::wire::ike::Spi;
+use crate::wire::ike::{Header, Spi};
 
 use super::super::event::EventKind;
 use super::super::negotiation::{Negotiation, NegotiationId, Outcome, Purpose, Refusal, Waiting};
@@ -19,6 +19,8 @@ pub(super) struct Arrival<'a> {
     pub(super) message: &'a IkeSighting,
     /// Whether the same message was seen before.
     pub(super) repeated: bool,
+    /// Whether its first piece was told before: it counts no second time.
+    pub(super) completed: bool,
 }
 
 /// One IKE SA, up or coming up.
@@ -36,7 +38,11 @@ pub(super) struct IkeSa {
 #[derive(Debug)]
 struct Seen {
     from: IpAddr,
-    fingerprint: u64,
+    header: Header,
+    /// None while only its first piece was seen.
+    fingerprint: Option<u64>,
+    /// Whether its first piece was told, and it was not whole since.
+    open: bool,
     series: SeriesId,
 }
 
@@ -58,20 +64,23 @@ impl IkeSa {
     /// Notes a message; nothing for a copy of one that another capture of the segment shows too.
     pub(super) fn note<'a>(&mut self, at: At, message: &'a IkeSighting) -> Option<Arrival<'a>> {
         self.last = self.last.max(at);
-        let same = |seen: &&Seen| seen.from == message.src && seen.fingerprint == message.fingerprint;
-        let seen = self.recent.iter().find(same);
-        if seen.is_some_and(|seen| seen.series != message.series) {
-            return None;
-        }
-        let repeated = seen.is_some();
-        if !repeated {
-            if self.recent.len() >= RECENT {
-                self.recent.pop_front();
+        if let Some(seen) = self.recent.iter_mut().find(|seen| seen.is(message)) {
+            if seen.series != message.series && (seen.fingerprint.is_some() || message.part) {
+                return None;
             }
-            let (from, fingerprint, series) = (message.src, message.fingerprint, message.series);
-            self.recent.push_back(Seen { from, fingerprint, series });
+            return Some(seen.again(at, message));
         }
-        Some(Arrival { at, message, repeated })
+        if self.recent.len() >= RECENT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(Seen {
+            from: message.src,
+            header: message.header,
+            fingerprint: (!message.part).then_some(message.fingerprint),
+            open: message.part,
+            series: message.series,
+        });
+        Some(Arrival { at, message, repeated: false, completed: false })
     }
 
     /// Begins a negotiation with a message that waits for its answer, or that is itself the answer to one not seen.
@@ -84,7 +93,7 @@ impl IkeSa {
         told: &mut Told,
     ) {
         *ids += 1;
-        let negotiation = Negotiation {
+        let mut negotiation = Negotiation {
             id: NegotiationId(*ids),
             purpose: match key {
                 ExchangeKey::Initial => Purpose::IkeSa,
@@ -98,12 +107,14 @@ impl IkeSa {
             began: stage,
             last: at,
             stage,
+            in_pieces: None,
             waiting: (!answered).then_some(Waiting { from: message.src, since: at, times: 1 }),
             proposal: message.proposal.clone(),
             outcome: Outcome::Pending,
             frames: vec![at],
             heard: (!answered, answered),
         };
+        negotiation.note_pieces(stage, at, message);
         told.events.push(EventKind::NegotiationStarted(Box::new(negotiation.clone())));
         told.negotiations.push(negotiation.clone());
         if self.negotiations.len() >= NEGOTIATIONS {
@@ -113,6 +124,28 @@ impl IkeSa {
             }
         }
         self.negotiations.insert(key, negotiation);
+    }
+}
+
+impl Seen {
+    /// Whether `message` is this one, as far as can be told.
+    fn is(&self, message: &IkeSighting) -> bool {
+        let is_same = match self.fingerprint {
+            Some(fingerprint) if !message.part => fingerprint == message.fingerprint,
+            _ => self.header == message.header,
+        };
+        self.from == message.src && is_same
+    }
+
+    /// Takes it once more: sent again, or the whole of what began with its first piece.
+    const fn again<'a>(&mut self, at: At, message: &'a IkeSighting) -> Arrival<'a> {
+        let repeated = self.fingerprint.is_some() || message.part;
+        let completed = self.open && !message.part;
+        self.open = message.part;
+        if !message.part {
+            self.fingerprint = Some(message.fingerprint);
+        }
+        Arrival { at, message, repeated, completed }
     }
 }
 
@@ -139,6 +172,19 @@ impl Step<'_> {
         waiting.times += 1;
         let (stage, times) = (self.negotiation.stage, waiting.times);
         self.told.events.push(EventKind::NegotiationRetransmitted { stage, times, spi: self.spi });
+        self.changed();
+    }
+
+    /// The rest of a message came, which counted with its first piece.
+    pub(super) fn complete_message(self, message: &IkeSighting) {
+        if self.negotiation.proposal.is_none() && self.negotiation.began == self.negotiation.stage {
+            self.negotiation.proposal.clone_from(&message.proposal);
+        }
+        self.changed();
+    }
+
+    /// The first piece of a message that, once it is whole, will answer, complete or refuse.
+    pub(super) fn begin_message(self) {
         self.changed();
     }
 

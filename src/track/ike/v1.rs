@@ -21,7 +21,7 @@ pub(super) fn message(sa: &mut IkeSa, ids: &mut u64, arrival: Arrival<'_>, told:
             let key = ExchangeKey::Child(arrival.message.header.message_id, false);
             exchange(sa, ids, (key, &QUICK_MODE), arrival, told);
         }
-        INFORMATIONAL => informational(sa, arrival, told),
+        INFORMATIONAL if !arrival.message.part => informational(sa, arrival, told),
         _ => {}
     }
 }
@@ -39,19 +39,29 @@ fn exchange(
     arrival: Arrival<'_>,
     told: &mut Told,
 ) {
-    let Arrival { at, message, repeated } = arrival;
+    let Arrival { at, message, repeated, completed } = arrival;
     let Some(negotiation) = sa.negotiations.get_mut(&key) else {
         // With a responder's cookie and an SA it is the answer to a message that was not seen.
         let joined = key == ExchangeKey::Initial && message.header.responder_spi != Spi(0);
         let stage = mode.messages.get(usize::from(joined)).copied().unwrap_or_default();
         return sa.begin(ids, (key, stage), joined, arrival, told);
     };
-    let place = place(mode, negotiation.stage, negotiation.initiator, message.src);
+    let next = place(mode, negotiation.stage, negotiation.initiator, message.src);
+    // What counted with its first piece is the message it has come to; only the last one waits until it is whole.
+    let counted = repeated || (completed && negotiation.has_part_of(message.src));
+    let place = if counted { None } else { next };
+    let stage = place.and_then(|place| mode.messages.get(place)).copied();
+    let known = negotiation.in_pieces.filter(|it| it.from == message.src).map(|it| it.stage);
+    if let Some(stage) = stage.or(known) {
+        negotiation.note_pieces(stage, at, message);
+    }
     let step = Step { negotiation, at, from: message.src, spi: message.header.initiator_spi, told };
-    match place.and_then(|place| mode.messages.get(place)) {
+    match stage {
+        _ if completed && counted => step.complete_message(message),
         _ if repeated => step.repeat(),
-        Some(&stage) if Some(&stage) == mode.messages.last() => step.complete(stage),
-        Some(&stage) => step.wait(stage),
+        Some(stage) if Some(&stage) == mode.messages.last() && message.part => step.begin_message(),
+        Some(stage) if Some(&stage) == mode.messages.last() => step.complete(stage),
+        Some(stage) => step.wait(stage),
         None => step.answer(),
     }
 }

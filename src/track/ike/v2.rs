@@ -18,7 +18,7 @@ pub(super) fn message(sa: &mut IkeSa, ids: &mut u64, arrival: Arrival<'_>, told:
         IKE_INTERMEDIATE => (ExchangeKey::Initial, "IKE_INTERMEDIATE"),
         IKE_AUTH => (ExchangeKey::Initial, "IKE_AUTH"),
         CREATE_CHILD_SA => (child_key(message, response), "CREATE_CHILD_SA"),
-        INFORMATIONAL if !response => return informational(arrival, told),
+        INFORMATIONAL if !response && !message.part => return informational(arrival, told),
         _ => return,
     };
     if response {
@@ -44,12 +44,17 @@ fn request(
     arrival: Arrival<'_>,
     told: &mut Told,
 ) {
-    let Arrival { at, message, repeated } = arrival;
+    let Arrival { at, message, repeated, completed } = arrival;
     let Some(negotiation) = sa.negotiations.get_mut(&key) else {
         return sa.begin(ids, (key, stage), false, arrival, told);
     };
+    negotiation.note_pieces(stage, at, message);
     let step = Step { negotiation, at, from: message.src, spi: message.header.initiator_spi, told };
-    if repeated { step.repeat() } else { step.wait(stage) }
+    match (completed, repeated) {
+        (true, _) => step.complete_message(message),
+        (false, true) => step.repeat(),
+        (false, false) => step.wait(stage),
+    }
 }
 
 /// A response: it answers, completes or refuses.
@@ -60,7 +65,7 @@ fn response_to(
     arrival: Arrival<'_>,
     told: &mut Told,
 ) {
-    let Arrival { at, message, repeated } = arrival;
+    let Arrival { at, message, repeated, .. } = arrival;
     if repeated || message.notifies.iter().any(|&(notify, _)| notify == INVALID_IKE_SPI) {
         return;
     }
@@ -71,11 +76,15 @@ fn response_to(
     let Some(negotiation) = sa.negotiations.get_mut(&key) else { return };
     // The answer names its exchange also where the request was not seen.
     negotiation.stage = stage;
+    negotiation.note_pieces(stage, at, message);
     let waited = negotiation.outcome == Outcome::Pending || negotiation.waiting.is_some();
     let purpose = negotiation.purpose;
     let step = Step { negotiation, at, from: message.src, spi: message.header.initiator_spi, told };
     if !waited {
         return;
+    }
+    if message.part {
+        return step.begin_message();
     }
     let refusal = |what, notify, how, certainty| Refusal {
         at,

@@ -242,6 +242,34 @@ impl Scenario {
         self.udp(time, way, 500, message)
     }
 
+    /// Those of the 200-byte IP fragments of an IKE message on port 500 that `seen` counts, from 0, a millisecond apart.
+    pub(crate) fn fragments(
+        &mut self,
+        time: f64,
+        way: Way,
+        id: u16,
+        message: &[u8],
+        seen: impl IntoIterator<Item = usize>,
+    ) -> &mut Self {
+        let datagram = super::frames::udp(500, 500, message);
+        let pieces: Vec<_> = datagram.chunks(200).collect();
+        for (late, place) in seen.into_iter().enumerate() {
+            let more = if place + 1 < pieces.len() { 0x2000 } else { 0 };
+            let field = u16::try_from(place * 200 / 8).expect("messages are small") | more;
+            let mut packet = ipv4(way.src, way.dst, 17, pieces[place]);
+            packet[4..6].copy_from_slice(&id.to_be_bytes());
+            packet[6..8].copy_from_slice(&field.to_be_bytes());
+            let late = f64::from(u16::try_from(late).expect("few fragments"));
+            self.packet(time + late / 1000.0, way, &packet);
+        }
+        self
+    }
+
+    /// The complaint of the receiver of `way` that fragments of an IKE message never arrived.
+    pub(crate) fn reassembly_timeout(&mut self, time: f64, way: Way) -> &mut Self {
+        self.icmp(time, way, [11, 1])
+    }
+
     /// A whole `IKE_SA_INIT` and `IKE_AUTH` from `time` on, begun by the sender of `way`, accepted.
     pub(crate) fn negotiation(&mut self, time: f64, way: Way, answer: Way, spi: u64) -> &mut Self {
         self.ike(time, way, &v2::init(spi))
@@ -252,8 +280,13 @@ impl Scenario {
 
     /// A port-unreachable error about an IKE message that went `way`.
     pub(crate) fn unreachable(&mut self, time: f64, way: Way) -> &mut Self {
+        self.icmp(time, way, [3, 3])
+    }
+
+    /// An ICMP error of this type and code about an IKE message that went `way`.
+    fn icmp(&mut self, time: f64, way: Way, kind: [u8; 2]) -> &mut Self {
         let quote = ipv4(way.src, way.dst, 17, &[1, 0xf4, 1, 0xf4, 0, 40, 0, 0]);
-        let payload = [&[3, 3, 0, 0, 0, 0, 0, 0][..], &quote].concat();
+        let payload = [&kind[..], &[0; 6], &quote].concat();
         let answer = Way { src: way.dst, dst: way.src, src_mac: way.dst_mac, dst_mac: way.src_mac };
         self.ip(time, answer, 1, &payload)
     }
@@ -340,9 +373,12 @@ impl Scenario {
 
     /// An IPv4 packet.
     pub(crate) fn ip(&mut self, time: f64, way: Way, protocol: u8, payload: &[u8]) -> &mut Self {
-        let packet = ipv4(way.src, way.dst, protocol, payload);
+        self.packet(time, way, &ipv4(way.src, way.dst, protocol, payload))
+    }
+
+    fn packet(&mut self, time: f64, way: Way, packet: &[u8]) -> &mut Self {
         let tag = self.vlan.map_or(Vec::new(), |id| [[0x81, 0x00], id.to_be_bytes()].concat());
-        let bytes = [&way.dst_mac[..], &way.src_mac, &tag, &[0x08, 0x00], &packet].concat();
+        let bytes = [&way.dst_mac[..], &way.src_mac, &tag, &[0x08, 0x00], packet].concat();
         self.push(time, bytes)
     }
 }
@@ -582,6 +618,13 @@ pub(crate) mod v1 {
     use sagap::wire::ike::{ExchangeType, Header, Spi};
 
     use crate::common::ike::emit_header;
+
+    /// Main mode's message `number`, 1 to 6, as long as one with a certificate.
+    pub(crate) fn long_main(spi: u64, number: u8) -> Vec<u8> {
+        let responder = if number == 1 { 0 } else { !spi };
+        let encrypted = u8::from(number >= 5);
+        message((spi, responder), ExchangeType::IDENTITY_PROTECTION, encrypted, 0, number, 700)
+    }
 
     /// Main mode's message `number`, 1 to 6.
     pub(crate) fn main(spi: u64, number: u8) -> Vec<u8> {

@@ -2,7 +2,8 @@
 
 use sagap::capture::LinkType;
 use sagap::decode::{Ah, Fragment, Message, Packet, Stop, TooDeep, Unrelated, decode, decode_closely};
-use sagap::wire::ah::Header;
+use sagap::wire::ah;
+use sagap::wire::ike::{ExchangeType, Header, Spi};
 
 use crate::common::frames::*;
 
@@ -89,7 +90,7 @@ fn what_is_not_ours_says_what_it_is() {
 
 #[test]
 fn ah_is_kept_beside_what_it_protects() {
-    let header = Header { spi: 0x1000, sequence: 1 };
+    let header = ah::Header { spi: 0x1000, sequence: 1 };
     let protected = esp(7);
     let inner = ah(50, &protected);
     // Around it: a hop-by-hop header, which is no part of AH.
@@ -109,8 +110,8 @@ fn ah_is_kept_beside_what_it_protects() {
 
 #[test]
 fn of_two_ah_the_outermost_is_kept() {
-    let inner = ah_with(Header { spi: 2, sequence: 2 }, 3, 17, &udp(5000, 5001, &[1]));
-    let outer = Header { spi: 0, sequence: 9 };
+    let inner = ah_with(ah::Header { spi: 2, sequence: 2 }, 3, 17, &udp(5000, 5001, &[1]));
+    let outer = ah::Header { spi: 0, sequence: 9 };
     let bytes = ethernet(0x0800, &ipv4(51, &ah_with(outer, 4, 51, &inner)));
     let found = decode_ethernet(&bytes);
     assert_eq!(found.ah.map(|ah| (ah.header, ah.length)), Some((outer, 28 + 24 + 9)));
@@ -176,7 +177,9 @@ fn a_fragment_says_where_it_belongs_and_gives_no_message() {
         for (bytes, start) in [(v4, 34), (v6, 62)] {
             let packet = decode_ethernet(&bytes);
             let wire_len = datagram.len();
-            let expected = Fragment { id: 0x1234, position, more, start, captured: wire_len, wire_len };
+            let ike = packet.ports.and(Some(init_header()));
+            assert_eq!(ike.is_some(), position == 0);
+            let expected = Fragment { id: 0x1234, position, more, start, captured: wire_len, wire_len, ike };
             assert_eq!(packet.stop, Some(Stop::Fragment(expected)));
             let network = packet.network.unwrap();
             assert!(network.fragment && network.protocol == 17 && packet.message.is_none());
@@ -184,6 +187,42 @@ fn a_fragment_says_where_it_belongs_and_gives_no_message() {
             let expected = Fragment { captured: wire_len - 4, ..expected };
             assert_eq!(packet.stop, Some(Stop::Fragment(expected)));
         }
+    }
+}
+
+/// The header of [`ike()`].
+fn init_header() -> Header {
+    Header {
+        initiator_spi: Spi(0x0102_0304_0506_0708),
+        responder_spi: Spi(0),
+        next_payload: 40,
+        version: 0x20,
+        exchange: ExchangeType::IKE_SA_INIT,
+        flags: 8,
+        message_id: 0,
+        length: 32,
+    }
+}
+
+#[test]
+fn a_first_fragment_shows_the_ike_header() {
+    let marked = [&[0; 4][..], &ike()].concat();
+    let mut odd = ike();
+    odd[17] = 0x30;
+    let cases = [
+        (udp(500, 61_234, &ike()), true),
+        (udp(61_234, 4500, &marked), true),
+        (udp(4500, 4500, &esp(1)), false),
+        (udp(500, 500, &odd), false),
+        (udp(500, 500, &ike()[..27]), false),
+        (udp(53, 61_234, &ike()), false),
+    ];
+    for (datagram, shows) in cases {
+        let bytes = ethernet(0x0800, &ipv4_fragment(7, 0, true, 17, &datagram));
+        let packet = decode_ethernet(&bytes);
+        let Some(Stop::Fragment(fragment)) = packet.stop else { panic!("{packet:?}") };
+        assert_eq!(fragment.ike, shows.then(init_header), "{datagram:02x?}");
+        assert!(packet.ports.is_some());
     }
 }
 

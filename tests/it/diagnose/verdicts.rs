@@ -684,6 +684,67 @@ fn a_negotiation_of_the_old_router_is_none_of_the_new_one() {
     ");
 }
 
+#[test]
+fn fragments_that_never_came_are_named_with_their_message() {
+    let mut scenario = failover(100.0);
+    scenario.ike(38.0, out(R2), &v2::init(7)).ike(38.1, back(), &v2::init_answer(7));
+    for (time, id) in [(38.2, 1), (40.2, 2), (43.2, 3), (47.7, 4)] {
+        scenario.fragments(time, out(R2), id, &v2::auth(7), [0]);
+    }
+    scenario.reassembly_timeout(70.0, out(R2));
+    insta::assert_snapshot!(scenario.judgements(), @"
+     37.000 failover to 192.0.2.3: hold-expiry
+            192.0.2.1<>198.51.100.9 unanswered 1.00; negotiation after 1s, ESP after 0ns, outage 0ns
+     97.000 verdict 192.0.2.1<>198.51.100.9 unanswered 1.00
+                 x1.00 IKE_AUTH from 192.0.2.1 was sent 4 times and never answered (first in frame 83)
+                 x1.00 IKE_AUTH of 192.0.2.1 came in IP fragments, of which not all were ever seen (first in frame 83)
+                 x1.00 1 ICMP error about fragments that never arrived came instead (first in frame 98)
+                 x1.00 4 IP fragments between the two were not put together (first in frame 83)
+    frame 80 critical negotiation-unanswered 1.00: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), IKE_AUTH from 192.0.2.1 was sent 4 times and never answered (first in frame 83)
+    ");
+}
+
+#[test]
+fn fragments_that_all_came_by_may_be_lost_further_on() {
+    let mut scenario = failover(100.0);
+    scenario.ike(38.0, out(R2), &v2::init(7)).ike(38.1, back(), &v2::init_answer(7));
+    for (time, id) in [(38.2, 1), (40.2, 2), (43.2, 3)] {
+        scenario.fragments(time, out(R2), id, &v2::auth(7), [0, 1]);
+    }
+    insta::assert_snapshot!(scenario.judgements(), @"
+     37.000 failover to 192.0.2.3: hold-expiry
+            192.0.2.1<>198.51.100.9 unanswered 1.00; negotiation after 1s, ESP after 0ns, outage 0ns
+     97.000 verdict 192.0.2.1<>198.51.100.9 unanswered 1.00
+                 x1.00 IKE_AUTH from 192.0.2.1 was sent 3 times and never answered (first in frame 83)
+                 x1.00 IKE_AUTH of 192.0.2.1 came in IP fragments, which were all seen here (first in frame 83)
+    frame 80 critical negotiation-unanswered 1.00: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), IKE_AUTH from 192.0.2.1 was sent 3 times and never answered (first in frame 83)
+    ");
+}
+
+#[test]
+fn an_answer_of_which_fragments_never_came_is_told() {
+    let mut scenario = failover(100.0);
+    scenario.ike(38.0, out(R2), &v2::init(7)).ike(38.1, back(), &v2::init_answer(7));
+    for (time, id) in [(38.2, 1), (40.2, 2), (43.2, 3)] {
+        scenario.ike(time, out(R2), &v2::auth(7)).fragments(
+            time + 0.1,
+            back(),
+            id,
+            &v2::auth_accepted(7),
+            [0],
+        );
+    }
+    insta::assert_snapshot!(scenario.judgements(), @"
+     37.000 failover to 192.0.2.3: hold-expiry
+            192.0.2.1<>198.51.100.9 unanswered 1.00; negotiation after 1s, ESP after 0ns, outage 0ns
+     97.000 verdict 192.0.2.1<>198.51.100.9 unanswered 1.00
+                 x1.00 IKE_AUTH was answered in fragments, and never were all of them seen (frame 89)
+                 x1.00 IKE_AUTH of 198.51.100.9 came in IP fragments, of which not all were ever seen (first in frame 84)
+                 x1.00 3 IP fragments between the two were not put together (first in frame 84)
+    frame 80 critical negotiation-unanswered 1.00: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), IKE_AUTH was answered in fragments, and never were all of them seen (frame 89)
+    ");
+}
+
 // one-way
 
 #[test]

@@ -359,6 +359,7 @@ fn negotiation() -> Negotiation {
         last: at(34_551, 980),
         stage: "IKE_SA_INIT",
         waiting: None,
+        in_pieces: None,
         proposal: Some("AES-CBC-256/HMAC-SHA2-256-128/PRF-HMAC-SHA2-256/MODP-2048".to_owned()),
         outcome: Outcome::Pending,
         frames: vec![at(34_551, 980)],

@@ -206,3 +206,80 @@ fn an_unknown_spi_is_told_and_is_no_negotiation() {
     2.000    3 invalid-spi 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 INVALID_SPI for c0000001
     ");
 }
+
+#[test]
+fn a_message_in_ip_fragments_counts_once() {
+    let mut scenario = gateway();
+    scenario
+        .ike(1.0, out(R1), &v2::init(7))
+        .ike(1.1, back(), &v2::init_answer(7))
+        .fragments(1.2, out(R1), 1, &v2::auth(7), [1, 0])
+        .fragments(3.2, out(R1), 2, &v2::auth(7), [0, 1])
+        .fragments(3.3, back(), 1, &v2::auth_accepted(7), [0, 1]);
+    insta::assert_snapshot!(story(&scenario), @"
+    1.000    2 negotiation-started 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKEv2 IKE_SA_INIT by 192.0.2.1; SPI 0000000000000007
+    3.200    6 negotiation-retransmitted 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKE_AUTH sent 2 times; SPI 0000000000000007
+    3.301    9 negotiation-completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 IKE_AUTH; SPI 0000000000000007
+    ");
+}
+
+#[test]
+fn a_message_of_which_one_fragment_came_was_sent() {
+    let mut scenario = gateway();
+    scenario
+        .ike(1.0, out(R1), &v2::init(7))
+        .ike(1.1, back(), &v2::init_answer(7))
+        .fragments(1.2, out(R1), 1, &v2::auth(7), [0])
+        .fragments(3.2, out(R1), 2, &v2::auth(7), [0])
+        // One in whose place it came whole, and its answer, which never does.
+        .fragments(6.2, out(R1), 3, &v2::auth(7), [0, 1])
+        .fragments(6.3, back(), 1, &v2::auth_accepted(7), [0]);
+    insta::assert_snapshot!(story(&scenario), @"
+    1.000    2 negotiation-started 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKEv2 IKE_SA_INIT by 192.0.2.1; SPI 0000000000000007
+    3.200    5 negotiation-retransmitted 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKE_AUTH sent 2 times; SPI 0000000000000007
+    6.200    6 negotiation-retransmitted 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKE_AUTH sent 3 times; SPI 0000000000000007
+    ");
+}
+
+#[test]
+fn main_mode_in_ip_fragments_goes_on_with_each_whole_message() {
+    for seen in [&[0, 1, 2, 3][..], &[3, 2, 1, 0]] {
+        let mut scenario = gateway();
+        for (time, number) in (1_u8..=6).map(|number| (1.0 + f64::from(number), number)) {
+            let way = if number % 2 == 1 { out(R1) } else { back() };
+            let message = v1::long_main(7, number);
+            scenario.fragments(time, way, number.into(), &message, seen.iter().copied());
+            if number == 3 {
+                scenario.fragments(time + 0.5, way, 33, &message, seen.iter().copied());
+            }
+        }
+        // The first fragment begins a message, and may come last.
+        let story = story(&scenario);
+        let told: Vec<_> = story.lines().map(|line| line.split_once('-').expect("an event").1).collect();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(told.join("\n"), @"
+            started 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKEv1 Main Mode message 1 by 192.0.2.1; SPI 0000000000000007
+            retransmitted 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 Main Mode message 3 sent 2 times; SPI 0000000000000007
+            completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 Main Mode message 6; SPI 0000000000000007
+            ");
+        }
+    }
+}
+
+#[test]
+fn main_mode_waits_for_the_rest_of_its_last_message() {
+    let mut scenario = gateway();
+    for number in 1..=5 {
+        let way = if number % 2 == 1 { out(R1) } else { back() };
+        scenario.ike(1.0 + f64::from(number), way, &v1::main(7, number));
+    }
+    scenario
+        .fragments(7.0, back(), 1, &v1::long_main(7, 6), [0, 1, 2])
+        .ike(9.0, out(R1), &v1::main(7, 5))
+        .fragments(9.1, back(), 2, &v1::long_main(7, 6), [0, 1, 2, 3]);
+    insta::assert_snapshot!(story(&scenario), @"
+    2.000    2 negotiation-started 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKEv1 Main Mode message 1 by 192.0.2.1; SPI 0000000000000007
+    9.000   10 negotiation-retransmitted 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 Main Mode message 5 sent 2 times; SPI 0000000000000007
+    9.103   14 negotiation-completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 Main Mode message 6; SPI 0000000000000007
+    ");
+}
