@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 use std::io;
 
 use crate::capture::{Captures, DamageLog, Error, Facts, Format, Frame, SeriesId};
-use crate::decode::{Packet, Reassembler, decode};
+use crate::decode::{self, Packet, Reassembler, decode_with};
 use crate::diagnose::{self, Diagnosis, Seen, limits};
 use crate::observe::{Observer, Tally};
 use crate::report::{CaptureFacts, Report, TimelineEntry};
 use crate::time::Timestamp;
 use crate::track::{self, Event, EventKind, Tracker};
 
-/// The thresholds of a run.
+/// The ports and thresholds of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
+    /// What decoding may be told.
+    pub decode: decode::Options,
     /// Those of the trackers.
     pub track: track::Options,
     /// Those of the diagnosis.
@@ -53,10 +55,10 @@ pub fn run(captures: &mut Captures, options: &Options, sink: &mut dyn Sink) -> i
         events: Vec::new(),
         start: Timestamp::MAX,
     };
-    let mut reassembler = Reassembler::new();
+    let mut reassembler = Reassembler::new(options.decode.clone());
     let mut frames: u32 = 0;
     while let Some((id, series, frame)) = captures.next_frame() {
-        let packet = decode(&frame);
+        let packet = decode_with(&frame, &options.decode);
         line.start = line.start.min(frame.time);
         let name = names.get(id.0 as usize).map(String::as_str).unwrap_or_default();
         let mut told = Ok(());

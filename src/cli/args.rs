@@ -112,6 +112,12 @@ pub(super) struct CaptureArgs {
     /// tell, not its name.
     #[arg(value_name = "CAPTURE", required = true)]
     pub(super) paths: Vec<PathBuf>,
+    /// Read IKE on this port too; may be given several times
+    ///
+    /// It is read on UDP 500, 848 and 4500, and on any port where it can be nothing else. This option is for the rest: on
+    /// this UDP port, source or destination, with the four zero bytes of port 4500 before it or without, and ESP.
+    #[arg(long = "ike-port", value_name = "PORT", value_parser = port)]
+    pub(super) ike_ports: Vec<u16>,
 }
 
 /// A length of time is typed as `60s`, `1500ms`, `2m`, `1h`, or as plain seconds.
@@ -221,6 +227,10 @@ pub(super) enum TableFormatArg {
     Csv,
     /// One JSON object a line
     Ndjson,
+}
+
+fn port(text: &str) -> Result<u16, String> {
+    text.parse().ok().filter(|&port| port > 0).ok_or_else(|| "that is not a port".to_owned())
 }
 
 fn packets(text: &str) -> Result<u64, String> {

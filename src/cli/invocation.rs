@@ -49,6 +49,8 @@ pub struct Analyze {
     pub common: Common,
     /// Files, directories, or `-` for standard input; at least one.
     pub captures: Vec<PathBuf>,
+    /// UDP and TCP ports, beside the known ones, on which IKE and ESP are read.
+    pub ike_ports: Vec<u16>,
     /// How to write the report.
     pub format: AnalyzeFormat,
     /// The severity from which a finding makes the exit code 1; none where no finding does.
@@ -74,6 +76,8 @@ pub struct Export {
     pub common: Common,
     /// Files, directories, or `-` for standard input; at least one.
     pub captures: Vec<PathBuf>,
+    /// UDP and TCP ports, beside the known ones, on which IKE and ESP are read.
+    pub ike_ports: Vec<u16>,
     /// Which table.
     pub table: ExportTable,
     /// How to write it.

@@ -64,6 +64,7 @@ fn analyze(common: Common, args: AnalyzeArgs) -> Result<Analyze, Complaint> {
         common,
         thresholds: thresholds(&args.thresholds)?,
         captures: args.captures.paths,
+        ike_ports: args.captures.ike_ports,
         format: match args.format {
             AnalyzeFormatArg::Text => AnalyzeFormat::Text,
             AnalyzeFormatArg::Json => AnalyzeFormat::Json,
@@ -85,6 +86,7 @@ fn export(common: Common, args: ExportArgs) -> Result<Export, Complaint> {
         common,
         thresholds: thresholds(&args.thresholds)?,
         captures: args.captures.paths,
+        ike_ports: args.captures.ike_ports,
         table: match args.table {
             TableArg::Timeline => ExportTable::Timeline,
             TableArg::Messages => ExportTable::Messages { esp: args.esp },
@@ -176,6 +178,9 @@ fn hint(error: &clap::Error) -> String {
         }
         (ErrorKind::ValueValidation, _) if flag(error) == "--stateful-jump" => {
             "give a number of packets such as 131072".to_owned()
+        }
+        (ErrorKind::ValueValidation, _) if flag(error) == "--ike-port" => {
+            "give a port from 1 to 65535".to_owned()
         }
         (ErrorKind::ValueValidation, _) => "type it like 60s, 1500ms, 2m, or plain seconds".to_owned(),
         (ErrorKind::MissingRequiredArgument, _) => {

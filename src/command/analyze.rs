@@ -23,7 +23,7 @@ pub(super) fn analyze(
         suppressed: 0,
         progress: progress(&captures, asked.common, terminal),
     };
-    let mut report = run(&mut captures, &options(&asked.thresholds), &mut sink)?;
+    let mut report = run(&mut captures, &options(&asked.ike_ports, &asked.thresholds), &mut sink)?;
     sink.progress.finish();
     tell_failures(&captures, told, err);
     report.events = sink.entries;

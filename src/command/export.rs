@@ -82,7 +82,7 @@ fn write_table(
     out: &mut dyn Write,
 ) -> io::Result<Report> {
     let names = captures.names();
-    let options = options(&asked.thresholds);
+    let options = options(&asked.ike_ports, &asked.thresholds);
     let format = asked.format;
     match asked.table {
         ExportTable::Messages { esp } => {

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use crate::capture::{Captures, Inputs, in_words};
 use crate::cli::{Common, Complaint, Invocation, Progress, Thresholds, is_broken_pipe, root_kind};
+use crate::decode;
 use crate::diagnose;
 use crate::run::Options;
 use crate::track;
@@ -123,8 +124,9 @@ fn progress(captures: &Captures, common: Common, terminal: Terminal) -> Progress
 }
 
 /// What to run with.
-fn options(thresholds: &Thresholds) -> Options {
+fn options(ike_ports: &[u16], thresholds: &Thresholds) -> Options {
     Options {
+        decode: decode::Options { ike_ports: ike_ports.to_vec() },
         track: track::Options {
             window: thresholds.window,
             silence: thresholds.silence,

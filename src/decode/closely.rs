@@ -6,15 +6,21 @@ use crate::wire::bytes::Malformed;
 
 use super::link::{self, Carried, Inner};
 use super::network::{self, Payload};
+use super::options::Options;
 use super::packet::{Fragment, Message, Packet, Stop, Unrelated};
 use super::transport;
 
 /// Decodes a frame layer by layer. What [`decode`](super::decode) gives, without its short cut.
 pub fn decode_closely<'a>(frame: &Frame<'a>) -> Packet<'a> {
+    decode_closely_with(frame, &Options::NONE)
+}
+
+/// The same with these options.
+pub fn decode_closely_with<'a>(frame: &Frame<'a>, options: &Options) -> Packet<'a> {
     let mut packet = Packet::default();
-    if let Err(stop) = read(frame, &mut packet) {
+    if let Err(stop) = read(frame, options, &mut packet) {
         let is_cut = u32::try_from(frame.bytes.len()).is_ok_and(|captured| captured < frame.wire_len);
-        packet.stop = Some(told(stop, (frame.bytes, is_cut), &mut packet));
+        packet.stop = Some(told(stop, (frame.bytes, is_cut), options, &mut packet));
     }
     packet
 }
@@ -26,30 +32,31 @@ pub(super) fn decode_whole<'a>(
     protocol: u8,
     bytes: &'a [u8],
     wire_len: usize,
+    options: &Options,
 ) -> Packet<'a> {
     let mut packet = fragment.around();
     let Some(network) = &mut packet.network else { return packet };
     network.protocol = protocol;
     let payload = network::whole(bytes, wire_len, network, &mut packet.ah);
-    if let Err(stop) = payload.and_then(|payload| carried(&payload, &mut packet)) {
-        packet.stop = Some(told(stop, (bytes, bytes.len() < wire_len), &mut packet));
+    if let Err(stop) = payload.and_then(|payload| carried(&payload, options, &mut packet)) {
+        packet.stop = Some(told(stop, (bytes, bytes.len() < wire_len), options, &mut packet));
     }
     packet
 }
 
-fn read<'a>(frame: &Frame<'a>, packet: &mut Packet<'a>) -> Result<(), Stop> {
+fn read<'a>(frame: &Frame<'a>, options: &Options, packet: &mut Packet<'a>) -> Result<(), Stop> {
     let inner = link::read(frame, &mut packet.link)?;
     let payload = match inner.carried {
         Carried::Arp => return arp(&inner, packet),
         Carried::Ipv4 => network::ipv4(frame, inner.bytes, inner.base, packet)?,
         Carried::Ipv6 => network::ipv6(frame, inner.bytes, inner.base, packet)?,
     };
-    carried(&payload, packet)
+    carried(&payload, options, packet)
 }
 
 /// Reads what an IP packet carries.
-fn carried<'a>(payload: &Payload<'a>, packet: &mut Packet<'a>) -> Result<(), Stop> {
-    let read = transport::read(payload, packet);
+fn carried<'a>(payload: &Payload<'a>, options: &Options, packet: &mut Packet<'a>) -> Result<(), Stop> {
+    let read = transport::read(payload, options, packet);
     if !matches!(packet.message, None | Some(Message::Esp { .. })) {
         packet.payload = payload.bytes;
     }
@@ -63,10 +70,10 @@ fn arp(inner: &Inner<'_>, packet: &mut Packet<'_>) -> Result<(), Stop> {
 }
 
 /// A reason to stop in `bytes`, which snaplen cut or not, with all that can be said of it.
-fn told(stop: Stop, (bytes, is_cut): (&[u8], bool), packet: &mut Packet<'_>) -> Stop {
+fn told(stop: Stop, (bytes, is_cut): (&[u8], bool), options: &Options, packet: &mut Packet<'_>) -> Stop {
     match stop {
         Stop::Fragment(fragment) => {
-            let ike = transport::opening(&fragment, bytes, packet);
+            let ike = transport::opening(&fragment, bytes, options, packet);
             Stop::Fragment(Fragment { ike, ..fragment })
         }
         other => blame_snaplen(bytes, is_cut, other),

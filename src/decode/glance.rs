@@ -11,12 +11,19 @@ use crate::wire::ah;
 use crate::wire::mac::MacAddr;
 use crate::wire::{esp, glbp, hsrp, ike, nat_t, vrrp};
 
+use super::options::Options;
 use super::packet::{Encapsulation, Link, Message, Network, Packet, Pieces, Stop, Unrelated};
 use super::vlans::Vlans;
 
 /// The packet, where a look at a few fields settles what it is; `None` where it takes a closer one.
 #[inline]
 pub fn glance<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
+    glance_with(frame, &Options::NONE)
+}
+
+/// The same with these options.
+#[inline]
+pub fn glance_with<'a>(frame: &Frame<'a>, options: &Options) -> Option<Packet<'a>> {
     if frame.link_type != LinkType::ETHERNET {
         return None;
     }
@@ -34,8 +41,8 @@ pub fn glance<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
         kind
     };
     let Sight { network, ports, content } = match kind {
-        IPV4 => ipv4(rest)?,
-        IPV6 => ipv6(rest)?,
+        IPV4 => ipv4(rest, options)?,
+        IPV6 => ipv6(rest, options)?,
         ARP | VLAN | SERVICE_VLAN | OLD_VLAN | OLDER_VLAN => return None,
         0..0x0600 => Sight { network: None, ports: None, content: Content::Unrelated(Unrelated::Llc) },
         other => {
@@ -75,7 +82,7 @@ fn ether_type(bytes: &[u8]) -> Option<(u16, &[u8])> {
 }
 
 #[inline]
-fn ipv4(bytes: &[u8]) -> Option<Sight> {
+fn ipv4(bytes: &[u8], options: &Options) -> Option<Sight> {
     let (header, rest) = bytes.split_first_chunk::<20>()?;
     let [version, _, len0, len1, id0, id1, flags, low, ttl, protocol, _, _, s0, s1, s2, s3, d0, d1, d2, d3] =
         *header;
@@ -84,7 +91,7 @@ fn ipv4(bytes: &[u8]) -> Option<Sight> {
         return None;
     }
     let length = usize::from(u16::from_be_bytes([len0, len1])).checked_sub(header.len())?;
-    let (ports, content) = payload(protocol, rest, length)?;
+    let (ports, content) = payload(protocol, rest, length, options)?;
     let network = Network {
         src: IpAddr::V4(Ipv4Addr::new(s0, s1, s2, s3)),
         dst: IpAddr::V4(Ipv4Addr::new(d0, d1, d2, d3)),
@@ -96,7 +103,7 @@ fn ipv4(bytes: &[u8]) -> Option<Sight> {
     Some(Sight { network: Some(network), ports, content })
 }
 
-fn ipv6(bytes: &[u8]) -> Option<Sight> {
+fn ipv6(bytes: &[u8], options: &Options) -> Option<Sight> {
     let (fixed, rest) = bytes.split_first_chunk::<8>()?;
     let [version, _, _, _, len0, len1, protocol, ttl] = *fixed;
     let (src, rest) = rest.split_first_chunk::<16>()?;
@@ -107,7 +114,7 @@ fn ipv6(bytes: &[u8]) -> Option<Sight> {
     if version >> 4 != 6 || length == 0 || is_header {
         return None;
     }
-    let (ports, content) = payload(protocol, rest, length)?;
+    let (ports, content) = payload(protocol, rest, length, options)?;
     let network = Network {
         src: IpAddr::V6(Ipv6Addr::from(*src)),
         dst: IpAddr::V6(Ipv6Addr::from(*dst)),
@@ -121,12 +128,17 @@ fn ipv6(bytes: &[u8]) -> Option<Sight> {
 
 /// Settles an IP payload of which `rest` was captured and that is `length` bytes long.
 #[inline]
-fn payload(protocol: u8, rest: &[u8], length: usize) -> Option<(Option<(u16, u16)>, Content)> {
+fn payload(
+    protocol: u8,
+    rest: &[u8],
+    length: usize,
+    options: &Options,
+) -> Option<(Option<(u16, u16)>, Content)> {
     let rest = rest.get(..length).unwrap_or(rest);
     match protocol {
         esp::PROTOCOL => Some((None, esp_content(rest, length, Encapsulation::Ip)?)),
         UDP => {
-            let (ports, content) = udp(rest, length)?;
+            let (ports, content) = udp(rest, length, options)?;
             Some((Some(ports), content))
         }
         // Each version's own ICMP alone is read.
@@ -135,18 +147,27 @@ fn payload(protocol: u8, rest: &[u8], length: usize) -> Option<(Option<(u16, u16
     }
 }
 
-fn udp(bytes: &[u8], ip_length: usize) -> Option<((u16, u16), Content)> {
+fn udp(bytes: &[u8], ip_length: usize, options: &Options) -> Option<((u16, u16), Content)> {
     let (ports, rest) = bytes.split_first_chunk::<4>()?;
     let [s0, s1, d0, d1] = *ports;
     let (src, dst) = (u16::from_be_bytes([s0, s1]), u16::from_be_bytes([d0, d1]));
     let is_on = |port| src == port || dst == port;
-    if [hsrp::PORT, hsrp::PORT_V6, glbp::PORT, ike::PORT].into_iter().any(is_on) {
+    let known = [hsrp::PORT, hsrp::PORT_V6, glbp::PORT, ike::PORT, ike::GROUP_PORT];
+    if known.into_iter().any(is_on) || options.adds((src, dst)) {
         return None;
     }
+    let unrelated = Content::Unrelated(Unrelated::Udp(src.min(dst)));
+    let Some(([len0, len1, _, _], payload)) = rest.split_first_chunk::<4>() else {
+        return if is_on(nat_t::PORT) { None } else { Some(((src, dst), unrelated)) };
+    };
     if !is_on(nat_t::PORT) {
-        return Some(((src, dst), Content::Unrelated(Unrelated::Udp(src.min(dst)))));
+        // IKE shows on any port; its length must be that of the datagram.
+        let claimed = usize::from(u16::from_be_bytes([*len0, *len1])).checked_sub(8);
+        let payload = claimed.and_then(|claimed| payload.get(..claimed)).unwrap_or(payload);
+        let marked = payload.get(nat_t::MARKER_LEN..).unwrap_or_default();
+        let may_be_ike = ike::may_be_ike(payload) || ike::may_be_ike(marked);
+        return if may_be_ike { None } else { Some(((src, dst), unrelated)) };
     }
-    let ([len0, len1, _, _], payload) = rest.split_first_chunk::<4>()?;
     let length = usize::from(u16::from_be_bytes([*len0, *len1])).checked_sub(8)?;
     if length + 8 > ip_length {
         return None;

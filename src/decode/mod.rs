@@ -9,13 +9,15 @@ mod gateway;
 mod glance;
 mod link;
 mod network;
+mod options;
 mod packet;
 mod reassembly;
 mod transport;
 mod vlans;
 
-pub use closely::decode_closely;
-pub use glance::glance;
+pub use closely::{decode_closely, decode_closely_with};
+pub use glance::{glance, glance_with};
+pub use options::Options;
 pub use packet::{
     Ah, Encapsulation, Fragment, Link, Message, Network, Packet, Pieces, Stop, TooDeep, Unrelated,
 };
@@ -30,5 +32,11 @@ use crate::capture::Frame;
 /// this program is not about.
 #[inline]
 pub fn decode<'a>(frame: &Frame<'a>) -> Packet<'a> {
-    glance(frame).unwrap_or_else(|| decode_closely(frame))
+    decode_with(frame, &Options::NONE)
+}
+
+/// The same with these options.
+#[inline]
+pub fn decode_with<'a>(frame: &Frame<'a>, options: &Options) -> Packet<'a> {
+    glance_with(frame, options).unwrap_or_else(|| decode_closely_with(frame, options))
 }

@@ -9,14 +9,19 @@ use crate::wire::{esp, glbp, hsrp, neighbour, vrrp};
 
 use super::gateway;
 use super::network::Payload;
+use super::options::Options;
 use super::packet::{Encapsulation, Fragment, Message, Packet, Stop, Unrelated};
 
 /// Reads the message that an IP packet carries into `packet`.
-pub(super) fn read<'a>(payload: &Payload<'a>, packet: &mut Packet<'a>) -> Result<(), Stop> {
+pub(super) fn read<'a>(
+    payload: &Payload<'a>,
+    options: &Options,
+    packet: &mut Packet<'a>,
+) -> Result<(), Stop> {
     let is_ipv4 = payload.network.src.is_ipv4();
     let read = match payload.network.protocol {
         esp::PROTOCOL => read_esp(payload, Encapsulation::Ip, packet),
-        UDP => udp(payload, packet),
+        UDP => udp(payload, options, packet),
         vrrp::PROTOCOL => gateway::vrrp(payload, packet),
         ICMP if is_ipv4 => icmp(payload, 4, packet),
         ICMP_V6 if !is_ipv4 && payload.bytes.first() == Some(&neighbour::TYPE) => {
@@ -36,7 +41,12 @@ pub(super) fn read<'a>(payload: &Payload<'a>, packet: &mut Packet<'a>) -> Result
 
 /// The IKE header in a fragment whose place is in `bytes`, where it is the first of its datagram and shows one. Fills in
 /// the ports that the first fragment alone has.
-pub(super) fn opening(fragment: &Fragment, bytes: &[u8], packet: &mut Packet<'_>) -> Option<ike::Header> {
+pub(super) fn opening(
+    fragment: &Fragment,
+    bytes: &[u8],
+    options: &Options,
+    packet: &mut Packet<'_>,
+) -> Option<ike::Header> {
     let is_udp = packet.network.is_some_and(|network| network.protocol == UDP);
     if !is_udp || fragment.position != 0 {
         return None;
@@ -46,11 +56,11 @@ pub(super) fn opening(fragment: &Fragment, bytes: &[u8], packet: &mut Packet<'_>
     let ports = (reader.u16("source port").ok()?, reader.u16("destination port").ok()?);
     packet.ports = Some(ports);
     reader.take("length and checksum", 4).ok()?;
-    if has_port(ports, &[nat_t::PORT]) && !has_port(ports, &[ike::PORT]) {
-        if reader.array("marker").ok()? != [0; nat_t::MARKER_LEN] {
-            return None;
-        }
-    } else if !has_port(ports, &[ike::PORT]) {
+    let is_marked = reader.rest().starts_with(&[0; nat_t::MARKER_LEN]);
+    let is_floating = has_port(ports, &[nat_t::PORT]) && !has_port(ports, &[ike::PORT]);
+    if is_marked && (is_floating || options.adds(ports)) {
+        reader.take("marker", nat_t::MARKER_LEN).ok()?;
+    } else if is_floating || !(has_port(ports, &[ike::PORT, ike::GROUP_PORT]) || options.adds(ports)) {
         return None;
     }
     let message = ike::Message::parse(reader.rest(), reader.offset()).ok()?;
@@ -58,11 +68,13 @@ pub(super) fn opening(fragment: &Fragment, bytes: &[u8], packet: &mut Packet<'_>
     Some(message.header)
 }
 
-fn udp<'a>(payload: &Payload<'a>, packet: &mut Packet<'a>) -> Result<(), Stop> {
+fn udp<'a>(payload: &Payload<'a>, options: &Options, packet: &mut Packet<'a>) -> Result<(), Stop> {
     let mut reader = Reader::new("udp", payload.bytes, payload.base);
     let ports = (reader.u16("source port")?, reader.u16("destination port")?);
     packet.ports = Some(ports);
-    if !has_port(ports, &[hsrp::PORT, hsrp::PORT_V6, glbp::PORT, ike::PORT, nat_t::PORT]) {
+    let known = [hsrp::PORT, hsrp::PORT_V6, glbp::PORT, ike::PORT, nat_t::PORT];
+    let is_known = has_port(ports, &known) || options.adds(ports);
+    if !is_known && reader.remaining() < UDP_HEADER - 4 {
         return Err(Stop::Unrelated(Unrelated::Udp(ports.0.min(ports.1))));
     }
     let length = usize::from(reader.u16("length")?);
@@ -74,8 +86,14 @@ fn udp<'a>(payload: &Payload<'a>, packet: &mut Packet<'a>) -> Result<(), Stop> {
         gateway::glbp(&datagram, ports, packet)
     } else if has_port(ports, &[ike::PORT]) {
         read_ike(datagram.bytes, datagram.base, packet)
-    } else {
+    } else if has_port(ports, &[nat_t::PORT]) {
         read_nat_t(&datagram, packet)
+    } else if options.adds(ports) {
+        read_added(&datagram, packet)
+    } else if has_port(ports, &[ike::GROUP_PORT]) && looks_like_ike(&datagram) {
+        read_ike(datagram.bytes, datagram.base, packet)
+    } else {
+        read_stray(&datagram, ports, packet)
     }
 }
 
@@ -89,6 +107,36 @@ fn within<'a>(payload: &Payload<'a>, reader: &Reader<'a>, length: usize) -> Payl
     let wire_len = length.checked_sub(UDP_HEADER).map_or(from_ip, |claimed| claimed.min(from_ip));
     let bytes = reader.rest().get(..wire_len).unwrap_or(reader.rest());
     Payload { bytes, base: reader.offset(), wire_len, ..*payload }
+}
+
+/// Reads a port on which IKE was said to be, with the marker or without, or ESP.
+fn read_added<'a>(datagram: &Payload<'a>, packet: &mut Packet<'a>) -> Result<(), Stop> {
+    if looks_like_ike(datagram) {
+        return read_ike(datagram.bytes, datagram.base, packet);
+    }
+    read_nat_t(datagram, packet)
+}
+
+/// Whether version and length of a datagram are those of an IKE message, as far as it was captured.
+fn looks_like_ike(datagram: &Payload<'_>) -> bool {
+    let Ok(message) = ike::Message::parse(datagram.bytes, datagram.base) else { return false };
+    let length = usize::try_from(message.header.length).unwrap_or(usize::MAX);
+    check_ike(&message, datagram.base).is_ok() && length == datagram.wire_len
+}
+
+/// Reads what no port announces: IKE shows by itself.
+fn read_stray<'a>(datagram: &Payload<'a>, ports: (u16, u16), packet: &mut Packet<'a>) -> Result<(), Stop> {
+    let bytes = datagram.bytes;
+    if bytes.len() == datagram.wire_len {
+        if ike::is_unmistakable(bytes) {
+            return read_ike(bytes, datagram.base, packet);
+        }
+        let message = bytes.strip_prefix(&[0; nat_t::MARKER_LEN]);
+        if let Some(message) = message.filter(|message| ike::is_unmistakable(message)) {
+            return read_ike(message, datagram.base + nat_t::MARKER_LEN, packet);
+        }
+    }
+    Err(Stop::Unrelated(Unrelated::Udp(ports.0.min(ports.1))))
 }
 
 fn read_ike<'a>(bytes: &'a [u8], base: usize, packet: &mut Packet<'a>) -> Result<(), Stop> {

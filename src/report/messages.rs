@@ -126,6 +126,8 @@ struct MessageRow<'a> {
     virtual_addresses: &'a [IpAddr],
     authentication: Option<&'static str>,
     ike: Option<&'a ike::Message<'a>>,
+    /// Whether it came on the port of group keys.
+    groups: bool,
     spi: Option<u32>,
     sequence: Option<u32>,
     malformed: Option<&'a Malformed>,
@@ -147,6 +149,7 @@ impl<'a> MessageRow<'a> {
             dst_mac: packet.link.dst_mac,
             src: packet.network.map(|network| network.src),
             dst: packet.network.map(|network| network.dst),
+            groups: packet.ports.is_some_and(|(src, dst)| src == ike::GROUP_PORT || dst == ike::GROUP_PORT),
             malformed,
             ..Self::default()
         }
@@ -269,6 +272,9 @@ impl<'a> MessageRow<'a> {
     fn message_column(&self, cells: &mut impl Cells) -> io::Result<()> {
         match self.ike {
             Some(message) if is_fragment(message) => cells.text("message", Some("fragment")),
+            Some(ike::Message { header, .. }) if self.groups => {
+                cells.text("message", Some(header.exchange.name_for_groups(header.major())))
+            }
             Some(ike::Message { header, .. }) => {
                 cells.text("message", Some(header.exchange.name(header.major())))
             }

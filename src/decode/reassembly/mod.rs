@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use crate::capture::{CaptureId, Frame, SeriesId};
 
 use super::closely::decode_whole;
+use super::options::Options;
 use super::packet::{Fragment, Packet, Pieces, Stop};
 
 pub use facts::{Assembled, Incomplete, Reassembly, Unfinished};
@@ -26,14 +27,15 @@ use place::{Ledger, Place, Vantage};
 
 /// Puts together what comes in pieces.
 pub struct Reassembler {
+    options: Options,
     datagrams: Datagrams,
     ledger: Ledger,
 }
 
 impl Reassembler {
-    /// Nothing has come yet.
-    pub fn new() -> Self {
-        Self { datagrams: Datagrams::new(), ledger: Ledger::default() }
+    /// Nothing has come yet. What was put together is decoded with these options.
+    pub fn new(options: Options) -> Self {
+        Self { options, datagrams: Datagrams::new(), ledger: Ledger::default() }
     }
 
     /// Takes a frame with the packet decoded from it. Gives the packet, then those that it completes, in order; their
@@ -88,7 +90,7 @@ impl Reassembler {
         let piece = bytes.get(fragment.start..end).unwrap_or_default();
         let whole = self.datagrams.take(origin.place, vantage, network, (fragment, piece), &mut self.ledger);
         let Some(whole) = whole else { return };
-        let mut inner = decode_whole(packet, whole.protocol, &whole.bytes, whole.wire_len);
+        let mut inner = decode_whole(packet, whole.protocol, &whole.bytes, whole.wire_len, &self.options);
         inner.pieces = Pieces::Fragments { count: whole.pieces, id: fragment.id };
         give(&inner);
         self.complete(origin, (&inner, &whole.bytes), depth, give);
@@ -97,7 +99,7 @@ impl Reassembler {
 
 impl Default for Reassembler {
     fn default() -> Self {
-        Self::new()
+        Self::new(Options::default())
     }
 }
 

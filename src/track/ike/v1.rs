@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::wire::ike::Spi;
+use crate::wire::ike::{GROUP_PORT, Spi};
 
 use super::super::negotiation::{Negotiation, Outcome, Refusal};
 use super::sa::{Arrival, ExchangeKey, IkeSa, Step};
@@ -14,7 +14,10 @@ use super::{INVALID_IKE_SPI, INVALID_SPI, Told};
 
 /// Takes one message of an SA.
 pub(super) fn message(sa: &mut IkeSa, ids: &mut u64, arrival: Arrival<'_>, told: &mut Told) {
+    let (src, dst) = arrival.message.ports;
     match arrival.message.header.exchange.0 {
+        // On the port of group keys the number is another exchange's, of a key server and its members.
+        QUICK if src == GROUP_PORT || dst == GROUP_PORT => {}
         MAIN => exchange(sa, ids, (ExchangeKey::Initial, &MAIN_MODE), arrival, told),
         AGGRESSIVE => exchange(sa, ids, (ExchangeKey::Initial, &AGGRESSIVE_MODE), arrival, told),
         QUICK => {

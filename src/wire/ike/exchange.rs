@@ -45,6 +45,16 @@ impl ExchangeType {
         }
     }
 
+    /// The same name, on the port of group keys: there version 1 has exchanges of its own for two numbers (RFC 6407 §3.1,
+    /// §4.1).
+    pub fn name_for_groups(self, major: u8) -> Cow<'static, str> {
+        match (major, self.0) {
+            (1, 32) => Cow::Borrowed("groupkey-pull"),
+            (1, 33) => Cow::Borrowed("groupkey-push"),
+            _ => self.name(major),
+        }
+    }
+
     fn names(self, major: u8) -> Option<(&'static str, &'static str)> {
         let table = match major {
             1 => VERSION_1,
@@ -96,5 +106,14 @@ mod tests {
         assert_eq!(ExchangeType::QUICK_MODE.name(3), "exchange-32");
         assert_eq!(ExchangeType::IDENTITY_PROTECTION.title(1), "Main Mode");
         assert_eq!(ExchangeType(99).title(2), "exchange 99");
+        assert_eq!(ExchangeType(41).name(2), "gsa-rekey");
+    }
+
+    #[test]
+    fn group_keys_have_exchanges_of_their_own() {
+        assert_eq!(ExchangeType(32).name_for_groups(1), "groupkey-pull");
+        assert_eq!(ExchangeType(33).name_for_groups(1), "groupkey-push");
+        assert_eq!(ExchangeType(2).name_for_groups(1), "identity-protection");
+        assert_eq!(ExchangeType(40).name_for_groups(2), "gsa-registration");
     }
 }

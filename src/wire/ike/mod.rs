@@ -1,6 +1,6 @@
 //! IKE, versions 1 and 2: the ISAKMP header and the chain of payloads (RFC 2408 §3, RFC 7296 §3).
 //!
-//! UDP ports 500, and 4500 after four zero bytes (RFC 3948). Read as far as it can be without keys: all of
+//! UDP ports 500 and 848, and 4500 after four zero bytes (RFC 3948). Read as far as it can be without keys: all of
 //! main mode's first four messages and of `IKE_SA_INIT`, and of an encrypted message what stays in clear.
 
 pub mod delete;
@@ -15,6 +15,7 @@ pub mod payload;
 pub mod payload_type;
 pub mod sa;
 pub mod suite;
+pub mod unmistakable;
 pub mod vendor_id;
 
 pub use delete::Delete;
@@ -28,11 +29,14 @@ pub use notify_type::NotifyType;
 pub use payload::{Body, Payload};
 pub use payload_type::{Label, PayloadType};
 pub use sa::{Attribute, Proposal, Transform};
+pub use unmistakable::{is_unmistakable, may_be_ike};
 
 use super::bytes::{Malformed, Reader};
 
 /// The UDP port of IKE.
 pub const PORT: u16 = 500;
+/// The UDP port of group keys: GDOI (RFC 6407) in version 1, G-IKEv2 (RFC 9838) in version 2.
+pub const GROUP_PORT: u16 = 848;
 
 /// One IKE message, read as far as it can be read without keys.
 #[derive(Clone, Debug, PartialEq, Eq)]

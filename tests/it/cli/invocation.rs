@@ -37,11 +37,12 @@ fn analyze_by_default_judges_with_the_defaults_of_the_stages() {
 #[test]
 fn analyze_takes_every_flag_in_any_place() {
     let typed = "--time relative analyze --format json --fail-on never --window 2m a.pcap --no-progress \
-                 --late-after 1500ms --color always";
+                 --late-after 1500ms --color always --ike-port 4501 --ike-port 501";
     let Invocation::Analyze(analyze) = invocation(typed) else { panic!("not analyze") };
     assert_eq!((analyze.format, analyze.fail_on), (AnalyzeFormat::Json, None));
     assert_eq!((analyze.common.time, analyze.common.color), (TimeStyle::Relative, ColorChoice::Always));
     assert!(!analyze.common.progress);
+    assert_eq!(analyze.ike_ports, [4501, 501]);
     assert_eq!(analyze.thresholds.window, Duration::from_secs(120));
     let told = analyze.thresholds.told();
     assert_eq!(told[0], ("window", "120s".to_owned()));

@@ -3,3 +3,4 @@
 mod bad_input;
 mod inputs;
 mod output;
+mod pieces;

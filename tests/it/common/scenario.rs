@@ -346,7 +346,7 @@ impl Scenario {
             tracker: Tracker::new(self.options.track.clone()),
             observer: Observer::new(),
         };
-        let mut reassembler = Reassembler::new();
+        let mut reassembler = Reassembler::default();
         for ((nanos, interface, bytes), number) in self.frames.iter().zip(1..) {
             let wire_len = u32::try_from(bytes.len()).expect("frames are small");
             let (number, time) = (FrameNumber(number), Timestamp::from_nanos(START + nanos));

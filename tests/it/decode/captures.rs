@@ -4,6 +4,7 @@ use std::path::Path;
 
 use sagap::capture::{CaptureFile, Frame, Source};
 use sagap::decode::{Message, decode, decode_closely};
+use sagap::wire::ike::is_unmistakable;
 
 use crate::common::{files_below, shared};
 
@@ -38,4 +39,25 @@ fn look_alikes_give_no_gateway_and_no_ike_message() {
         let is_ours = matches!(message, Some(Message::Hsrp(_) | Message::Ike(_) | Message::NatKeepalive));
         assert!(!is_ours, "{} frame {}: {message:?}", path.display(), frame.number);
     });
+}
+
+#[test]
+fn ike_as_it_is_spoken_is_unmistakable() {
+    let (mut all, mut missed) = (0, Vec::new());
+    for sub in ["lab", "public"] {
+        each_frame(sub, |path, frame| {
+            if let Some(Message::Ike(message)) = decode(frame).message {
+                all += 1;
+                if !is_unmistakable(message.bytes) || message.trailing > 0 {
+                    missed.push(format!("{} frame {}: {:?}", path.display(), frame.number, message.header));
+                }
+            }
+        });
+    }
+    assert!(
+        missed.len() * 20 <= all,
+        "{} of {all} messages were missed:\n{}",
+        missed.len(),
+        missed.join("\n")
+    );
 }

@@ -5,3 +5,4 @@ mod glance;
 mod layers;
 mod messages;
 mod reassembly;
+mod stray;

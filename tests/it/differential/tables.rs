@@ -39,7 +39,7 @@ pub(super) fn sagap(path: &Path) -> Vec<Reading> {
     let mut table = Vec::new();
     let Ok(mut file) = CaptureFile::open(path) else { return Vec::new() };
     let mut writer = Writer::new(&mut table, Format::Csv, true).expect("memory can be written to");
-    let mut reassembler = Reassembler::new();
+    let mut reassembler = Reassembler::default();
     while let Ok(Some(frame)) = file.next_frame() {
         reassembler.packets(CaptureId(0), SeriesId(0), &frame, &decode(&frame), &mut |packet| {
             writer.write("-", &frame, packet).expect("memory can be written to");

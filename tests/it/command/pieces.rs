@@ -1,0 +1,115 @@
+//! Messages that come in pieces, or where none is expected: crafted captures through the whole command.
+
+use std::fs;
+
+use crate::common::craft::{Order, Pcap};
+use crate::common::frames::*;
+use crate::common::ike::sealed;
+use crate::common::sagap::{Ran, sagap};
+use crate::common::scratch;
+
+use sagap::wire::ike::{ExchangeType, PayloadType};
+
+/// Runs the command on a capture of these frames, a second apart.
+fn ran(name: &str, frames: &[Vec<u8>], arguments: &[&str]) -> Ran {
+    let folder = scratch(name);
+    let mut capture = Pcap::new(Order::Little);
+    for (second, frame) in (1_700_000_000..).zip(frames) {
+        capture = capture.record(second, 0, frame);
+    }
+    fs::write(folder.join("a.pcap"), capture.bytes).expect("the folder was just made");
+    sagap(&folder, &[arguments, &["a.pcap"]].concat())
+}
+
+/// The messages table of these frames, ESP included: the columns that differ.
+fn messages(name: &str, frames: &[Vec<u8>], ports: &[&str]) -> String {
+    let arguments = [&["export", "--table", "messages", "--esp"], ports].concat();
+    let ran = ran(name, frames, &arguments);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{ran:?}");
+    let mut reader = csv::Reader::from_reader(ran.stdout.as_bytes());
+    let header = reader.headers().expect("a table has a header").clone();
+    let wanted = [
+        "frame",
+        "src",
+        "protocol",
+        "version",
+        "message",
+        "message_id",
+        "payloads",
+        "spi",
+        "sequence",
+        "malformed",
+    ];
+    let columns: Vec<usize> =
+        wanted.iter().map(|name| header.iter().position(|it| it == *name).expect("a column")).collect();
+    let mut lines = vec![wanted.join(",")];
+    for row in reader.records() {
+        let row = row.expect("the table is CSV");
+        lines.push(columns.iter().map(|&column| &row[column]).collect::<Vec<_>>().join(","));
+    }
+    lines.join("\n")
+}
+
+fn auth() -> Vec<u8> {
+    sealed(ExchangeType::IKE_AUTH, 0x08, PayloadType::IDI, 1000)
+}
+
+/// An `IKE_AUTH` in two IP fragments.
+fn fragments(id: u16) -> [Vec<u8>; 2] {
+    let datagram = udp(500, 500, &auth());
+    [
+        ethernet(0x0800, &ipv4_fragment(id, 0, true, 17, &datagram[..400])),
+        ethernet(0x0800, &ipv4_fragment(id, 400, false, 17, &datagram[400..])),
+    ]
+}
+
+#[test]
+fn ip_fragments_give_one_row_and_the_report_tells_what_they_came_to() {
+    let [first, last] = fragments(1);
+    let [lone, _] = fragments(2);
+    let overlap = ethernet(0x0800, &ipv4_fragment(3, 0, true, 17, &[0; 80]));
+    let other = ethernet(0x0800, &ipv4_fragment(3, 72, false, 17, &[0; 80]));
+    let frames = [last, first, lone, overlap, other];
+    insta::assert_snapshot!(messages("ip_fragments", &frames, &[]), @"
+    frame,src,protocol,version,message,message_id,payloads,spi,sequence,malformed
+    2,192.0.2.2,ike,2,ike-auth,00000001,SK(46),,,
+    ");
+    let report = ran("ip_fragments_report", &frames, &["analyze"]);
+    assert_eq!(report.ending(), "exit code 0\n");
+    insta::assert_snapshot!(report.part("What was seen"), @"
+    a.pcap (pcap): 1.7 kB captured, 4.000 s from 2023-11-14 22:13:20.000 UTC to 22:13:24.000
+      5 frames: 1 IKE, 5 IP fragments
+      - 1 IP packet put together from 2 fragments
+      - 1 IP packet not put together, first in frame 3: pieces never came
+      - 1 IP packet not put together, first in frame 4: pieces overlap or contradict each other
+    ");
+    insta::assert_snapshot!(report.part("What this cannot show"), @r"
+    - no message of a gateway protocol was captured, so failovers cannot be seen from here
+    - no ESP was captured, so whether traffic flows cannot be seen
+    - a.pcap: 1 IP packet could not be put together, first in frame 3: pieces never came
+    - a.pcap: 1 IP packet could not be put together, first in frame 4: pieces overlap or contradict each other
+    ");
+}
+
+#[test]
+fn a_port_is_read_when_it_is_named_or_when_there_is_no_doubt() {
+    let over = |payload: &[u8]| ethernet(0x0800, &ipv4(17, &udp(40_000, 4501, payload)));
+    let frames = [over(&auth()), over(&ike()), over(&[&[0; 4], &ike()[..]].concat()), over(&esp(9))];
+    insta::assert_snapshot!(messages("no_port", &frames, &[]), @"
+    frame,src,protocol,version,message,message_id,payloads,spi,sequence,malformed
+    1,192.0.2.2,ike,2,ike-auth,00000001,SK(46),,,
+    ");
+    insta::assert_snapshot!(messages("a_port", &frames, &["--ike-port", "4501", "--ike-port", "7"]), @"
+    frame,src,protocol,version,message,message_id,payloads,spi,sequence,malformed
+    1,192.0.2.2,ike,2,ike-auth,00000001,SK(46),,,
+    2,192.0.2.2,ike,2,ike-sa-init,00000000,Ni(40),,,
+    3,192.0.2.2,ike,2,ike-sa-init,00000000,Ni(40),,,
+    4,192.0.2.2,esp,,,,,c0000001,9,
+    ");
+    let group =
+        ethernet(0x0800, &ipv4(17, &udp(848, 848, &sealed(ExchangeType(40), 8, PayloadType::IDI, 200))));
+    insta::assert_snapshot!(messages("group_port", &[group], &[]), @"
+    frame,src,protocol,version,message,message_id,payloads,spi,sequence,malformed
+    1,192.0.2.2,ike,2,gsa-registration,00000001,SK(46),,,
+    ");
+}
