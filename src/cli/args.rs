@@ -114,8 +114,9 @@ pub(super) struct CaptureArgs {
     pub(super) paths: Vec<PathBuf>,
     /// Read IKE on this port too; may be given several times
     ///
-    /// It is read on UDP 500, 848 and 4500, and on any port where it can be nothing else. This option is for the rest: on
-    /// this UDP port, source or destination, with the four zero bytes of port 4500 before it or without, and ESP.
+    /// It is read on UDP 500, 848 and 4500 and TCP 4500, and on any port where it can be nothing else. This option is for
+    /// the rest: on this port, source or destination, in UDP with the four zero bytes of port 4500 before it or without,
+    /// in TCP with lengths as on port 4500, and ESP.
     #[arg(long = "ike-port", value_name = "PORT", value_parser = port)]
     pub(super) ike_ports: Vec<u16>,
 }

@@ -126,7 +126,7 @@ fn progress(captures: &Captures, common: Common, terminal: Terminal) -> Progress
 /// What to run with.
 fn options(ike_ports: &[u16], thresholds: &Thresholds) -> Options {
     Options {
-        decode: decode::Options { ike_ports: ike_ports.to_vec() },
+        decode: decode::Options::new(ike_ports.to_vec()),
         track: track::Options {
             window: thresholds.window,
             silence: thresholds.silence,

@@ -7,7 +7,7 @@ use crate::wire::bytes::Malformed;
 use super::link::{self, Carried, Inner};
 use super::network::{self, Payload};
 use super::options::Options;
-use super::packet::{Fragment, Message, Packet, Stop, Unrelated};
+use super::packet::{Encapsulation, Fragment, Message, Packet, Stop, Unrelated};
 use super::transport;
 
 /// Decodes a frame layer by layer. What [`decode`](super::decode) gives, without its short cut.
@@ -40,6 +40,19 @@ pub(super) fn decode_whole<'a>(
     let payload = network::whole(bytes, wire_len, network, &mut packet.ah);
     if let Err(stop) = payload.and_then(|payload| carried(&payload, options, &mut packet)) {
         packet.stop = Some(told(stop, (bytes, bytes.len() < wire_len), options, &mut packet));
+    }
+    packet
+}
+
+/// Decodes a message of the TCP stream that `segment` is a piece of: `bytes` of the `wire_len` it had, the length that
+/// comes before it included. Offsets in the packet's [`Stop`] count from its first byte.
+pub(super) fn decode_framed<'a>(segment: &Packet<'_>, bytes: &'a [u8], wire_len: usize) -> Packet<'a> {
+    let mut packet = Packet { ports: segment.ports, ..segment.around() };
+    let Some(network) = packet.network else { return packet };
+    let (body, wire_len) = (bytes.get(LENGTH..).unwrap_or_default(), wire_len.saturating_sub(LENGTH));
+    let payload = Payload { network, authenticated: false, bytes: body, base: LENGTH, wire_len };
+    if let Err(stop) = transport::read_nat_t(&payload, Encapsulation::Tcp, &mut packet) {
+        packet.stop = Some(blame_snaplen(bytes, body.len() < wire_len, stop));
     }
     packet
 }
@@ -91,3 +104,6 @@ fn blame_snaplen(bytes: &[u8], is_cut: bool, stop: Stop) -> Stop {
 fn reaches_beyond(malformed: &Malformed, bytes: &[u8]) -> bool {
     malformed.offset.saturating_add(malformed.need) > bytes.len()
 }
+
+/// Bytes of the length before each message of a TCP stream (RFC 9329 §3).
+const LENGTH: usize = 2;

@@ -9,10 +9,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use crate::capture::{Frame, LinkType};
 use crate::wire::ah;
 use crate::wire::mac::MacAddr;
-use crate::wire::{esp, glbp, hsrp, ike, nat_t, vrrp};
+use crate::wire::{esp, glbp, hsrp, ike, nat_t, tcp, vrrp};
 
 use super::options::Options;
 use super::packet::{Encapsulation, Link, Message, Network, Packet, Pieces, Stop, Unrelated};
+use super::tcp::may_be_ours;
 use super::vlans::Vlans;
 
 /// The packet, where a look at a few fields settles what it is; `None` where it takes a closer one.
@@ -141,6 +142,7 @@ fn payload(
             let (ports, content) = udp(rest, length, options)?;
             Some((Some(ports), content))
         }
+        tcp::PROTOCOL if may_be_ours(rest, options) => None,
         // Each version's own ICMP alone is read.
         ICMP | ICMP_V6 | vrrp::PROTOCOL => None,
         other => Some((None, Content::Unrelated(Unrelated::IpProtocol(other)))),

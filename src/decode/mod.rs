@@ -12,6 +12,7 @@ mod network;
 mod options;
 mod packet;
 mod reassembly;
+mod tcp;
 mod transport;
 mod vlans;
 
@@ -19,7 +20,7 @@ pub use closely::{decode_closely, decode_closely_with};
 pub use glance::{glance, glance_with};
 pub use options::Options;
 pub use packet::{
-    Ah, Encapsulation, Fragment, Link, Message, Network, Packet, Pieces, Stop, TooDeep, Unrelated,
+    Ah, Encapsulation, Fragment, Link, Message, Network, Packet, Pieces, Segment, Stop, TooDeep, Unrelated,
 };
 pub use reassembly::{Assembled, Incomplete, Reassembler, Reassembly, Unfinished};
 pub use vlans::Vlans;

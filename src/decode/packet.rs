@@ -19,7 +19,7 @@ pub struct Packet<'a> {
     pub network: Option<Network>,
     /// The outermost AH, where there is one, also beside the message it protects.
     pub ah: Option<Ah>,
-    /// UDP source and destination port, where there are.
+    /// Source and destination port of UDP, or of a TCP stream that may be ours.
     pub ports: Option<(u16, u16)>,
     /// What the IP layer carries, as captured and without padding, where that is a message other than ESP.
     pub payload: &'a [u8],
@@ -128,6 +128,8 @@ pub enum Encapsulation {
     Ip,
     /// UDP port 4500 (RFC 3948).
     Udp,
+    /// TCP (RFC 9329).
+    Tcp,
 }
 
 /// Why a frame gave no message, or not all of it.
@@ -143,6 +145,8 @@ pub enum Stop {
     Fragment(Fragment),
     /// More layers of one kind than are followed.
     TooDeep(TooDeep),
+    /// A segment of a TCP stream that may carry IKE and ESP.
+    Segment(Segment),
     /// Nothing this program is about.
     Unrelated(Unrelated),
 }
@@ -166,6 +170,23 @@ pub struct Fragment {
     pub ike: Option<ike::Header>,
 }
 
+/// A segment of a TCP stream: where its data lie, and where they belong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// Sequence number of the first byte of data, or of the SYN before it.
+    pub sequence: u32,
+    /// Sequence number of the byte that the sender expects next.
+    pub acknowledgment: u32,
+    /// Its flags, as in [`tcp::Header`](crate::wire::tcp::Header).
+    pub flags: u8,
+    /// Where the data begin, in bytes from the start of the frame.
+    pub start: usize,
+    /// How many bytes of them were captured.
+    pub captured: usize,
+    /// How many there were on the wire.
+    pub wire_len: usize,
+}
+
 /// What a message was put together from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Pieces {
@@ -179,6 +200,8 @@ pub enum Pieces {
         /// The packet's identification.
         id: u32,
     },
+    /// From the segments of a TCP stream, be it from one.
+    Segments,
 }
 
 impl From<Malformed> for Stop {

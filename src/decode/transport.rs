@@ -5,7 +5,7 @@ use crate::wire::bytes::{Malformed, Reader};
 use crate::wire::icmp::{self, ReassemblyTimeout, Unreachable};
 use crate::wire::ike;
 use crate::wire::nat_t::{self, Content};
-use crate::wire::{esp, glbp, hsrp, neighbour, vrrp};
+use crate::wire::{esp, glbp, hsrp, neighbour, tcp, vrrp};
 
 use super::gateway;
 use super::network::Payload;
@@ -23,6 +23,7 @@ pub(super) fn read<'a>(
         esp::PROTOCOL => read_esp(payload, Encapsulation::Ip, packet),
         UDP => udp(payload, options, packet),
         vrrp::PROTOCOL => gateway::vrrp(payload, packet),
+        tcp::PROTOCOL => super::tcp::read(payload, options, packet),
         ICMP if is_ipv4 => icmp(payload, 4, packet),
         ICMP_V6 if !is_ipv4 && payload.bytes.first() == Some(&neighbour::TYPE) => {
             gateway::neighbour(payload, packet)
@@ -87,7 +88,7 @@ fn udp<'a>(payload: &Payload<'a>, options: &Options, packet: &mut Packet<'a>) ->
     } else if has_port(ports, &[ike::PORT]) {
         read_ike(datagram.bytes, datagram.base, packet)
     } else if has_port(ports, &[nat_t::PORT]) {
-        read_nat_t(&datagram, packet)
+        read_nat_t(&datagram, Encapsulation::Udp, packet)
     } else if options.adds(ports) {
         read_added(&datagram, packet)
     } else if has_port(ports, &[ike::GROUP_PORT]) && looks_like_ike(&datagram) {
@@ -114,7 +115,7 @@ fn read_added<'a>(datagram: &Payload<'a>, packet: &mut Packet<'a>) -> Result<(),
     if looks_like_ike(datagram) {
         return read_ike(datagram.bytes, datagram.base, packet);
     }
-    read_nat_t(datagram, packet)
+    read_nat_t(datagram, Encapsulation::Udp, packet)
 }
 
 /// Whether version and length of a datagram are those of an IKE message, as far as it was captured.
@@ -165,14 +166,19 @@ fn check_ike(message: &ike::Message<'_>, base: usize) -> Result<(), Malformed> {
     Ok(())
 }
 
-fn read_nat_t<'a>(datagram: &Payload<'a>, packet: &mut Packet<'a>) -> Result<(), Stop> {
+/// Reads what port 4500 carries, or a message of a TCP stream: IKE behind the marker, ESP, or a keepalive.
+pub(super) fn read_nat_t<'a>(
+    datagram: &Payload<'a>,
+    encapsulation: Encapsulation,
+    packet: &mut Packet<'a>,
+) -> Result<(), Stop> {
     if datagram.bytes.len() < datagram.wire_len.min(nat_t::MARKER_LEN) {
         // One captured byte of a longer datagram is no keepalive.
         return Err(Reader::new("nat-t", datagram.bytes, datagram.base).malformed("marker or SPI", 4).into());
     }
     match Content::classify(datagram.bytes, datagram.base)? {
         Content::Keepalive => packet.message = Some(Message::NatKeepalive),
-        Content::Esp => read_esp(datagram, Encapsulation::Udp, packet)?,
+        Content::Esp => read_esp(datagram, encapsulation, packet)?,
         Content::Ike => {
             let message = datagram.bytes.get(nat_t::MARKER_LEN..).unwrap_or_default();
             read_ike(message, datagram.base + nat_t::MARKER_LEN, packet)?;

@@ -241,7 +241,7 @@ fn unanswered(negotiation: &Negotiation, reading: &Reading<'_>) -> (Verdict, Vec
 fn in_pieces(it: InPieces) -> Option<String> {
     let InPieces { stage, from, at, pieces, whole } = it;
     let kind = match pieces {
-        Pieces::One => return None,
+        Pieces::One | Pieces::Segments => return None,
         Pieces::Fragments { .. } => "IP fragments",
     };
     let seen = if whole { "which were all seen here" } else { "of which not all were ever seen" };

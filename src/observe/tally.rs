@@ -6,6 +6,7 @@ use crate::capture::FrameNumber;
 use crate::decode::{Message, Packet, Pieces, Reassembly, Stop, TooDeep, Unrelated};
 use crate::time::Timestamp;
 use crate::wire::bytes::Malformed;
+use crate::wire::tcp;
 
 /// What the frames of one capture held, by count.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,6 +95,7 @@ impl Tally {
             Some(Stop::LinkType(number)) => *self.link_types.entry(*number).or_default() += 1,
             Some(Stop::Fragment(_)) => self.fragments += 1,
             Some(Stop::TooDeep(kind)) => *self.too_deep.entry(*kind).or_default() += 1,
+            Some(Stop::Segment(_)) => *self.unrelated.entry(TCP).or_default() += 1,
             Some(Stop::Unrelated(kind)) => *self.unrelated.entry(*kind).or_default() += 1,
             Some(Stop::Cut(_) | Stop::Malformed(_)) | None => {}
         }
@@ -154,3 +156,6 @@ impl Tally {
 fn count(table: &mut BTreeMap<&'static str, Damaged>, first: FrameNumber, why: &Malformed) {
     table.entry(why.layer).or_insert_with(|| Damaged { count: 0, first, why: why.clone() }).count += 1;
 }
+
+/// What a segment counts as, whatever its stream carries.
+const TCP: Unrelated = Unrelated::IpProtocol(tcp::PROTOCOL);

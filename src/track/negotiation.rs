@@ -122,9 +122,9 @@ impl Negotiation {
     pub(super) fn note_pieces(&mut self, stage: &'static str, at: At, message: &IkeSighting) {
         let known = self.in_pieces.as_mut().filter(|it| (it.stage, it.from) == (stage, message.src));
         match (known, message.pieces) {
-            (Some(_), Pieces::One) => self.in_pieces = None,
+            (Some(_), Pieces::One | Pieces::Segments) => self.in_pieces = None,
             (Some(known), pieces) if !message.part => (known.pieces, known.whole) = (pieces, true),
-            (Some(_), _) | (None, Pieces::One) => {}
+            (Some(_), _) | (None, Pieces::One | Pieces::Segments) => {}
             (None, pieces) => {
                 let whole = !message.part;
                 self.in_pieces = Some(InPieces { stage, from: message.src, at, pieces, whole });

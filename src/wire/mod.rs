@@ -18,4 +18,5 @@ pub mod ike;
 pub mod mac;
 pub mod nat_t;
 pub mod neighbour;
+pub mod tcp;
 pub mod vrrp;

@@ -122,7 +122,7 @@ impl Datagrams {
         self.size = self.size.saturating_sub(datagram.size());
         let assembly = datagram.assembly?;
         let (bytes, wire_len) = assembly.joined();
-        ledger.of(datagram.first.capture).note_whole(Assembled::Datagram, assembly.len());
+        ledger.of(datagram.first.capture).note_whole(Assembled::Datagram, 1, assembly.len());
         if self.done.len() >= DONE {
             self.done.pop_front();
         }

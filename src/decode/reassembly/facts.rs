@@ -28,6 +28,10 @@ pub struct Incomplete {
 pub enum Assembled {
     /// An IP packet, from its fragments.
     Datagram,
+    /// A message in a TCP stream, from its segments.
+    Framed,
+    /// One direction of a TCP stream.
+    Stream,
 }
 
 /// Why something was not put together.
@@ -48,13 +52,17 @@ pub enum Unfinished {
     TooMany,
     /// It had to give way to others: too much waited for its pieces.
     Crowded,
+    /// What was not captured hides where the next message begins.
+    LostTrack,
+    /// Nowhere does it show where a message begins: it is no stream of IKE and ESP, or was under way already.
+    NoBoundary,
 }
 
 impl Reassembly {
-    /// Counts something that was put together from this many pieces.
-    pub(super) fn note_whole(&mut self, what: Assembled, pieces: usize) {
+    /// Counts things that were put together, and the pieces that this took.
+    pub(super) fn note_whole(&mut self, what: Assembled, things: usize, pieces: usize) {
         let (count, all) = self.whole.entry(what).or_default();
-        *count += 1;
+        *count += things as u64;
         *all += pieces as u64;
     }
 
@@ -71,6 +79,8 @@ impl Assembled {
     pub fn counted(self, count: u64) -> String {
         let (one, many) = match self {
             Self::Datagram => ("IP packet", "IP packets"),
+            Self::Framed => ("message in TCP", "messages in TCP"),
+            Self::Stream => ("direction of a TCP stream", "directions of TCP streams"),
         };
         format!("{count} {}", if count == 1 { one } else { many })
     }
@@ -79,6 +89,8 @@ impl Assembled {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Datagram => "ip-packet",
+            Self::Framed => "tcp-message",
+            Self::Stream => "tcp-stream",
         }
     }
 
@@ -86,6 +98,7 @@ impl Assembled {
     pub const fn pieces(self) -> &'static str {
         match self {
             Self::Datagram => "fragments",
+            Self::Framed | Self::Stream => "segments",
         }
     }
 }
@@ -101,6 +114,8 @@ impl Unfinished {
             Self::Uneven => "uneven",
             Self::TooMany => "too-many",
             Self::Crowded => "crowded",
+            Self::LostTrack => "lost-track",
+            Self::NoBoundary => "no-boundary",
         }
     }
 }
@@ -116,6 +131,8 @@ impl fmt::Display for Unfinished {
             Self::Uneven => "the length of a piece before the last is no multiple of 8",
             Self::TooMany => "there are too many pieces",
             Self::Crowded => "too much else waited for pieces",
+            Self::LostTrack => "a gap hides where the next message begins",
+            Self::NoBoundary => "no IKE message shows where messages begin",
         })
     }
 }

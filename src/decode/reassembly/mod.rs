@@ -10,32 +10,48 @@ mod aging;
 mod assembly;
 mod datagrams;
 mod facts;
+mod framing;
 mod place;
+mod stream;
+mod streams;
 
 use std::collections::BTreeMap;
 
 use crate::capture::{CaptureId, Frame, SeriesId};
 
-use super::closely::decode_whole;
+use crate::wire::bytes::Malformed;
+use crate::wire::tcp;
+
+use super::closely::{decode_closely_with, decode_framed, decode_whole};
 use super::options::Options;
-use super::packet::{Fragment, Packet, Pieces, Stop};
+use super::packet::{Fragment, Packet, Pieces, Segment, Stop, Unrelated};
 
 pub use facts::{Assembled, Incomplete, Reassembly, Unfinished};
 
 use datagrams::Datagrams;
 use place::{Ledger, Place, Vantage};
+use streams::{Framed, Streams};
 
 /// Puts together what comes in pieces.
 pub struct Reassembler {
     options: Options,
+    /// The same, where each segment is read as one of a stream.
+    all_streams: Options,
     datagrams: Datagrams,
+    streams: Streams,
     ledger: Ledger,
 }
 
 impl Reassembler {
     /// Nothing has come yet. What was put together is decoded with these options.
     pub fn new(options: Options) -> Self {
-        Self { options, datagrams: Datagrams::new(), ledger: Ledger::default() }
+        Self {
+            all_streams: Options { all_streams: true, ..options.clone() },
+            options,
+            datagrams: Datagrams::new(),
+            streams: Streams::new(),
+            ledger: Ledger::default(),
+        }
     }
 
     /// Takes a frame with the packet decoded from it. Gives the packet, then those that it completes, in order; their
@@ -50,15 +66,24 @@ impl Reassembler {
         give: &mut dyn FnMut(&Packet<'_>),
     ) {
         give(packet);
-        if let Some(Stop::Fragment(_)) = packet.stop {
-            let origin = Origin { place: Place::of(capture, frame), series, frame };
-            self.complete(&origin, (packet, frame.bytes), DEPTH, give);
+        let origin = Origin { place: Place::of(capture, frame), series, frame };
+        match packet.stop {
+            Some(Stop::Fragment(_) | Stop::Segment(_)) => {
+                self.complete(&origin, (packet, frame.bytes), DEPTH, give);
+            }
+            Some(Stop::Unrelated(Unrelated::IpProtocol(tcp::PROTOCOL))) if self.streams.has_stray() => {
+                // A stream whose first segment told what it is: the others do not.
+                let segment = decode_closely_with(frame, &self.all_streams);
+                self.complete(&origin, (&segment, frame.bytes), DEPTH, give);
+            }
+            _ => {}
         }
     }
 
     /// What each capture's pieces came to, once no more frames come.
     pub fn finish(mut self) -> BTreeMap<CaptureId, Reassembly> {
         self.datagrams.finish_all(&mut self.ledger);
+        self.streams.finish_all(&mut self.ledger);
         self.ledger.into_facts()
     }
 
@@ -71,8 +96,12 @@ impl Reassembler {
         give: &mut dyn FnMut(&Packet<'_>),
     ) {
         let Some(depth) = depth.checked_sub(1) else { return };
-        if let Some(Stop::Fragment(fragment)) = packet.stop {
-            self.fragment(origin, (packet, bytes), &fragment, depth, give);
+        match packet.stop {
+            Some(Stop::Fragment(fragment)) => {
+                self.fragment(origin, (packet, bytes), &fragment, depth, give);
+            }
+            Some(Stop::Segment(segment)) => self.segment(origin, (packet, bytes), &segment, give),
+            _ => {}
         }
     }
 
@@ -86,8 +115,7 @@ impl Reassembler {
     ) {
         let Some(network) = &packet.network else { return };
         let vantage = Vantage::of(origin.series, origin.frame, packet);
-        let end = fragment.start.saturating_add(fragment.captured);
-        let piece = bytes.get(fragment.start..end).unwrap_or_default();
+        let piece = piece(bytes, fragment.start, fragment.captured);
         let whole = self.datagrams.take(origin.place, vantage, network, (fragment, piece), &mut self.ledger);
         let Some(whole) = whole else { return };
         let mut inner = decode_whole(packet, whole.protocol, &whole.bytes, whole.wire_len, &self.options);
@@ -95,6 +123,44 @@ impl Reassembler {
         give(&inner);
         self.complete(origin, (&inner, &whole.bytes), depth, give);
     }
+}
+
+impl Reassembler {
+    fn segment(
+        &mut self,
+        origin: &Origin<'_>,
+        (packet, bytes): (&Packet<'_>, &[u8]),
+        segment: &Segment,
+        give: &mut dyn FnMut(&Packet<'_>),
+    ) {
+        let (Some(network), Some(ports)) = (&packet.network, packet.ports) else { return };
+        let vantage = Vantage::of(origin.series, origin.frame, packet);
+        let data = piece(bytes, segment.start, segment.captured);
+        let given = self.streams.take(
+            origin.place,
+            vantage,
+            (network, ports),
+            (segment, data),
+            (&self.options, &mut self.ledger),
+        );
+        for framed in &given {
+            let mut inner = match framed {
+                Framed::Message(message) => decode_framed(packet, &message.bytes, message.wire_len),
+                &Framed::BadLength(have) => {
+                    let malformed =
+                        Malformed { layer: "tcp", what: "message length", offset: 0, need: 2, have };
+                    Packet { ports: packet.ports, stop: Some(malformed.into()), ..packet.around() }
+                }
+            };
+            inner.pieces = Pieces::Segments;
+            give(&inner);
+        }
+    }
+}
+
+/// So many bytes from there, as far as they are there.
+fn piece(bytes: &[u8], start: usize, captured: usize) -> &[u8] {
+    bytes.get(start..start.saturating_add(captured)).unwrap_or_default()
 }
 
 impl Default for Reassembler {

@@ -77,10 +77,11 @@ impl Row for Line<'_> {
     }
 }
 
-/// `ip` for IP protocol 50, `udp` for UDP port 4500.
+/// `ip` for IP protocol 50, `udp` for UDP port 4500, `tcp` for a TCP stream.
 const fn encapsulation_name(encapsulation: Encapsulation) -> &'static str {
     match encapsulation {
         Encapsulation::Ip => "ip",
         Encapsulation::Udp => "udp",
+        Encapsulation::Tcp => "tcp",
     }
 }

@@ -29,7 +29,7 @@ pub use notify_type::NotifyType;
 pub use payload::{Body, Payload};
 pub use payload_type::{Label, PayloadType};
 pub use sa::{Attribute, Proposal, Transform};
-pub use unmistakable::{is_unmistakable, may_be_ike};
+pub use unmistakable::{is_unmistakable, may_be_ike, may_begin_ike};
 
 use super::bytes::{Malformed, Reader};
 

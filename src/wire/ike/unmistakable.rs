@@ -33,10 +33,16 @@ pub fn is_unmistakable(bytes: &[u8]) -> bool {
 /// passes by chance.
 #[inline]
 pub fn may_be_ike(bytes: &[u8]) -> bool {
+    may_begin_ike(bytes, bytes.len())
+}
+
+/// The same for the first bytes of what is `length` bytes long.
+#[inline]
+pub fn may_begin_ike(bytes: &[u8], length: usize) -> bool {
     let version = bytes.get(VERSION_FIELD);
-    let length = bytes.get(LENGTH_FIELD..).and_then(<[u8]>::first_chunk::<4>);
+    let claimed = bytes.get(LENGTH_FIELD..).and_then(<[u8]>::first_chunk::<4>);
     matches!(version, Some(&(VERSION_1 | VERSION_2)))
-        && length.is_some_and(|length| u32::from_be_bytes(*length) as usize == bytes.len())
+        && claimed.is_some_and(|claimed| u32::from_be_bytes(*claimed) as usize == length)
 }
 
 fn is_version_1(header: &Header, bytes: &[u8]) -> bool {

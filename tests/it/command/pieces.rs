@@ -91,6 +91,40 @@ fn ip_fragments_give_one_row_and_the_report_tells_what_they_came_to() {
     ");
 }
 
+/// A segment of a stream of the two, from the initiator.
+fn segment(sequence: u32, flags: u8, data: &[u8]) -> Vec<u8> {
+    ethernet(0x0800, &ipv4(6, &tcp((40_000, 4500), (sequence, 0), flags, data)))
+}
+
+#[test]
+fn tcp_gives_a_row_for_each_message_on_the_frame_that_completes_it() {
+    let message = [&[0; 4][..], &auth()].concat();
+    let sized = |body: &[u8]| [&u16::try_from(body.len() + 2).unwrap().to_be_bytes(), body].concat();
+    let stream = [b"IKETCP".to_vec(), sized(&message), sized(&esp(1)), sized(&esp(3)), vec![0, 1]].concat();
+    let mut frames = vec![segment(99, 2, &[])];
+    for (begin, data) in (100..).step_by(600).zip(stream.chunks(600)) {
+        frames.push(segment(begin, 0x10, data));
+    }
+    insta::assert_snapshot!(messages("tcp", &frames, &[]), @"
+    frame,src,protocol,version,message,message_id,payloads,spi,sequence,malformed
+    3,192.0.2.2,ike,2,ike-auth,00000001,SK(46),,,
+    3,192.0.2.2,esp,,,,,c0000001,1,
+    3,192.0.2.2,esp,,,,,c0000001,3,
+    ");
+    let flows = ran("tcp_flows", &frames, &["export", "--table", "flows"]);
+    insta::assert_snapshot!(flows.stdout, @"
+    capture,protocol,src,dst,spi,encapsulation,first_time,last_time,first_frame,last_frame,packets,bytes,first_sequence,last_sequence,missing,repeated,src_macs
+    a.pcap,esp,192.0.2.2,198.51.100.9,c0000001,tcp,2023-11-14T22:13:22.000000000Z,2023-11-14T22:13:22.000000000Z,3,3,2,64,1,3,1,0,aa:bb:cc:00:01:00
+    ");
+    let report = ran("tcp_report", &frames, &["analyze"]);
+    insta::assert_snapshot!(report.part("What was seen"), @"
+    a.pcap (pcap): 1.2 kB captured, 2.000 s from 2023-11-14 22:13:20.000 UTC to 22:13:22.000
+      3 frames: 1 IKE, 2 ESP, 3 TCP (IP protocol 6)
+      - 1 tcp message malformed, first in frame 3: tcp message length at byte 0 needs 2, has 1
+      - 3 messages in TCP put together from 2 segments
+    ");
+}
+
 #[test]
 fn a_port_is_read_when_it_is_named_or_when_there_is_no_doubt() {
     let over = |payload: &[u8]| ethernet(0x0800, &ipv4(17, &udp(40_000, 4501, payload)));

@@ -86,6 +86,15 @@ pub(crate) fn udp(src: u16, dst: u16, payload: &[u8]) -> Vec<u8> {
     [&head[..], payload].concat()
 }
 
+/// A TCP segment with this sequence and acknowledgment number and these flags.
+pub(crate) fn tcp(ports: (u16, u16), numbers: (u32, u32), flags: u8, payload: &[u8]) -> Vec<u8> {
+    let mut bytes = [ports.0.to_be_bytes(), ports.1.to_be_bytes()].concat();
+    bytes.extend([numbers.0.to_be_bytes(), numbers.1.to_be_bytes()].concat());
+    bytes.extend([0x60, flags, 0xff, 0xff, 0, 0, 0, 0, 1, 1, 1, 1]);
+    bytes.extend(payload);
+    bytes
+}
+
 /// ESP with SPI 0xc0000001, this sequence number, and 24 bytes more.
 pub(crate) fn esp(sequence: u32) -> Vec<u8> {
     [&[0xc0, 0, 0, 1][..], &sequence.to_be_bytes(), &[0x5a; 24]].concat()

@@ -265,6 +265,13 @@ impl Scenario {
         self
     }
 
+    /// A TCP segment with this data that begins at this place of its direction; the initiator's go to port 4500.
+    pub(crate) fn tcp(&mut self, time: f64, way: Way, begun: bool, sequence: u32, data: &[u8]) -> &mut Self {
+        let ports = if begun { (40_000, 4500) } else { (4500, 40_000) };
+        // The other direction begins at 0, as this one does.
+        self.ip(time, way, 6, &super::frames::tcp(ports, (sequence, 0), 0x10, data))
+    }
+
     /// The complaint of the receiver of `way` that fragments of an IKE message never arrived.
     pub(crate) fn reassembly_timeout(&mut self, time: f64, way: Way) -> &mut Self {
         self.icmp(time, way, [11, 1])

@@ -28,6 +28,8 @@ fn carried() -> impl Strategy<Value = (u8, Vec<u8>)> {
         (protocols, body.clone()),
         (ports(), ports(), body.clone()).prop_map(|(src, dst, body)| (17, udp(src, dst, &body))),
         body.clone().prop_map(|body| (51, ah(50, &body))),
+        (ports(), ports(), any::<u8>(), prop_oneof![body.clone(), Just(b"IKETCP".to_vec())])
+            .prop_map(|(src, dst, flags, body)| (6, tcp((src, dst), (1, 2), flags, &body))),
         body.prop_map(|body| (60, option_header(50, &body))),
     ]
 }

@@ -177,7 +177,7 @@ fn group_keys_come_on_port_848() {
 
 #[test]
 fn a_port_that_is_named_is_read_without_strictness() {
-    let options = Options { ike_ports: vec![4501] };
+    let options = Options::new(vec![4501]);
     let cases = [(61_234, 4501), (4501, 61_234)];
     for (src, dst) in cases {
         let read = |payload: &[u8]| {
@@ -242,7 +242,7 @@ proptest! {
         length in prop::option::of(any::<u16>()),
         end in prop::option::of(any::<Index>()),
     ) {
-        let options = Options { ike_ports: vec![4501] };
+        let options = Options::new(vec![4501]);
         let mut bytes = over_udp(ports.0, ports.1, &payload);
         if let Some(length) = length {
             bytes[38..40].copy_from_slice(&length.to_be_bytes());

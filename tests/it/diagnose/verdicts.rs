@@ -342,6 +342,39 @@ fn a_tagged_segment_is_judged_like_any_other() {
     ");
 }
 
+#[test]
+fn a_tunnel_in_tcp_recovers_like_any_other() {
+    let mut scenario = failover(100.0);
+    let marked = |message: Vec<u8>| sized(&[&[0; 4], &message[..]].concat());
+    let (mut sent, mut received) = (0, 0);
+    let mut say = |time: f64, begun: bool, data: &[u8]| {
+        let (way, place) = if begun { (out(R2), &mut sent) } else { (back(), &mut received) };
+        scenario.tcp(time, way, begun, *place, data);
+        *place += u32::try_from(data.len()).unwrap();
+    };
+    say(39.0, true, b"IKETCP");
+    say(39.1, true, &marked(v2::init(7)));
+    say(39.2, false, &marked(v2::init_answer(7)));
+    say(39.3, true, &marked(v2::auth(7)));
+    say(39.4, false, &marked(v2::auth_accepted(7)));
+    for (number, time) in (1_u32..).zip([40.0, 41.0, 42.0]) {
+        let esp = |spi: u32| sized(&[&spi.to_be_bytes()[..], &number.to_be_bytes(), &[0x5a; 24]].concat());
+        say(time, true, &esp(0xc));
+        say(time + 0.1, false, &esp(0xd));
+    }
+    insta::assert_snapshot!(scenario.judgements(), @"
+    37.000 failover to 192.0.2.3: hold-expiry
+           192.0.2.1<>198.51.100.9 recovered 1.00; negotiation after 2.1s, ESP after 3.1s, outage 12.6s
+    97.000 verdict 192.0.2.1<>198.51.100.9 recovered 1.00
+                x1.00 ESP resumed 3.1 s after the failover (frame 88)
+    ");
+}
+
+/// A message of a TCP stream, with its length.
+fn sized(body: &[u8]) -> Vec<u8> {
+    [&u16::try_from(body.len() + 2).unwrap().to_be_bytes(), body].concat()
+}
+
 // recovered-late
 
 #[test]

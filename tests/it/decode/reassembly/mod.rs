@@ -1,11 +1,12 @@
 //! What comes in pieces, put together.
 
 mod datagrams;
+mod streams;
 
 use std::collections::BTreeMap;
 
 use sagap::capture::{CaptureId, Frame, FrameNumber, LinkType, SeriesId};
-use sagap::decode::{Encapsulation, Message, Pieces, Reassembler, Reassembly, Stop, decode};
+use sagap::decode::{Encapsulation, Message, Options, Pieces, Reassembler, Reassembly, Stop, decode_with};
 use sagap::time::Timestamp;
 
 /// A message as the reassembler gave it.
@@ -28,6 +29,7 @@ enum What {
 #[derive(Default)]
 struct Pipe {
     reassembler: Reassembler,
+    options: Options,
     frames: u64,
     /// How many packets were given as the frames' own.
     plain: u64,
@@ -66,21 +68,27 @@ impl Pipe {
             bytes: &bytes[..captured],
         };
         let (plain, told, stops) = (&mut self.plain, &mut self.told, &mut self.stops);
-        self.reassembler.packets(CaptureId(0), SeriesId(0), &frame, &decode(&frame), &mut |packet| {
-            *plain += u64::from(packet.pieces == Pieces::One);
-            if packet.pieces != Pieces::One {
-                stops.extend(packet.stop.clone());
-            }
-            let what = match &packet.message {
-                Some(Message::Ike(message)) => What::Ike(message.bytes.to_vec()),
-                Some(Message::Esp { header, length, encapsulation }) => {
-                    What::Esp(header.spi, header.sequence, *length, *encapsulation)
+        self.reassembler.packets(
+            CaptureId(0),
+            SeriesId(0),
+            &frame,
+            &decode_with(&frame, &self.options),
+            &mut |packet| {
+                *plain += u64::from(packet.pieces == Pieces::One);
+                if packet.pieces != Pieces::One {
+                    stops.extend(packet.stop.clone());
                 }
-                Some(other) => What::Other(format!("{other:?}")),
-                None => return,
-            };
-            told.push(Told { frame: frame.number.0, pieces: packet.pieces, what });
-        });
+                let what = match &packet.message {
+                    Some(Message::Ike(message)) => What::Ike(message.bytes.to_vec()),
+                    Some(Message::Esp { header, length, encapsulation }) => {
+                        What::Esp(header.spi, header.sequence, *length, *encapsulation)
+                    }
+                    Some(other) => What::Other(format!("{other:?}")),
+                    None => return,
+                };
+                told.push(Told { frame: frame.number.0, pieces: packet.pieces, what });
+            },
+        );
     }
 
     /// The messages, without their frames.
