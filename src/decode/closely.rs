@@ -57,6 +57,16 @@ pub(super) fn decode_framed<'a>(segment: &Packet<'_>, bytes: &'a [u8], wire_len:
     packet
 }
 
+/// Decodes an IKE message of version 1 that was put together from the pieces of which `piece` is one, cut short by the
+/// capture or not. Offsets in the packet's [`Stop`] count from its first byte.
+pub(super) fn decode_joined<'a>(piece: &Packet<'_>, bytes: &'a [u8], is_cut: bool) -> Packet<'a> {
+    let mut packet = Packet { ports: piece.ports, ..piece.around() };
+    if let Err(stop) = transport::read_ike(bytes, 0, &mut packet) {
+        packet.stop = Some(blame_snaplen(bytes, is_cut, stop));
+    }
+    packet
+}
+
 fn read<'a>(frame: &Frame<'a>, options: &Options, packet: &mut Packet<'a>) -> Result<(), Stop> {
     let inner = link::read(frame, &mut packet.link)?;
     let payload = match inner.carried {

@@ -200,6 +200,8 @@ pub enum Pieces {
         /// The packet's identification.
         id: u32,
     },
+    /// From so many fragments that IKE itself cut a message into.
+    IkeFragments(u16),
     /// From the segments of a TCP stream, be it from one.
     Segments,
 }

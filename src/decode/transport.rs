@@ -140,7 +140,8 @@ fn read_stray<'a>(datagram: &Payload<'a>, ports: (u16, u16), packet: &mut Packet
     Err(Stop::Unrelated(Unrelated::Udp(ports.0.min(ports.1))))
 }
 
-fn read_ike<'a>(bytes: &'a [u8], base: usize, packet: &mut Packet<'a>) -> Result<(), Stop> {
+/// Reads an IKE message without the marker.
+pub(super) fn read_ike<'a>(bytes: &'a [u8], base: usize, packet: &mut Packet<'a>) -> Result<(), Stop> {
     let found = ike::Message::parse(bytes, base)?;
     check_ike(&found, base)?;
     let malformed = found.malformed.clone();

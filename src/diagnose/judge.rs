@@ -243,6 +243,7 @@ fn in_pieces(it: InPieces) -> Option<String> {
     let kind = match pieces {
         Pieces::One | Pieces::Segments => return None,
         Pieces::Fragments { .. } => "IP fragments",
+        Pieces::IkeFragments(_) => "IKE fragments",
     };
     let seen = if whole { "which were all seen here" } else { "of which not all were ever seen" };
     Some(format!("{stage} of {from} came in {kind}, {seen} (first in frame {})", at.frame))

@@ -313,7 +313,11 @@ fn other_kind(series: SeriesId, packet: &Packet<'_>, message: &Message<'_>) -> O
             Some(Kind::Neighbour(NeighbourSighting { src_mac, src, advertisement }))
         }
         (Message::Ike(ike), Some(network)) => {
-            Some(Kind::Ike(Box::new(ike_sighting(series, packet, network, ike))))
+            let sighting = match ike.piece() {
+                Some(piece) => part_sighting(series, packet, network, (ike, &piece))?,
+                None => ike_sighting(series, packet, network, ike),
+            };
+            Some(Kind::Ike(Box::new(sighting)))
         }
         (Message::Unreachable(error), Some(network)) => {
             unreachable_sighting(network, error).map(Kind::Unreachable)
@@ -352,6 +356,18 @@ fn bare_sighting(
         fingerprint: 0,
         malformed: false,
     }
+}
+
+/// The first piece of a message that IKE cut into several. The others tell nothing until all have come.
+fn part_sighting(
+    series: SeriesId,
+    packet: &Packet<'_>,
+    network: &Network,
+    (message, piece): (&ike::Message<'_>, &ike::Piece<'_>),
+) -> Option<IkeSighting> {
+    let header = piece.opening(&message.header)?;
+    let sighting = bare_sighting(series, packet, network, header);
+    Some(IkeSighting { pieces: Pieces::IkeFragments(1), part: true, ..sighting })
 }
 
 fn ike_sighting(

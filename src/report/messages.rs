@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::net::IpAddr;
 
 use crate::capture::Frame;
-use crate::decode::{Ah, Message, Packet, Stop, Vlans};
+use crate::decode::{Ah, Message, Packet, Pieces, Stop, Vlans};
 use crate::time::Timestamp;
 use crate::wire::bytes::Malformed;
 use crate::wire::mac::MacAddr;
@@ -55,6 +55,8 @@ impl<W: Write> Writer<W> {
             Some(Message::Vrrp(vrrp)) => self.table.write(&bare.vrrp(vrrp)),
             Some(Message::Glbp(glbp)) => self.table.write(&bare.glbp(glbp)),
             Some(Message::Carp(carp)) => self.table.write(&bare.carp(carp)),
+            // The pieces of version 2 have a row each, and the whole shows nothing that they do not.
+            Some(Message::Ike(message)) if is_joined(packet, message) => Ok(()),
             Some(Message::Ike(message)) => self.table.write(&bare.ike(message)),
             Some(Message::NatKeepalive) => self.table.write(&bare.message("ike", &"nat-keepalive")),
             Some(Message::Arp(arp)) if self.scope.covers(&packet.link, arp) => {
@@ -312,7 +314,12 @@ impl Row for MessageRow<'_> {
 
 /// Whether a message is one of the pieces that version 1 cuts a long message into.
 fn is_fragment(message: &ike::Message<'_>) -> bool {
-    matches!(message.payloads.first(), Some(ike::Payload { body: ike::Body::Fragment { .. }, .. }))
+    matches!(message.piece(), Some(ike::Piece::Version1 { .. }))
+}
+
+/// Whether a message of version 2 was put together from its pieces.
+fn is_joined(packet: &Packet<'_>, message: &ike::Message<'_>) -> bool {
+    matches!(packet.pieces, Pieces::IkeFragments(_)) && message.header.major() == 2
 }
 
 /// A number as eight lower-case hex digits.

@@ -28,6 +28,8 @@ pub struct Incomplete {
 pub enum Assembled {
     /// An IP packet, from its fragments.
     Datagram,
+    /// An IKE message, from the fragments that IKE cut it into.
+    IkeMessage,
     /// A message in a TCP stream, from its segments.
     Framed,
     /// One direction of a TCP stream.
@@ -48,6 +50,8 @@ pub enum Unfinished {
     Empty,
     /// A piece that is not the last and whose length is no multiple of 8 bytes.
     Uneven,
+    /// A piece has a number that cannot be.
+    BadNumber,
     /// It came in more pieces than are kept.
     TooMany,
     /// It had to give way to others: too much waited for its pieces.
@@ -79,6 +83,7 @@ impl Assembled {
     pub fn counted(self, count: u64) -> String {
         let (one, many) = match self {
             Self::Datagram => ("IP packet", "IP packets"),
+            Self::IkeMessage => ("IKE message", "IKE messages"),
             Self::Framed => ("message in TCP", "messages in TCP"),
             Self::Stream => ("direction of a TCP stream", "directions of TCP streams"),
         };
@@ -89,6 +94,7 @@ impl Assembled {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Datagram => "ip-packet",
+            Self::IkeMessage => "ike-message",
             Self::Framed => "tcp-message",
             Self::Stream => "tcp-stream",
         }
@@ -97,7 +103,7 @@ impl Assembled {
     /// What its pieces are called.
     pub const fn pieces(self) -> &'static str {
         match self {
-            Self::Datagram => "fragments",
+            Self::Datagram | Self::IkeMessage => "fragments",
             Self::Framed | Self::Stream => "segments",
         }
     }
@@ -112,6 +118,7 @@ impl Unfinished {
             Self::TooLong => "too-long",
             Self::Empty => "empty",
             Self::Uneven => "uneven",
+            Self::BadNumber => "bad-number",
             Self::TooMany => "too-many",
             Self::Crowded => "crowded",
             Self::LostTrack => "lost-track",
@@ -129,6 +136,7 @@ impl fmt::Display for Unfinished {
             Self::TooLong => "a piece reaches beyond 65,535 bytes",
             Self::Empty => "a piece is empty",
             Self::Uneven => "the length of a piece before the last is no multiple of 8",
+            Self::BadNumber => "a piece has a number that cannot be",
             Self::TooMany => "there are too many pieces",
             Self::Crowded => "too much else waited for pieces",
             Self::LostTrack => "a gap hides where the next message begins",

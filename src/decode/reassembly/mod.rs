@@ -11,6 +11,7 @@ mod assembly;
 mod datagrams;
 mod facts;
 mod framing;
+mod ike_messages;
 mod place;
 mod stream;
 mod streams;
@@ -20,15 +21,16 @@ use std::collections::BTreeMap;
 use crate::capture::{CaptureId, Frame, SeriesId};
 
 use crate::wire::bytes::Malformed;
-use crate::wire::tcp;
+use crate::wire::{ike, tcp};
 
-use super::closely::{decode_closely_with, decode_framed, decode_whole};
+use super::closely::{decode_closely_with, decode_framed, decode_joined, decode_whole};
 use super::options::Options;
-use super::packet::{Fragment, Packet, Pieces, Segment, Stop, Unrelated};
+use super::packet::{Fragment, Message, Packet, Pieces, Segment, Stop, Unrelated};
 
 pub use facts::{Assembled, Incomplete, Reassembly, Unfinished};
 
 use datagrams::Datagrams;
+use ike_messages::IkeMessages;
 use place::{Ledger, Place, Vantage};
 use streams::{Framed, Streams};
 
@@ -38,6 +40,7 @@ pub struct Reassembler {
     /// The same, where each segment is read as one of a stream.
     all_streams: Options,
     datagrams: Datagrams,
+    ike_messages: IkeMessages,
     streams: Streams,
     ledger: Ledger,
 }
@@ -49,6 +52,7 @@ impl Reassembler {
             all_streams: Options { all_streams: true, ..options.clone() },
             options,
             datagrams: Datagrams::new(),
+            ike_messages: IkeMessages::new(),
             streams: Streams::new(),
             ledger: Ledger::default(),
         }
@@ -68,6 +72,9 @@ impl Reassembler {
         give(packet);
         let origin = Origin { place: Place::of(capture, frame), series, frame };
         match packet.stop {
+            _ if matches!(packet.message, Some(Message::Ike(_))) => {
+                self.complete(&origin, (packet, frame.bytes), DEPTH, give);
+            }
             Some(Stop::Fragment(_) | Stop::Segment(_)) => {
                 self.complete(&origin, (packet, frame.bytes), DEPTH, give);
             }
@@ -83,6 +90,7 @@ impl Reassembler {
     /// What each capture's pieces came to, once no more frames come.
     pub fn finish(mut self) -> BTreeMap<CaptureId, Reassembly> {
         self.datagrams.finish_all(&mut self.ledger);
+        self.ike_messages.finish_all(&mut self.ledger);
         self.streams.finish_all(&mut self.ledger);
         self.ledger.into_facts()
     }
@@ -96,11 +104,14 @@ impl Reassembler {
         give: &mut dyn FnMut(&Packet<'_>),
     ) {
         let Some(depth) = depth.checked_sub(1) else { return };
+        if let Some(Message::Ike(message)) = &packet.message {
+            self.ike_piece(origin, packet, message, depth, give);
+        }
         match packet.stop {
             Some(Stop::Fragment(fragment)) => {
                 self.fragment(origin, (packet, bytes), &fragment, depth, give);
             }
-            Some(Stop::Segment(segment)) => self.segment(origin, (packet, bytes), &segment, give),
+            Some(Stop::Segment(segment)) => self.segment(origin, (packet, bytes), &segment, depth, give),
             _ => {}
         }
     }
@@ -131,6 +142,7 @@ impl Reassembler {
         origin: &Origin<'_>,
         (packet, bytes): (&Packet<'_>, &[u8]),
         segment: &Segment,
+        depth: u8,
         give: &mut dyn FnMut(&Packet<'_>),
     ) {
         let (Some(network), Some(ports)) = (&packet.network, packet.ports) else { return };
@@ -154,7 +166,37 @@ impl Reassembler {
             };
             inner.pieces = Pieces::Segments;
             give(&inner);
+            self.complete(origin, (&inner, &[]), depth, give);
         }
+    }
+
+    fn ike_piece(
+        &mut self,
+        origin: &Origin<'_>,
+        packet: &Packet<'_>,
+        message: &ike::Message<'_>,
+        depth: u8,
+        give: &mut dyn FnMut(&Packet<'_>),
+    ) {
+        let (Some(network), Some(piece)) = (&packet.network, message.piece()) else { return };
+        let vantage = Vantage::of(origin.series, origin.frame, packet);
+        let whole =
+            self.ike_messages.take(origin.place, vantage, network, (message, &piece), &mut self.ledger);
+        let Some(whole) = whole else { return };
+        let mut inner = match whole.sealed {
+            None => decode_joined(packet, &whole.bytes, whole.is_cut),
+            Some((header, first)) => {
+                let body = ike::Body::Encrypted { first };
+                let payloads = vec![ike::Payload { kind: ike::PayloadType::SKF, critical: false, body }];
+                let bytes = &whole.bytes[..];
+                let message = ike::Message { header, payloads, bytes, trailing: 0, malformed: None };
+                let message = Some(Message::Ike(message));
+                Packet { ports: packet.ports, message, ..packet.around() }
+            }
+        };
+        inner.pieces = Pieces::IkeFragments(whole.pieces);
+        give(&inner);
+        self.complete(origin, (&inner, &[]), depth, give);
     }
 }
 

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::capture::SeriesId;
+use crate::decode::Pieces;
 use crate::observe::{At, IkeSighting};
 use crate::wire::ike::{Header, Spi};
 
@@ -75,7 +76,7 @@ impl IkeSa {
         }
         self.recent.push_back(Seen {
             from: message.src,
-            header: message.header,
+            header: lasting(message),
             fingerprint: (!message.part).then_some(message.fingerprint),
             open: message.part,
             series: message.series,
@@ -131,8 +132,8 @@ impl Seen {
     /// Whether `message` is this one, as far as can be told.
     fn is(&self, message: &IkeSighting) -> bool {
         let is_same = match self.fingerprint {
-            Some(fingerprint) if !message.part => fingerprint == message.fingerprint,
-            _ => self.header == message.header,
+            Some(fingerprint) if !message.part && !is_recut(message) => fingerprint == message.fingerprint,
+            _ => self.header == lasting(message),
         };
         self.from == message.src && is_same
     }
@@ -147,6 +148,16 @@ impl Seen {
         }
         Arrival { at, message, repeated, completed }
     }
+}
+
+/// A message's header, without what the cutting of it changes.
+fn lasting(message: &IkeSighting) -> Header {
+    Header { length: if is_recut(message) { 0 } else { message.header.length }, ..message.header }
+}
+
+/// Whether a message may come in other pieces when it is sent again (RFC 7383 §2.5.2).
+const fn is_recut(message: &IkeSighting) -> bool {
+    matches!(message.pieces, Pieces::IkeFragments(_)) && message.header.major() == 2
 }
 
 /// A message that belongs to a negotiation under way.

@@ -90,10 +90,12 @@ pub fn read(message: &Message<'_>, envelope: Option<Envelope>) -> Option<(Readin
 }
 
 /// First encrypted payload and length of the whole message. Of fragments only the first names the payload, and
-/// what was cut into fragments is longer than any bound asked about.
+/// what was cut into several is longer than any bound asked about.
 fn sealed_part(message: &Message<'_>) -> Option<(PayloadType, u32)> {
     match message.payloads.last()?.body {
-        Body::Encrypted { first } => Some((first, message.header.length)),
+        Body::Encrypted { first } | Body::EncryptedFragment { first, number: 1, total: 1 } => {
+            Some((first, message.header.length))
+        }
         Body::EncryptedFragment { first, number: 1, .. } => Some((first, u32::MAX)),
         _ => None,
     }

@@ -13,6 +13,7 @@ pub mod notify;
 pub mod notify_type;
 pub mod payload;
 pub mod payload_type;
+pub mod piece;
 pub mod sa;
 pub mod suite;
 pub mod unmistakable;
@@ -28,6 +29,7 @@ pub use notify::Notify;
 pub use notify_type::NotifyType;
 pub use payload::{Body, Payload};
 pub use payload_type::{Label, PayloadType};
+pub use piece::Piece;
 pub use sa::{Attribute, Proposal, Transform};
 pub use unmistakable::{is_unmistakable, may_be_ike, may_begin_ike};
 

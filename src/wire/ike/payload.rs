@@ -61,6 +61,8 @@ pub enum Body<'a> {
         number: u8,
         /// Whether it is the last.
         last: bool,
+        /// A slice of the whole message, its header included.
+        data: &'a [u8],
     },
     /// Any other payload: its bytes after the generic header.
     Other(&'a [u8]),
@@ -169,6 +171,7 @@ fn read_fragment<'a>(reader: &mut Reader<'a>) -> Result<Body<'a>, Malformed> {
         id: reader.u16("fragment id")?,
         number: reader.u8("fragment number")?,
         last: reader.u8("fragment flags")? & LAST_FRAGMENT != 0,
+        data: reader.rest(),
     })
 }
 

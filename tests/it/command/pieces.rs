@@ -4,11 +4,11 @@ use std::fs;
 
 use crate::common::craft::{Order, Pcap};
 use crate::common::frames::*;
-use crate::common::ike::sealed;
+use crate::common::ike::{cut_1, cut_2, emit, header, sealed};
 use crate::common::sagap::{Ran, sagap};
 use crate::common::scratch;
 
-use sagap::wire::ike::{ExchangeType, PayloadType};
+use sagap::wire::ike::{Body, ExchangeType, Header, Payload, PayloadType};
 
 /// Runs the command on a capture of these frames, a second apart.
 fn ran(name: &str, frames: &[Vec<u8>], arguments: &[&str]) -> Ran {
@@ -89,6 +89,38 @@ fn ip_fragments_give_one_row_and_the_report_tells_what_they_came_to() {
     - a.pcap: 1 IP packet could not be put together, first in frame 3: pieces never came
     - a.pcap: 1 IP packet could not be put together, first in frame 4: pieces overlap or contradict each other
     ");
+}
+
+#[test]
+fn ike_fragments_keep_a_row_each_and_version_1_has_one_for_the_whole() {
+    let over = |message: &Vec<u8>| ethernet(0x0800, &ipv4(17, &udp(500, 500, message)));
+    let main = version_1(ExchangeType::IDENTITY_PROTECTION, 600);
+    let mut frames: Vec<_> = cut_1(&main, 1, 300).iter().map(over).collect();
+    frames.extend(cut_2(&header(2, ExchangeType::IKE_AUTH, 8), PayloadType::IDI, 2).iter().map(over));
+    frames.push(over(&cut_2(&header(2, ExchangeType::IKE_AUTH, 0x20), PayloadType::IDR, 2)[0]));
+    insta::assert_snapshot!(messages("ike_fragments", &frames, &[]), @"
+    frame,src,protocol,version,message,message_id,payloads,spi,sequence,malformed
+    1,192.0.2.2,ike,1,fragment,00000000,FRAG(132),,,
+    2,192.0.2.2,ike,1,fragment,00000000,FRAG(132),,,
+    2,192.0.2.2,ike,1,identity-protection,00000000,VID(13),,,
+    3,192.0.2.2,ike,2,ike-auth,00000001,SKF(53),,,
+    4,192.0.2.2,ike,2,ike-auth,00000001,SKF(53),,,
+    5,192.0.2.2,ike,2,ike-auth,00000001,SKF(53),,,
+    ");
+    let report = ran("ike_fragments_report", &frames, &["analyze"]);
+    insta::assert_snapshot!(report.part("What was seen"), @"
+    a.pcap (pcap): 1.1 kB captured, 4.000 s from 2023-11-14 22:13:20.000 UTC to 22:13:24.000
+      5 frames: 7 IKE
+      - 2 IKE messages put together from 4 fragments
+      - 1 IKE message not put together, first in frame 5: pieces never came
+    ");
+}
+
+/// A message of version 1 in clear, with one vendor ID.
+fn version_1(exchange: ExchangeType, length: usize) -> Vec<u8> {
+    let id = vec![7; length - 32];
+    let payload = Payload { kind: PayloadType(13), critical: false, body: Body::VendorId(&id) };
+    emit(&Header { message_id: 0, ..header(1, exchange, 0) }, &[payload]).1
 }
 
 /// A segment of a stream of the two, from the initiator.

@@ -50,6 +50,29 @@ pub(crate) fn sealed(exchange: ExchangeType, flags: u8, first: PayloadType, leng
     bytes
 }
 
+/// A message of version 1 cut into pieces of so many bytes, each with this fragment id.
+pub(crate) fn cut_1(message: &[u8], id: u16, size: usize) -> Vec<Vec<u8>> {
+    let whole = sagap::wire::ike::Message::parse(message, 0).expect("a whole message");
+    let count = message.chunks(size).count();
+    let piece = |(number, data): (usize, &[u8])| {
+        let (number, last) = (u8::try_from(number + 1).unwrap(), number + 1 == count);
+        let body = Body::Fragment { id, number, last, data };
+        let header = Header { flags: 0, message_id: 0, ..whole.header };
+        emit(&header, &[Payload { kind: PayloadType::FRAGMENT_V1, critical: false, body }]).1
+    };
+    message.chunks(size).enumerate().map(piece).collect()
+}
+
+/// The pieces of an encrypted message of version 2 that begins with `first`: `total` of them, with this header.
+pub(crate) fn cut_2(header: &Header, first: PayloadType, total: u16) -> Vec<Vec<u8>> {
+    let piece = |number: u16| {
+        let first = if number == 1 { first } else { PayloadType::NONE };
+        let body = Body::EncryptedFragment { first, number, total };
+        emit(header, &[Payload { kind: PayloadType::SKF, critical: false, body }]).1
+    };
+    (1..=total).map(piece).collect()
+}
+
 /// A header alone, as it is.
 pub(crate) fn emit_header(header: &Header) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -82,9 +105,9 @@ fn emit_body(major: u8, body: &Body<'_>) -> Vec<u8> {
             let numbers = number.to_be_bytes().into_iter().chain(total.to_be_bytes());
             numbers.chain([0xaa; 48]).collect()
         }
-        Body::Fragment { id, number, last } => {
+        Body::Fragment { id, number, last, data } => {
             let numbers = id.to_be_bytes().into_iter().chain([*number, u8::from(*last)]);
-            numbers.chain([0xaa; 48]).collect()
+            numbers.chain(data.iter().copied()).collect()
         }
     }
 }

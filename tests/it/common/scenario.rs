@@ -496,7 +496,7 @@ fn ipv4(src: [u8; 4], dst: [u8; 4], protocol: u8, payload: &[u8]) -> Vec<u8> {
 pub(crate) mod v2 {
     use sagap::wire::ike::{ExchangeType, Header, PayloadType, Spi};
 
-    use crate::common::ike::emit_header;
+    use crate::common::ike::{cut_2, emit_header};
 
     const REQUEST: u8 = 0x08;
     const RESPONSE: u8 = 0x20;
@@ -520,6 +520,11 @@ pub(crate) mod v2 {
 
     pub(crate) fn auth(spi: u64) -> Vec<u8> {
         sealed(spi, ExchangeType::IKE_AUTH, REQUEST, 1, PayloadType::IDI, 300)
+    }
+
+    /// `IKE_AUTH` with these flags, in so many pieces.
+    pub(crate) fn auth_pieces(spi: u64, flags: u8, first: PayloadType, total: u16) -> Vec<Vec<u8>> {
+        cut_2(&header((spi, !spi), ExchangeType::IKE_AUTH, flags, 1, PayloadType::SKF, 0), first, total)
     }
 
     pub(crate) fn auth_accepted(spi: u64) -> Vec<u8> {

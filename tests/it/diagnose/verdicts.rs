@@ -2,7 +2,7 @@
 //!
 //! R1 owns the virtual address and dies at 28 s; R2 takes over at 37 s, which is *t_f*.
 
-use sagap::wire::ike::ExchangeType;
+use sagap::wire::ike::{ExchangeType, PayloadType};
 
 use crate::common::scenario::{
     ACTIVE, COUP, PEER_2, R1, R2, RESIGN, SPEAK, STANDBY, Scenario, VIRTUAL, back, out, v1, v2,
@@ -750,6 +750,23 @@ fn fragments_that_all_came_by_may_be_lost_further_on() {
      97.000 verdict 192.0.2.1<>198.51.100.9 unanswered 1.00
                  x1.00 IKE_AUTH from 192.0.2.1 was sent 3 times and never answered (first in frame 83)
                  x1.00 IKE_AUTH of 192.0.2.1 came in IP fragments, which were all seen here (first in frame 83)
+    frame 80 critical negotiation-unanswered 1.00: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), IKE_AUTH from 192.0.2.1 was sent 3 times and never answered (first in frame 83)
+    ");
+}
+
+#[test]
+fn pieces_of_ike_itself_that_never_came_are_named_too() {
+    let mut scenario = failover(100.0);
+    scenario.ike(38.0, out(R2), &v2::init(7)).ike(38.1, back(), &v2::init_answer(7));
+    for time in [38.2, 40.2, 43.2] {
+        scenario.ike(time, out(R2), &v2::auth_pieces(7, 0x08, PayloadType::IDI, 3)[0]);
+    }
+    insta::assert_snapshot!(scenario.judgements(), @"
+     37.000 failover to 192.0.2.3: hold-expiry
+            192.0.2.1<>198.51.100.9 unanswered 1.00; negotiation after 1s, ESP after 0ns, outage 0ns
+     97.000 verdict 192.0.2.1<>198.51.100.9 unanswered 1.00
+                 x1.00 IKE_AUTH from 192.0.2.1 was sent 3 times and never answered (first in frame 83)
+                 x1.00 IKE_AUTH of 192.0.2.1 came in IKE fragments, of which not all were ever seen (first in frame 83)
     frame 80 critical negotiation-unanswered 1.00: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), IKE_AUTH from 192.0.2.1 was sent 3 times and never answered (first in frame 83)
     ");
 }

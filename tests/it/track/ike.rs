@@ -1,7 +1,8 @@
 //! Negotiations as the wire shows them.
 
-use sagap::wire::ike::ExchangeType;
+use sagap::wire::ike::{ExchangeType, PayloadType};
 
+use crate::common::ike::cut_1;
 use crate::common::scenario::{R1, Scenario, back, out, v1, v2};
 
 fn story(scenario: &Scenario) -> String {
@@ -281,5 +282,49 @@ fn main_mode_waits_for_the_rest_of_its_last_message() {
     2.000    2 negotiation-started 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKEv1 Main Mode message 1 by 192.0.2.1; SPI 0000000000000007
     9.000   10 negotiation-retransmitted 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 Main Mode message 5 sent 2 times; SPI 0000000000000007
     9.103   14 negotiation-completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 Main Mode message 6; SPI 0000000000000007
+    ");
+}
+
+#[test]
+fn pieces_of_version_1_are_one_message() {
+    let mut scenario = gateway();
+    for number in 1..=6 {
+        let way = if number % 2 == 1 { out(R1) } else { back() };
+        let time = 1.0 + f64::from(number);
+        let message = v1::long_main(7, number);
+        for (late, piece) in (0_u8..).zip(cut_1(&message, 1, 300)) {
+            scenario.ike(time + f64::from(late) / 1000.0, way, &piece);
+        }
+        if number == 5 {
+            for piece in cut_1(&message, 1, 300) {
+                scenario.ike(time + 0.5, way, &piece);
+            }
+        }
+    }
+    insta::assert_snapshot!(story(&scenario), @"
+    2.000    2 negotiation-started 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKEv1 Main Mode message 1 by 192.0.2.1; SPI 0000000000000007
+    6.500   17 negotiation-retransmitted 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 Main Mode message 5 sent 2 times; SPI 0000000000000007
+    7.002   22 negotiation-completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 Main Mode message 6; SPI 0000000000000007
+    ");
+}
+
+#[test]
+fn pieces_of_version_2_are_one_message_and_the_first_alone_was_sent() {
+    let mut scenario = gateway();
+    scenario.ike(1.0, out(R1), &v2::init(7)).ike(1.1, back(), &v2::init_answer(7));
+    let request = v2::auth_pieces(7, 0x08, PayloadType::IDI, 3);
+    let answer = v2::auth_pieces(7, 0x20, PayloadType::IDR, 5);
+    // The second attempt is cut anew, into more pieces.
+    scenario.ike(1.2, out(R1), &request[0]).ike(1.201, out(R1), &request[1]);
+    for piece in v2::auth_pieces(7, 0x08, PayloadType::IDI, 4) {
+        scenario.ike(3.2, out(R1), &piece);
+    }
+    for piece in answer.iter().rev() {
+        scenario.ike(3.3, back(), piece);
+    }
+    insta::assert_snapshot!(story(&scenario), @"
+    1.000    2 negotiation-started 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKEv2 IKE_SA_INIT by 192.0.2.1; SPI 0000000000000007
+    3.200    6 negotiation-retransmitted 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKE_AUTH sent 2 times; SPI 0000000000000007
+    3.300   14 negotiation-completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 IKE_AUTH; SPI 0000000000000007
     ");
 }

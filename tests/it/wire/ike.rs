@@ -87,7 +87,10 @@ fn a_fragment_of_version_1_is_read_whatever_the_flags() {
         let header = Header { next_payload: 132, ..header(1, ExchangeType::IDENTITY_PROTECTION, flags) };
         let bytes = message_bytes(&header, &fragment);
         let message = Message::parse(&bytes, 0).unwrap();
-        assert_eq!(message.payloads[0].body, Body::Fragment { id: 7, number: 2, last: true });
+        assert_eq!(
+            message.payloads[0].body,
+            Body::Fragment { id: 7, number: 2, last: true, data: &[0xaa; 4] }
+        );
         assert_whole(&message, &bytes);
     }
 }
