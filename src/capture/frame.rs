@@ -26,7 +26,7 @@ impl LinkType {
     pub const ETHERNET: Self = Self(1);
     /// IEEE 802.5.
     pub const TOKEN_RING: Self = Self(6);
-    /// PPP, with or without HDLC framing.
+    /// PPP, framed as in HDLC or not.
     pub const PPP: Self = Self(9);
     /// FDDI.
     pub const FDDI: Self = Self(10);
@@ -34,20 +34,56 @@ impl LinkType {
     pub const RAW_BSD: Self = Self(12);
     /// Raw IP, as OpenBSD numbers it.
     pub const RAW_OPENBSD: Self = Self(14);
+    /// PPP in HDLC-like framing, or Cisco's HDLC.
+    pub const PPP_HDLC: Self = Self(50);
+    /// A `PPPoE` session, without Ethernet.
+    pub const PPP_ETHER: Self = Self(51);
+    /// ATM with LLC (RFC 1483).
+    pub const ATM_RFC1483: Self = Self(100);
     /// Raw IP.
     pub const RAW: Self = Self(101);
-    /// Cisco HDLC.
+    /// Cisco's HDLC.
     pub const C_HDLC: Self = Self(104);
+    /// Frame Relay.
+    pub const FRELAY: Self = Self(107);
     /// OpenBSD loopback: address family in network byte order.
     pub const LOOP: Self = Self(108);
+    /// OpenBSD's `enc`: decrypted IPsec.
+    pub const ENC: Self = Self(109);
     /// Linux cooked, version 1.
     pub const LINUX_SLL: Self = Self(113);
+    /// A BSD packet filter's log.
+    pub const PFLOG: Self = Self(117);
+    /// For private use; macOS wrote its packet tap so.
+    pub const USER2: Self = Self(149);
+    /// PPP with the direction in place of the address.
+    pub const PPP_PPPD: Self = Self(166);
+    /// PPP behind a byte for the direction.
+    pub const PPP_WITH_DIR: Self = Self(204);
+    /// Cisco's HDLC behind a byte for the direction.
+    pub const C_HDLC_WITH_DIR: Self = Self(205);
+    /// Frame Relay behind a byte for the direction.
+    pub const FRELAY_WITH_DIR: Self = Self(206);
+    /// MPLS.
+    pub const MPLS: Self = Self(219);
     /// Raw IPv4.
     pub const IPV4: Self = Self(228);
     /// Raw IPv6.
     pub const IPV6: Self = Self(229);
+    /// Linux netfilter's log.
+    pub const NFLOG: Self = Self(239);
+    /// Apple's packet tap.
+    pub const PKTAP: Self = Self(258);
     /// Linux cooked, version 2.
     pub const LINUX_SLL2: Self = Self(276);
+    /// Ethernet with Broadcom's switch tag behind the addresses.
+    pub const DSA_TAG_BRCM: Self = Self(281);
+    /// Ethernet with Broadcom's switch tag in front.
+    pub const DSA_TAG_BRCM_PREPEND: Self = Self(282);
+    /// Ethernet with Marvell's switch tag.
+    pub const DSA_TAG_DSA: Self = Self(284);
+    /// Ethernet with Marvell's switch tag behind an `EtherType`.
+    pub const DSA_TAG_EDSA: Self = Self(285);
 
     /// A data link of snoop that has no `LINKTYPE_`.
     pub(super) const fn of_snoop(data_link: u32) -> Self {

@@ -15,6 +15,7 @@ use super::options::Options;
 use super::packet::{Encapsulation, Link, Message, Network, Packet, Pieces, Stop, Unrelated};
 use super::tcp::may_be_ours;
 use super::vlans::Vlans;
+use super::wrapping;
 
 /// The packet, where a look at a few fields settles what it is; `None` where it takes a closer one.
 #[inline]
@@ -44,8 +45,7 @@ pub fn glance_with<'a>(frame: &Frame<'a>, options: &Options) -> Option<Packet<'a
     let Sight { network, ports, content } = match kind {
         IPV4 => ipv4(rest, options)?,
         IPV6 => ipv6(rest, options)?,
-        ARP | VLAN | SERVICE_VLAN | OLD_VLAN | OLDER_VLAN => return None,
-        0..0x0600 => Sight { network: None, ports: None, content: Content::Unrelated(Unrelated::Llc) },
+        kind if is_read_closely(kind) => return None,
         other => {
             Sight { network: None, ports: None, content: Content::Unrelated(Unrelated::EtherType(other)) }
         }
@@ -60,8 +60,42 @@ pub fn glance_with<'a>(frame: &Frame<'a>, options: &Options) -> Option<Packet<'a
         src_mac: Some(MacAddr([s0, s1, s2, s3, s4, s5])),
         dst_mac: Some(MacAddr([d0, d1, d2, d3, d4, d5])),
         vlans,
+        network: None,
     };
-    Some(Packet { link, network, ah: None, ports, payload: &[], message, stop, pieces: Pieces::One })
+    Some(Packet {
+        path: None,
+        link,
+        network,
+        ah: None,
+        ports,
+        payload: &[],
+        message,
+        stop,
+        pieces: Pieces::One,
+    })
+}
+
+/// Whether what an `EtherType` announces is more than a look settles: ARP, a length, and all that wraps something else.
+#[inline]
+const fn is_read_closely(kind: u16) -> bool {
+    matches!(
+        kind,
+        0..0x0600
+            | 0x0806
+            | 0x8100
+            | 0x880b
+            | 0x8847
+            | 0x8848
+            | 0x8864
+            | 0x88a8
+            | 0x88e5
+            | 0x88e7
+            | 0x8909
+            | 0x8926
+            | 0x893f
+            | 0x9100
+            | 0x9200
+    )
 }
 
 /// What a packet holds above its link layer. A packet itself is large: it is put together once.
@@ -145,6 +179,7 @@ fn payload(
         tcp::PROTOCOL if may_be_ours(rest, options) => None,
         // Each version's own ICMP alone is read.
         ICMP | ICMP_V6 | vrrp::PROTOCOL => None,
+        other if wrapping::is_protocol(other) => None,
         other => Some((None, Content::Unrelated(Unrelated::IpProtocol(other)))),
     }
 }
@@ -155,7 +190,7 @@ fn udp(bytes: &[u8], ip_length: usize, options: &Options) -> Option<((u16, u16),
     let (src, dst) = (u16::from_be_bytes([s0, s1]), u16::from_be_bytes([d0, d1]));
     let is_on = |port| src == port || dst == port;
     let known = [hsrp::PORT, hsrp::PORT_V6, glbp::PORT, ike::PORT, ike::GROUP_PORT];
-    if known.into_iter().any(is_on) || options.adds((src, dst)) {
+    if known.into_iter().any(is_on) || wrapping::is_port((src, dst)) || options.adds((src, dst)) {
         return None;
     }
     let unrelated = Content::Unrelated(Unrelated::Udp(src.min(dst)));
@@ -187,12 +222,8 @@ fn esp_content(bytes: &[u8], length: usize, encapsulation: Encapsulation) -> Opt
 }
 
 const IPV4: u16 = 0x0800;
-const ARP: u16 = 0x0806;
 const VLAN: u16 = 0x8100;
 const IPV6: u16 = 0x86dd;
-const SERVICE_VLAN: u16 = 0x88a8;
-const OLD_VLAN: u16 = 0x9100;
-const OLDER_VLAN: u16 = 0x9200;
 
 const HOP_BY_HOP: u8 = 0;
 const ICMP: u8 = 1;

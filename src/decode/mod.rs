@@ -7,14 +7,17 @@
 mod closely;
 mod gateway;
 mod glance;
+mod layer;
 mod link;
 mod network;
 mod options;
 mod packet;
+mod path;
 mod reassembly;
 mod tcp;
 mod transport;
 mod vlans;
+mod wrapping;
 
 pub use closely::{decode_closely, decode_closely_with};
 pub use glance::{glance, glance_with};
@@ -22,8 +25,10 @@ pub use options::Options;
 pub use packet::{
     Ah, Encapsulation, Fragment, Link, Message, Network, Packet, Pieces, Segment, Stop, TooDeep, Unrelated,
 };
+pub use path::{Path, TunnelId, VirtualNetwork, Wrapping};
 pub use reassembly::{Assembled, Incomplete, Reassembler, Reassembly, Unfinished};
 pub use vlans::Vlans;
+pub use wrapping::MAX_LABELS;
 
 use crate::capture::Frame;
 

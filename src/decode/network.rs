@@ -8,7 +8,6 @@ use std::net::IpAddr;
 use etherparse::err::{ipv4, ipv6};
 use etherparse::{LaxIpv4Slice, LaxIpv6Slice};
 
-use crate::capture::Frame;
 use crate::wire::bytes::Malformed;
 use crate::wire::extension::Chain;
 
@@ -28,10 +27,10 @@ pub(super) struct Payload<'a> {
     pub(super) wire_len: usize,
 }
 
-/// Reads an IPv4 packet that begins `base` bytes into the frame; network and AH of `packet` are filled as soon as they
-/// are known.
+/// Reads an IPv4 packet that begins `base` bytes into the frame, in what ends at `end` on the wire; network and AH of
+/// `packet` are filled as soon as they are known.
 pub(super) fn ipv4<'a>(
-    frame: &Frame<'a>,
+    end: usize,
     bytes: &'a [u8],
     base: usize,
     packet: &mut Packet<'_>,
@@ -41,7 +40,7 @@ pub(super) fn ipv4<'a>(
     let header = slice.header();
     let header_len = header.slice().len();
     let claimed = usize::from(header.total_len()).checked_sub(header_len);
-    let (bytes, wire_len) = bound(frame, bytes, base, header_len, claimed);
+    let (bytes, wire_len) = bound(end, bytes, base, header_len, claimed);
     let mut found = Network {
         src: IpAddr::V4(header.source_addr()),
         dst: IpAddr::V4(header.destination_addr()),
@@ -68,10 +67,10 @@ pub(super) fn ipv4<'a>(
     payload(found, chain, base + header_len, wire_len, &mut packet.ah)
 }
 
-/// Reads an IPv6 packet that begins `base` bytes into the frame; network and AH of `packet` are filled as soon as they
-/// are known.
+/// Reads an IPv6 packet that begins `base` bytes into the frame, in what ends at `end` on the wire; network and AH of
+/// `packet` are filled as soon as they are known.
 pub(super) fn ipv6<'a>(
-    frame: &Frame<'a>,
+    end: usize,
     bytes: &'a [u8],
     base: usize,
     packet: &mut Packet<'_>,
@@ -82,7 +81,7 @@ pub(super) fn ipv6<'a>(
     let header_len = header.header_len();
     // Length 0 is a jumbogram or was left to the network card.
     let claimed = Some(usize::from(header.payload_length())).filter(|&length| length != 0);
-    let (bytes, wire_len) = bound(frame, bytes, base, header_len, claimed);
+    let (bytes, wire_len) = bound(end, bytes, base, header_len, claimed);
     // The lax slice follows extension headers even into a later fragment, hence an own walk.
     let chain = Chain::of_ipv6(header.next_header().0, bytes, base + header_len);
     let found = Network {
@@ -126,16 +125,10 @@ pub(super) fn whole<'a>(
 
 /// What follows an IP header of `header_len` bytes: the captured bytes, and how many there were on the wire.
 ///
-/// `claimed` is the header's own word for that; without one everything up to the frame's end counts.
-fn bound<'a>(
-    frame: &Frame<'a>,
-    bytes: &'a [u8],
-    base: usize,
-    header_len: usize,
-    claimed: Option<usize>,
-) -> (&'a [u8], usize) {
+/// `claimed` is the header's own word for that; without one everything up to `end` counts.
+fn bound(end: usize, bytes: &[u8], base: usize, header_len: usize, claimed: Option<usize>) -> (&[u8], usize) {
     let rest = bytes.get(header_len..).unwrap_or_default();
-    let to_end = usize::try_from(frame.wire_len).unwrap_or(usize::MAX).saturating_sub(base + header_len);
+    let to_end = end.saturating_sub(base + header_len);
     let wire_len = claimed.unwrap_or(to_end.max(rest.len()));
     (rest.get(..wire_len).unwrap_or(rest), wire_len)
 }

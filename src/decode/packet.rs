@@ -6,6 +6,7 @@ use crate::wire::bytes::Malformed;
 use crate::wire::mac::MacAddr;
 use crate::wire::{ah, arp, carp, esp, glbp, hsrp, icmp, ike, neighbour, vrrp};
 
+use super::path::{Path, VirtualNetwork};
 use super::vlans::Vlans;
 
 /// What a frame turned out to hold.
@@ -13,7 +14,9 @@ use super::vlans::Vlans;
 /// Decoding never fails: `message` is what could be read, `stop` why no more could.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Packet<'a> {
-    /// The link layer.
+    /// The wrappings it came in, where there were any.
+    pub path: Option<Path>,
+    /// The innermost link layer.
     pub link: Link,
     /// The innermost IP layer, where there is one.
     pub network: Option<Network>,
@@ -34,7 +37,7 @@ pub struct Packet<'a> {
 impl Packet<'_> {
     /// The same layers up to the innermost IP packet, and nothing in that yet.
     pub(super) fn around<'a>(&self) -> Packet<'a> {
-        Packet { link: self.link, network: self.network, ..Packet::default() }
+        Packet { path: self.path, link: self.link, network: self.network, ..Packet::default() }
     }
 }
 
@@ -46,7 +49,7 @@ impl<'a> Packet<'a> {
     }
 }
 
-/// The link layer of a frame.
+/// The innermost link layer of a frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Link {
     /// Source MAC, where the link type shows one.
@@ -55,6 +58,8 @@ pub struct Link {
     pub dst_mac: Option<MacAddr>,
     /// VLAN ids, those of priority tags (0) among them.
     pub vlans: Vlans,
+    /// The virtual network it belongs to, where a wrapping around it names one.
+    pub network: Option<VirtualNetwork>,
 }
 
 /// The innermost IP layer of a frame.
@@ -217,17 +222,37 @@ impl From<Malformed> for Stop {
 pub enum TooDeep {
     /// VLAN tags: more than [`Vlans::MAX`].
     Vlans,
+    /// MPLS labels: more than [`MAX_LABELS`](super::MAX_LABELS).
+    Labels,
+    /// Wrappings: more than [`Path::MAX`].
+    Wrappings,
 }
 
 /// What a frame holds that this program is not about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Unrelated {
-    /// An `EtherType` other than IP and ARP.
+    /// An `EtherType` other than IP, ARP and the wrappings.
     EtherType(u16),
-    /// IEEE 802.3 with LLC instead of an `EtherType`.
-    Llc,
-    /// A BSD loopback frame of an address family other than IP.
+    /// LLC other than SNAP and IP, by its DSAP.
+    Llc(u8),
+    /// SNAP: organisation and a protocol of it that is no `EtherType`.
+    Snap(u32, u16),
+    /// A BSD loopback or netfilter frame of an address family other than IP.
     AddressFamily(u32),
+    /// A Linux cooked frame of this hardware type, of which no protocol is read.
+    Hardware(u16),
+    /// A Linux cooked frame of this protocol of Linux's own.
+    LinuxProtocol(u16),
+    /// A PPP protocol other than IP and MPLS.
+    Ppp(u16),
+    /// A protocol of Cisco's HDLC other than IP.
+    CiscoHdlc(u16),
+    /// A frame relay NLPID other than IP, PPP and SNAP.
+    FrameRelay(u8),
+    /// What is neither IP nor Ethernet behind this innermost MPLS label.
+    Mpls(u32),
+    /// GRE with a protocol other than IP and the wrappings, or without a payload.
+    Gre(u16),
     /// An IP protocol other than ours.
     IpProtocol(u8),
     /// UDP, to or from this lower one of its two ports.

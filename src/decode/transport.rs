@@ -7,10 +7,12 @@ use crate::wire::ike;
 use crate::wire::nat_t::{self, Content};
 use crate::wire::{esp, glbp, hsrp, neighbour, tcp, vrrp};
 
+use super::closely::read_layers;
 use super::gateway;
 use super::network::Payload;
 use super::options::Options;
 use super::packet::{Encapsulation, Fragment, Message, Packet, Stop, Unrelated};
+use super::wrapping;
 
 /// Reads the message that an IP packet carries into `packet`.
 pub(super) fn read<'a>(
@@ -29,6 +31,9 @@ pub(super) fn read<'a>(
             gateway::neighbour(payload, packet)
         }
         ICMP_V6 if !is_ipv4 => icmp(payload, 6, packet),
+        other if wrapping::is_protocol(other) => {
+            wrapping::in_ip(payload, packet).and_then(|layer| read_layers(layer, options, packet))
+        }
         other => Err(Stop::Unrelated(Unrelated::IpProtocol(other))),
     };
     match read {
@@ -74,7 +79,7 @@ fn udp<'a>(payload: &Payload<'a>, options: &Options, packet: &mut Packet<'a>) ->
     let ports = (reader.u16("source port")?, reader.u16("destination port")?);
     packet.ports = Some(ports);
     let known = [hsrp::PORT, hsrp::PORT_V6, glbp::PORT, ike::PORT, nat_t::PORT];
-    let is_known = has_port(ports, &known) || options.adds(ports);
+    let is_known = has_port(ports, &known) || wrapping::is_port(ports) || options.adds(ports);
     if !is_known && reader.remaining() < UDP_HEADER - 4 {
         return Err(Stop::Unrelated(Unrelated::Udp(ports.0.min(ports.1))));
     }
@@ -93,6 +98,8 @@ fn udp<'a>(payload: &Payload<'a>, options: &Options, packet: &mut Packet<'a>) ->
         read_added(&datagram, packet)
     } else if has_port(ports, &[ike::GROUP_PORT]) && looks_like_ike(&datagram) {
         read_ike(datagram.bytes, datagram.base, packet)
+    } else if let Some(layer) = wrapping::in_udp(ports, &datagram, packet)? {
+        read_layers(layer, options, packet)
     } else {
         read_stray(&datagram, ports, packet)
     }

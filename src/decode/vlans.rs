@@ -48,10 +48,12 @@ impl Vlans {
     /// The stack that names a segment: a tag of VLAN 0 gives a frame a priority and leaves it in the VLAN in which it
     /// would be without (IEEE 802.1Q §6.9.1).
     #[must_use]
+    #[inline]
     pub fn without_priority_tags(self) -> Self {
-        if self.ids().all(|id| id != 0) {
-            return self;
-        }
+        if self.is_empty() || self.ids().all(|id| id != 0) { self } else { self.named() }
+    }
+
+    fn named(self) -> Self {
         let mut named = Self::default();
         self.ids().filter(|&id| id != 0).all(|id| named.push(id));
         named

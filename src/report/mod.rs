@@ -3,6 +3,7 @@
 mod escape;
 mod explain;
 mod json;
+mod link_type_name;
 pub mod messages;
 mod model;
 mod page;

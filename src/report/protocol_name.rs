@@ -1,14 +1,29 @@
 //! Names of the protocols that this program only counts.
 
 use crate::capture::{Format, LinkType};
-use crate::decode::{TooDeep, Unrelated, Vlans};
+use crate::decode::{MAX_LABELS, Path, TooDeep, Unrelated, Vlans};
+
+use super::link_type_name;
 
 /// A protocol by the name engineers know it by, and by its number.
 pub(super) fn unrelated(protocol: Unrelated) -> String {
     match protocol {
         Unrelated::EtherType(number) => named(ether_type(number), &format!("EtherType 0x{number:04x}")),
-        Unrelated::Llc => "STP/LLC".to_owned(),
-        Unrelated::AddressFamily(number) => format!("loopback address family {number}"),
+        Unrelated::Llc(dsap) => named(llc(dsap), &format!("LLC 0x{dsap:02x}")),
+        Unrelated::Snap(organisation, number) => {
+            named(snap(organisation, number), &format!("SNAP 0x{organisation:06x} 0x{number:04x}"))
+        }
+        Unrelated::AddressFamily(number) => format!("address family {number}"),
+        Unrelated::Hardware(number) => named(hardware(number), &format!("Linux hardware type {number}")),
+        Unrelated::LinuxProtocol(number) => {
+            named(linux_protocol(number), &format!("Linux protocol 0x{number:04x}"))
+        }
+        Unrelated::Ppp(number) => named(ppp(number), &format!("PPP 0x{number:04x}")),
+        Unrelated::CiscoHdlc(number) => named(cisco_hdlc(number), &format!("Cisco HDLC 0x{number:04x}")),
+        Unrelated::FrameRelay(number) => format!("Frame Relay NLPID 0x{number:02x}"),
+        Unrelated::Mpls(label) => format!("other payload of MPLS label {label}"),
+        Unrelated::Gre(0) => "keepalive (GRE 0x0000)".to_owned(),
+        Unrelated::Gre(number) => named(ether_type(number), &format!("GRE 0x{number:04x}")),
         Unrelated::IpProtocol(number) => named(ip_protocol(number), &format!("IP protocol {number}")),
         Unrelated::Udp(port) => named(udp_port(port), &format!("UDP {port}")),
         Unrelated::Icmp(version, kind) => icmp(version, kind),
@@ -19,44 +34,20 @@ pub(super) fn unrelated(protocol: Unrelated) -> String {
 pub(super) fn too_deep(kind: TooDeep) -> String {
     match kind {
         TooDeep::Vlans => format!("more than {} VLAN tags", Vlans::MAX),
+        TooDeep::Labels => format!("more than {MAX_LABELS} MPLS labels"),
+        TooDeep::Wrappings => format!("more than {} wrappings", Path::MAX),
     }
 }
 
-/// A link type by its name and its number (<https://www.tcpdump.org/linktypes.html>).
+/// A link type by its name and its number.
 pub(super) fn link_type(number: u32) -> String {
     let link_type = LinkType(number);
     let name = match link_type.foreign() {
         Some((Format::Erf, record_type)) => erf_type(record_type),
         Some(_) => "",
-        None => link_type_name(number),
+        None => link_type_name::of(number),
     };
     named(name, &link_type.to_string())
-}
-
-const fn link_type_name(number: u32) -> &'static str {
-    match number {
-        0 => "BSD loopback",
-        1 => "Ethernet",
-        6 => "Token Ring",
-        9 => "PPP",
-        12 | 14 | 101 => "raw IP",
-        50 => "PPP in HDLC",
-        51 => "PPPoE",
-        104 => "Cisco HDLC",
-        105 => "IEEE 802.11",
-        107 => "Frame Relay",
-        108 => "OpenBSD loopback",
-        113 => "Linux cooked",
-        127 => "IEEE 802.11 radiotap",
-        187 | 201 => "Bluetooth",
-        189 | 220 => "USB",
-        195 | 230 => "IEEE 802.15.4",
-        228 => "raw IPv4",
-        229 => "raw IPv6",
-        239 => "NFLOG",
-        276 => "Linux cooked 2",
-        _ => "",
-    }
 }
 
 /// A record type of ERF by the name that Endace gives it, where it holds no frame that could be read.
@@ -114,6 +105,84 @@ const fn ether_type(number: u16) -> &'static str {
         0x88be | 0x22eb => "ERSPAN",
         0x8926 => "Cisco VN-Tag",
         0x8909 => "Cisco TrustSec",
+        _ => "",
+    }
+}
+
+const fn llc(dsap: u8) -> &'static str {
+    match dsap {
+        0x00 | 0x01 => "LLC test",
+        0x42 => "STP",
+        0xaa => "SNAP",
+        0xe0 | 0xff => "IPX",
+        0xf0 => "NetBIOS",
+        0xf4 | 0xf8 | 0xfc => "remote program load",
+        0xfe => "IS-IS and other OSI",
+        _ => "",
+    }
+}
+
+const fn snap(organisation: u32, protocol: u16) -> &'static str {
+    match (organisation, protocol) {
+        (0x00_000c, 0x0104) => "PAgP",
+        (0x00_000c, 0x010b) => "PVST",
+        (0x00_000c, 0x0111) => "UDLD",
+        (0x00_000c, 0x2000) => "CDP",
+        (0x00_000c, 0x2001) => "CGMP",
+        (0x00_000c, 0x2003) => "VTP",
+        (0x00_000c, 0x2004) => "DTP",
+        (0x00_0081, 0x01a2) => "SONMP",
+        (0x00_80c2, _) => "bridged frames",
+        (0x00_e02b, 0x00bb) => "EDP",
+        (0x00_e052, 0x2000) => "FDP",
+        (0x08_0007, 0x809b) => "AppleTalk",
+        _ => "",
+    }
+}
+
+const fn hardware(number: u16) -> &'static str {
+    match number {
+        801..=803 => "IEEE 802.11",
+        824 => "netlink",
+        _ => "",
+    }
+}
+
+const fn linux_protocol(number: u16) -> &'static str {
+    match number {
+        0x0001 => "IPX",
+        0x000c | 0x000d => "CAN",
+        0x001c => "DSA",
+        _ => "",
+    }
+}
+
+const fn ppp(protocol: u16) -> &'static str {
+    match protocol {
+        0x002b => "IPX in PPP",
+        0x002d | 0x002f => "compressed TCP",
+        0x0031 => "bridged frames",
+        0x003d => "multilink PPP",
+        0x0053 => "encrypted PPP",
+        0x00fb | 0x00fd => "compressed PPP",
+        0x8021 => "IPCP",
+        0x8057 => "IPV6CP",
+        0x80fb | 0x80fd => "CCP",
+        0x8281 => "MPLSCP",
+        0xc021 => "LCP",
+        0xc023 => "PAP",
+        0xc025 => "LQR",
+        0xc223 => "CHAP",
+        0xc227 => "EAP",
+        _ => "",
+    }
+}
+
+const fn cisco_hdlc(protocol: u16) -> &'static str {
+    match protocol {
+        0x2000 => "CDP",
+        0x8035 => "SLARP",
+        0xfefe => "IS-IS and other OSI",
         _ => "",
     }
 }
@@ -233,7 +302,10 @@ mod tests {
         let cases = [
             (Unrelated::EtherType(0x88cc), "LLDP (EtherType 0x88cc)"),
             (Unrelated::EtherType(0x1234), "EtherType 0x1234"),
-            (Unrelated::Llc, "STP/LLC"),
+            (Unrelated::Llc(0x42), "STP (LLC 0x42)"),
+            (Unrelated::Snap(0x00_000c, 0x2000), "CDP (SNAP 0x00000c 0x2000)"),
+            (Unrelated::Ppp(0xc021), "LCP (PPP 0xc021)"),
+            (Unrelated::Gre(0x0800), "GRE 0x0800"),
             (Unrelated::IpProtocol(6), "TCP (IP protocol 6)"),
             (Unrelated::Udp(53), "DNS (UDP 53)"),
             (Unrelated::Udp(40_000), "UDP 40000"),
@@ -244,7 +316,7 @@ mod tests {
             assert_eq!(unrelated(protocol), name);
         }
         assert_eq!(link_type(105), "IEEE 802.11 (link type 105)");
-        assert_eq!(link_type(147), "link type 147");
+        assert_eq!(link_type(999), "link type 999");
         assert_eq!(link_type((1 << 24) + 27), "metadata (ERF record type 27)");
         assert_eq!(link_type((1 << 16) + 5), "snoop data link 5");
     }

@@ -8,9 +8,10 @@ use sagap::capture::{Frame, LinkType};
 use sagap::decode::{decode_closely, glance};
 
 use crate::common::frames::*;
+use crate::common::wrap::*;
 
 fn ports() -> impl Strategy<Value = u16> {
-    select(vec![53, 500, 1985, 2029, 4500, 40_000])
+    select(vec![53, 500, 1701, 1985, 2029, 2152, 4500, 4789, 4790, 6081, 6635, 8472, 40_000])
 }
 
 /// What IP may carry, well formed or not.
@@ -23,7 +24,7 @@ fn carried() -> impl Strategy<Value = (u8, Vec<u8>)> {
         Just([&[0; 4][..], &ike()].concat()),
         Just(vec![0xff]),
     ];
-    let protocols = select(vec![0, 1, 6, 17, 43, 44, 47, 50, 51, 58, 60, 112]);
+    let protocols = select(vec![0, 1, 4, 6, 17, 41, 43, 44, 47, 50, 51, 58, 60, 94, 97, 112, 115, 137, 143]);
     prop_oneof![
         (protocols, body.clone()),
         (ports(), ports(), body.clone()).prop_map(|(src, dst, body)| (17, udp(src, dst, &body))),
@@ -35,8 +36,11 @@ fn carried() -> impl Strategy<Value = (u8, Vec<u8>)> {
 }
 
 fn framed() -> impl Strategy<Value = Vec<u8>> {
-    let kinds = select(vec![0x0800, 0x86dd, 0x0806, 0x88cc, 0x0026]);
-    let tags = vec((select(vec![0x8100, 0x88a8, 0x9100]), 0_u16..4096), 0..6);
+    let kinds = select(vec![
+        0x0800, 0x86dd, 0x0806, 0x88cc, 0x0026, 0x05dd, 0x880b, 0x8847, 0x8863, 0x8864, 0x88e5, 0x88e7,
+        0x8909, 0x8926, 0x893f,
+    ]);
+    let tags = vec((select(vec![0x8100, 0x88a8, 0x9100, 0x9200]), 0_u16..4096), 0..6);
     (carried(), any::<bool>(), kinds, any::<bool>(), tags, 0_usize..30).prop_map(
         |((protocol, body), is_v6, kind, honest, tags, padding)| {
             let packet = if is_v6 { ipv6(protocol, &body) } else { ipv4(protocol, &body) };
@@ -53,6 +57,33 @@ fn framed() -> impl Strategy<Value = Vec<u8>> {
     )
 }
 
+/// Frames in up to three wrappings, some of them in none.
+fn wrapped() -> impl Strategy<Value = Vec<u8>> {
+    (framed(), vec(0_usize..WRAPPINGS.len(), 0..4)).prop_map(|(frame, wrappings)| {
+        wrappings.into_iter().fold(frame, |frame, which| WRAPPINGS[which](&frame))
+    })
+}
+
+/// What may be put around a frame.
+type Wrap = fn(&[u8]) -> Vec<u8>;
+
+const WRAPPINGS: [Wrap; 14] = [
+    |frame| outer(0x8847, &mpls(&[16, 17], frame)),
+    |frame| outer(0x8847, &mpls(&[16], &frame[14..])),
+    |frame| outer(0x8864, &pppoe(1, &ppp(0x21, &frame[14..]))),
+    |frame| [&outer(0, &[])[..12], &length_and_snap(0, 0x0800, &frame[14..])].concat(),
+    |frame| outer(0x0800, &outer_ip(47, &erspan_2(frame))),
+    |frame| outer(0x0800, &outer_ip(47, &erspan_3(frame, true))),
+    |frame| outer(0x0800, &outer_ip(47, &gre(0x2000, 0x6558, &[0, 1, 2, 3], frame))),
+    |frame| outer(0x0800, &outer_ip(4, &frame[14..])),
+    |frame| outer(0x86dd, &ipv6(97, &[&[0x30, 0][..], frame].concat())),
+    |frame| to_port(4789, &vxlan(7, frame)),
+    |frame| to_port(4790, &vxlan_gpe(7, 3, frame)),
+    |frame| to_port(6081, &geneve(7, 0x6558, &[1, 2, 3, 0], frame)),
+    |frame| to_port(1701, &l2tp(1, 2, &ppp(0x21, &frame[14..]))),
+    |frame| to_port(2152, &gtp(7, true, &frame[14..])),
+];
+
 fn assert_agree(frame: &Frame<'_>) {
     if let Some(packet) = glance(frame) {
         assert_eq!(packet, decode_closely(frame), "{:02x?}", frame.bytes);
@@ -63,8 +94,8 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn agrees_on_crafted_frames(
-        whole in framed(),
+    fn agrees_on_frames_that_were_changed(
+        whole in wrapped(),
         changes in vec((any::<Index>(), any::<u8>()), 0..3),
         end in any::<Index>(),
         is_cut in any::<bool>(),
@@ -95,5 +126,14 @@ fn settles_esp_and_unrelated_frames() {
         ethernet(0x88cc, &[0; 46]),
     ] {
         assert!(glance(&frame(LinkType::ETHERNET, &bytes)).is_some());
+    }
+}
+
+#[test]
+fn leaves_wrapped_frames_to_a_closer_look() {
+    let hello = ethernet(0x0800, &ipv4(17, &udp(1985, 1985, &HELLO)));
+    for wrap in WRAPPINGS {
+        let bytes = wrap(&hello);
+        assert!(glance(&frame(LinkType::ETHERNET, &bytes)).is_none(), "{bytes:02x?}");
     }
 }

@@ -1,8 +1,12 @@
 //! Frames to packets.
 
+mod any_bytes;
 mod captures;
 mod glance;
 mod layers;
+mod links;
 mod messages;
 mod reassembly;
 mod stray;
+mod wrapping_limits;
+mod wrappings;

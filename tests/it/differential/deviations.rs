@@ -32,25 +32,11 @@ pub(super) const DEVIATIONS: &[Deviation] = &[
         reason: "the outer tag is of 802.1ad (0x88a8), and tshark's reading lists those of 802.1Q alone",
     },
     Deviation {
-        file: "AlexeyVasilev+PcapFlowLab/20_llc_snap_padding_after_declared_payload.pcap",
-        frames: 1..=1,
-        protocol: "esp",
-        what: "missing",
-        reason: "IP in 802.3 LLC/SNAP is not unwrapped",
-    },
-    Deviation {
         file: "idaholab+Malcolm-Test-Artifacts/RADIUS.pcap",
         frames: 210..=210,
         protocol: "vrrp",
         what: "missing",
         reason: "version 7, type 2: there is no such VRRP; the bytes are those of a certificate",
-    },
-    Deviation {
-        file: "ntop+nDPI/custom_categories.pcapng",
-        frames: 85..=85,
-        protocol: "esp",
-        what: "missing",
-        reason: "IP in PPPoE is not unwrapped",
     },
     Deviation {
         file: "the-tcpdump-group+tcpdump/arp-too-long-tha.pcap",

@@ -60,7 +60,7 @@ pub(super) fn unrelated_report() -> Report {
             (Unrelated::IpProtocol(6), 1_000),
             (Unrelated::Udp(53), 200),
             (Unrelated::EtherType(0x88cc), 20),
-            (Unrelated::Llc, 40),
+            (Unrelated::Llc(0x42), 40),
         ]),
         ..Tally::default()
     };
