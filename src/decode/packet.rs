@@ -1,5 +1,6 @@
 //! What a frame turned out to hold.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use crate::wire::bytes::Malformed;
@@ -8,6 +9,7 @@ use crate::wire::{ah, arp, carp, esp, glbp, hsrp, icmp, ike, neighbour, vrrp};
 
 use super::path::{Path, VirtualNetwork};
 use super::vlans::Vlans;
+use super::wrapping::MAX_LABELS;
 
 /// What a frame turned out to hold.
 ///
@@ -222,10 +224,21 @@ impl From<Malformed> for Stop {
 pub enum TooDeep {
     /// VLAN tags: more than [`Vlans::MAX`].
     Vlans,
-    /// MPLS labels: more than [`MAX_LABELS`](super::MAX_LABELS).
+    /// MPLS labels: more than [`MAX_LABELS`].
     Labels,
     /// Wrappings: more than [`Path::MAX`].
     Wrappings,
+}
+
+impl fmt::Display for TooDeep {
+    /// `more than 10 VLAN tags`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Vlans => write!(f, "more than {} VLAN tags", Vlans::MAX),
+            Self::Labels => write!(f, "more than {MAX_LABELS} MPLS labels"),
+            Self::Wrappings => write!(f, "more than {} wrappings", Path::MAX),
+        }
+    }
 }
 
 /// What a frame holds that this program is not about.

@@ -157,6 +157,9 @@ fn unread(name: &str, tally: &Tally, drops: Option<u64>, limits: &mut Vec<String
     for (number, frames) in &tally.link_types {
         say(format!("{} of {}, which is not read", count(*frames, "frame"), LinkType(*number)));
     }
+    for (kind, frames) in &tally.too_deep {
+        say(format!("{} with {kind}, which are not read further", count(*frames, "frame")));
+    }
     if let Some((frames, first)) = tally.backwards {
         say(format!(
             "{} more than a second earlier than a frame before, first in frame {first}: the clock ran backwards",

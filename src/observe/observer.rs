@@ -59,8 +59,7 @@ impl Observer {
     /// Takes one packet in.
     pub fn packet(&mut self, capture: CaptureId, series: SeriesId, frame: &Frame<'_>, packet: &Packet<'_>) {
         let at = At { time: frame.time, capture, frame: frame.number };
-        let vlans = packet.link.vlans.without_priority_tags();
-        let segment = Segment { series, interface: frame.interface, vlans };
+        let segment = Segment::of(series, frame.interface, &packet.link);
         if packet.pieces == Pieces::One {
             self.frame(at, segment, frame, packet);
         } else {

@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 
 use crate::capture::{CaptureId, FrameNumber, SeriesId};
-use crate::decode::Vlans;
+use crate::decode::{Link, VirtualNetwork, Vlans};
 use crate::time::Timestamp;
 
 /// Where and when something was seen: the order of the timeline.
@@ -19,7 +19,7 @@ pub struct At {
     pub frame: FrameNumber,
 }
 
-/// Where a group lives: series of captures, interface and VLAN stack.
+/// Where a group lives: series of captures, interface, virtual network and VLAN stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Segment {
     /// The capture, or the pieces of one.
@@ -28,11 +28,24 @@ pub struct Segment {
     pub interface: u32,
     /// The VLAN stack, without priority tags.
     pub vlans: Vlans,
+    /// The virtual network. Of the wrappings' numbers these alone are the same in both directions.
+    pub network: Option<VirtualNetwork>,
+}
+
+impl Segment {
+    /// The segment of a frame with this link layer.
+    #[inline]
+    pub fn of(series: SeriesId, interface: u32, link: &Link) -> Self {
+        Self { series, interface, vlans: link.vlans.without_priority_tags(), network: link.network }
+    }
 }
 
 impl fmt::Display for Segment {
-    /// `@vlan100`, `@vlan100.200`, or nothing where frames are untagged.
+    /// `@vlan100`, `@vlan100.200`, `@vni5000`, `@vni5000@vlan100`, or nothing where frames are untagged.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(network) = self.network {
+            write!(f, "@{network}")?;
+        }
         for (depth, id) in self.vlans.ids().enumerate() {
             f.write_str(if depth == 0 { "@vlan" } else { "." })?;
             id.fmt(f)?;

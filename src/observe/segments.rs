@@ -1,10 +1,10 @@
-//! Which segments are one: two captures that show a group with the same number, VLAN and virtual address were taken
-//! on one segment.
+//! Which segments are one: two captures that show a group with the same number, virtual network, VLAN and virtual
+//! address were taken on one segment.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::decode::Vlans;
+use crate::decode::{VirtualNetwork, Vlans};
 
 use super::gateway::{GatewayMessage, GroupName};
 use super::place::Segment;
@@ -13,7 +13,7 @@ use super::place::Segment;
 #[derive(Default)]
 pub(super) struct Segments {
     first: BTreeMap<Segment, Segment>,
-    by_group: BTreeMap<(Vlans, GroupName, IpAddr), Segment>,
+    by_group: BTreeMap<(Option<VirtualNetwork>, Vlans, GroupName, IpAddr), Segment>,
 }
 
 impl Segments {
@@ -31,7 +31,7 @@ impl Segments {
             return name;
         }
         let Some(address) = telling_address(router, message) else { return name };
-        let identity = (segment.vlans, message.group, address);
+        let identity = (segment.network, segment.vlans, message.group, address);
         let known = *self.by_group.entry(identity).or_insert(name);
         if known.series != name.series {
             self.first.insert(segment, known);

@@ -1,9 +1,10 @@
 //! What a capture held, by count: also what this program is not about, so that no answer is empty.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::capture::FrameNumber;
-use crate::decode::{Message, Packet, Pieces, Reassembly, Stop, TooDeep, Unrelated};
+use crate::decode::{Message, Packet, Path, Pieces, Reassembly, Stop, TooDeep, Unrelated};
 use crate::time::Timestamp;
 use crate::wire::bytes::Malformed;
 use crate::wire::tcp;
@@ -51,6 +52,10 @@ pub struct Tally {
     pub assembled: u64,
     /// What the pieces came to.
     pub reassembly: Reassembly,
+    /// Frames that came in wrappings, by the way they came. At most [`Self::MAX_PATHS`] ways.
+    pub paths: BTreeMap<Path, u64>,
+    /// Frames that came in further ways, beyond those.
+    pub other_paths: u64,
     /// Messages that could not be read because the capture cut the frame short, by layer.
     pub cut: BTreeMap<&'static str, Damaged>,
     /// Messages whose bytes contradict themselves, by layer.
@@ -84,6 +89,9 @@ pub struct Damaged {
 }
 
 impl Tally {
+    /// How many ways of wrapped frames are told apart.
+    pub const MAX_PATHS: usize = 64;
+
     /// Counts one frame and what it held.
     pub fn note(&mut self, frame: FrameNumber, time: Timestamp, bytes: usize, packet: &Packet<'_>) {
         self.frames += 1;
@@ -103,6 +111,10 @@ impl Tally {
 
     /// Counts the message of a packet, or what is wrong with it.
     pub fn note_message(&mut self, frame: FrameNumber, packet: &Packet<'_>) {
+        // Messages of one stream or cut up by IKE came the way that their frames did.
+        if let (Some(path), Pieces::One | Pieces::Fragments { .. }) = (packet.path, packet.pieces) {
+            self.note_path(path);
+        }
         if packet.pieces != Pieces::One && packet.message.is_some() {
             self.assembled += 1;
         }
@@ -136,6 +148,14 @@ impl Tally {
         }
     }
 
+    fn note_path(&mut self, path: Path) {
+        if self.paths.len() < Self::MAX_PATHS || self.paths.contains_key(&path) {
+            *self.paths.entry(path).or_default() += 1;
+        } else {
+            self.other_paths += 1;
+        }
+    }
+
     /// Counts a frame that is more than a second earlier than one before it.
     pub fn note_backwards(&mut self, frame: FrameNumber) {
         let (count, _) = self.backwards.get_or_insert((0, frame));
@@ -145,6 +165,13 @@ impl Tally {
     /// Messages of the redundancy protocols.
     pub const fn gateway(&self) -> u64 {
         self.hsrp + self.vrrp + self.glbp + self.carp
+    }
+
+    /// The ways of wrapped frames, the most frequent first.
+    pub fn paths_by_frames(&self) -> Vec<(&Path, u64)> {
+        let mut paths: Vec<_> = self.paths.iter().map(|(path, &frames)| (path, frames)).collect();
+        paths.sort_by_key(|&(_, frames)| Reverse(frames));
+        paths
     }
 
     /// Whether there was anything of the gateway protocols, IKE or ESP.

@@ -112,7 +112,8 @@ struct MessageRow<'a> {
     capture: &'a str,
     frame: u64,
     time: Timestamp,
-    vlans: Vlans,
+    /// Those of the link layers around the innermost one, and its own.
+    vlans: (Vlans, Vlans),
     src_mac: Option<MacAddr>,
     dst_mac: Option<MacAddr>,
     src: Option<IpAddr>,
@@ -146,7 +147,7 @@ impl<'a> MessageRow<'a> {
             capture,
             frame: frame.number.0,
             time: frame.time,
-            vlans: packet.link.vlans,
+            vlans: (packet.path.map(|path| path.vlans()).unwrap_or_default(), packet.link.vlans),
             src_mac: packet.link.src_mac,
             dst_mac: packet.link.dst_mac,
             src: packet.network.map(|network| network.src),
@@ -290,7 +291,7 @@ impl Row for MessageRow<'_> {
         cells.free("capture", Some(self.capture))?;
         cells.bare("frame", Some(self.frame))?;
         cells.text("time", Some(self.time))?;
-        cells.bares("vlan", self.vlans.ids())?;
+        cells.bares("vlan", self.vlans.0.ids().chain(self.vlans.1.ids()))?;
         cells.text("src_mac", self.src_mac)?;
         cells.text("dst_mac", self.dst_mac)?;
         cells.text("src", self.src)?;

@@ -1,7 +1,7 @@
 //! Names of the protocols that this program only counts.
 
 use crate::capture::{Format, LinkType};
-use crate::decode::{MAX_LABELS, Path, TooDeep, Unrelated, Vlans};
+use crate::decode::Unrelated;
 
 use super::link_type_name;
 
@@ -27,15 +27,6 @@ pub(super) fn unrelated(protocol: Unrelated) -> String {
         Unrelated::IpProtocol(number) => named(ip_protocol(number), &format!("IP protocol {number}")),
         Unrelated::Udp(port) => named(udp_port(port), &format!("UDP {port}")),
         Unrelated::Icmp(version, kind) => icmp(version, kind),
-    }
-}
-
-/// Why a frame was not read to its innermost layer.
-pub(super) fn too_deep(kind: TooDeep) -> String {
-    match kind {
-        TooDeep::Vlans => format!("more than {} VLAN tags", Vlans::MAX),
-        TooDeep::Labels => format!("more than {MAX_LABELS} MPLS labels"),
-        TooDeep::Wrappings => format!("more than {} wrappings", Path::MAX),
     }
 }
 

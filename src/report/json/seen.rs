@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::decode::Reassembly;
-use crate::observe::Damaged;
+use crate::decode::{Path, Reassembly, Wrapping};
+use crate::observe::{Damaged, Tally};
 use crate::report::model::CaptureFacts;
 use crate::report::protocol_name;
 use crate::track::{GroupFacts, RouterFacts, TunnelFacts};
@@ -38,6 +38,8 @@ pub(super) struct CaptureV1<'a> {
     other: Vec<CountV1>,
     link_types_not_read: Vec<CountV1>,
     too_deep: Vec<CountV1>,
+    paths: Vec<PathV1>,
+    frames_on_other_paths: u64,
     cut: Vec<DamagedV1<'a>>,
     malformed: Vec<DamagedV1<'a>>,
     duplicates: Option<DuplicatesV1>,
@@ -71,6 +73,17 @@ struct NotReassembledV1 {
     first_frame: u64,
 }
 
+/// Frames that came in the same wrappings.
+#[derive(Serialize)]
+struct PathV1 {
+    path: String,
+    wrappings: Vec<&'static str>,
+    source: Option<String>,
+    destination: Option<String>,
+    vlans: Vec<u16>,
+    frames: u64,
+}
+
 /// Messages of one layer that could not be read.
 #[derive(Serialize)]
 struct DamagedV1<'a> {
@@ -102,6 +115,7 @@ pub(super) struct GroupV1 {
     number: u16,
     forwarder: Option<u8>,
     vlans: Vec<u16>,
+    virtual_network: Option<String>,
     versions: Vec<u8>,
     virtual_addresses: Vec<String>,
     first_time: String,
@@ -165,7 +179,9 @@ impl<'a> CaptureV1<'a> {
             not_reassembled: not_reassembled(&tally.reassembly),
             other: counts(&tally.unrelated, protocol_name::unrelated),
             link_types_not_read: counts(&tally.link_types, protocol_name::link_type),
-            too_deep: counts(&tally.too_deep, protocol_name::too_deep),
+            too_deep: counts(&tally.too_deep, |kind| kind.to_string()),
+            paths: paths(tally),
+            frames_on_other_paths: tally.other_paths,
             cut: damaged(&tally.cut),
             malformed: damaged(&tally.malformed),
             duplicates: tally
@@ -179,6 +195,19 @@ impl<'a> CaptureV1<'a> {
     }
 }
 
+impl PathV1 {
+    fn of(path: &Path, frames: u64) -> Self {
+        Self {
+            path: path.to_string(),
+            wrappings: path.wrappings().map(Wrapping::name).collect(),
+            source: path.endpoints().map(|(source, _)| source.to_string()),
+            destination: path.endpoints().map(|(_, destination)| destination.to_string()),
+            vlans: path.vlans().ids().collect(),
+            frames,
+        }
+    }
+}
+
 impl GroupV1 {
     pub(super) fn of(group: &GroupFacts) -> Self {
         Self {
@@ -187,6 +216,7 @@ impl GroupV1 {
             number: group.key.name.number,
             forwarder: Some(group.key.name.forwarder).filter(|&forwarder| forwarder != 0),
             vlans: group.key.segment.vlans.ids().collect(),
+            virtual_network: group.key.segment.network.map(|network| network.to_string()),
             versions: group.versions.clone(),
             virtual_addresses: group.virtual_addresses.iter().map(ToString::to_string).collect(),
             first_time: group.span.0.time.to_string(),
@@ -251,6 +281,12 @@ fn not_reassembled(reassembly: &Reassembly) -> Vec<NotReassembledV1> {
         first_frame: incomplete.first.0,
     });
     unfinished.collect()
+}
+
+/// The most frequent first.
+fn paths(tally: &Tally) -> Vec<PathV1> {
+    let entry = |(path, frames)| PathV1::of(path, frames);
+    tally.paths_by_frames().into_iter().map(entry).collect()
 }
 
 fn damaged<'a>(table: &'a BTreeMap<&'static str, Damaged>) -> Vec<DamagedV1<'a>> {

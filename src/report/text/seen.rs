@@ -58,7 +58,7 @@ pub(super) fn contents(tally: &Tally) -> String {
         counts.push((format!("{}, which is not read", protocol_name::link_type(*link_type)), *number));
     }
     for (kind, number) in &tally.too_deep {
-        counts.push((protocol_name::too_deep(*kind), *number));
+        counts.push((kind.to_string(), *number));
     }
     counts.push(("IP fragments".to_owned(), tally.fragments));
     let told: u64 =
@@ -96,6 +96,7 @@ fn write_capture(page: &mut Page, capture: &CaptureFacts, clock: &Clock) {
     let format = if capture.format.is_empty() { String::new() } else { format!(" ({})", capture.format) };
     page.sentence(0, &format!("{}{format}: {}", Escaped(&capture.name), what.join(", ")));
     page.prose(2, &contents(tally));
+    write_paths(page, tally);
     for (kind, table) in [("cut short by the capture", &tally.cut), ("malformed", &tally.malformed)] {
         for (layer, damaged) in table {
             let number = counted(damaged.count, &format!("{layer} message"));
@@ -141,6 +142,21 @@ fn pieces(tally: &Tally) -> Vec<String> {
         format!("{number} not put together, first in frame {first}: {why}")
     });
     whole.chain(unfinished).collect()
+}
+
+/// `wrapped in ERSPAN II, session 5, from 10.0.0.1 to 10.0.0.2: 1,234 frames`.
+fn write_paths(page: &mut Page, tally: &Tally) {
+    let mut rest = tally.other_paths;
+    for (place, (path, frames)) in tally.paths_by_frames().into_iter().enumerate() {
+        if place < PATHS {
+            page.item(2, "- ", &format!("wrapped in {path}: {}", counted(frames, "frame")));
+        } else {
+            rest += frames;
+        }
+    }
+    if rest > 0 {
+        page.item(2, "- ", &format!("wrapped in other ways: {}", counted(rest, "frame")));
+    }
 }
 
 fn write_groups(page: &mut Page, groups: &[GroupFacts], clock: &Clock) {
@@ -283,3 +299,5 @@ fn addresses(addresses: &[IpAddr]) -> String {
 
 /// How many kinds of other traffic are named.
 const KINDS: usize = 12;
+/// How many ways of wrapped frames are told one by one.
+const PATHS: usize = 8;

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use sagap::capture::{CaptureId, FrameNumber, SeriesId};
-use sagap::decode::{Assembled, Encapsulation, Incomplete, Reassembly, Unfinished, Unrelated, Vlans};
+use sagap::decode::{Assembled, Encapsulation, Incomplete, Link, Reassembly, Unfinished, Unrelated};
 use sagap::diagnose::{Advice, Evidence, Finding, Judgement, Reason, Severity, Step, Verdict};
 use sagap::observe::{At, Damaged, EspTally, GatewayProtocol, GroupName, Protection, SaKey, Segment, Tally};
 use sagap::report::{CaptureFacts, Report, TimelineEntry};
@@ -114,7 +114,7 @@ fn capture() -> CaptureFacts {
 }
 
 fn group_key() -> GroupKey {
-    let segment = Segment { series: SeriesId(0), interface: 0, vlans: Vlans::default() };
+    let segment = Segment::of(SeriesId(0), 0, &Link::default());
     GroupKey { segment, name: GroupName::new(GatewayProtocol::Hsrp, 10), instance: 0 }
 }
 
