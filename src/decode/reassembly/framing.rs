@@ -18,6 +18,8 @@ use crate::wire::tcp::PREFIX;
 #[derive(Debug)]
 pub(super) struct Framing {
     state: State,
+    /// While it is lost: bytes that may begin a message, once more of them are there.
+    recent: Vec<u8>,
 }
 
 /// Where in a stream it stands.
@@ -25,10 +27,10 @@ pub(super) struct Framing {
 enum State {
     /// In the prefix, of which so many bytes came.
     Prefix(usize),
-    /// In a message; of its bytes, the length included, those that were captured before any hole.
+    /// In a message, or before the next.
     Message(Message),
-    /// Nowhere: bytes among which no boundary was found, those not searched yet.
-    Lost(Vec<u8>),
+    /// Nowhere: no boundary was found yet.
+    Lost,
 }
 
 /// A message, or its begin.
@@ -54,17 +56,17 @@ pub(super) enum Given {
 impl Framing {
     /// A stream that begins with the prefix.
     pub(super) const fn with_prefix() -> Self {
-        Self { state: State::Prefix(0) }
+        Self { state: State::Prefix(0), recent: Vec::new() }
     }
 
     /// A stream in which a message comes next.
     pub(super) fn at_boundary() -> Self {
-        Self { state: State::Message(Message::default()) }
+        Self { state: State::Message(Message::default()), recent: Vec::new() }
     }
 
     /// A stream of which the begin is not known.
     pub(super) const fn lost() -> Self {
-        Self { state: State::Lost(Vec::new()) }
+        Self { state: State::Lost, recent: Vec::new() }
     }
 
     /// Whether it is known where messages begin, the prefix having been seen or a message found.
@@ -79,40 +81,40 @@ impl Framing {
 
     /// How much memory it takes, in bytes.
     pub(super) const fn size(&self) -> usize {
-        match &self.state {
-            State::Prefix(_) => 0,
-            State::Message(message) => message.bytes.len(),
-            State::Lost(bytes) => bytes.len(),
-        }
+        let begun = if let State::Message(message) = &self.state { message.bytes.len() } else { 0 };
+        begun + self.recent.len()
     }
 
-    /// Takes the bytes that come next.
-    pub(super) fn bytes(&mut self, mut bytes: &[u8], out: &mut Vec<Given>) {
+    /// Takes the bytes that come next. The cost is linear in them.
+    pub(super) fn bytes(&mut self, bytes: &[u8], out: &mut Vec<Given>) {
+        if self.recent.is_empty() {
+            return self.read(bytes, out);
+        }
+        let mut all = std::mem::take(&mut self.recent);
+        all.extend(bytes);
+        self.read(&all, out);
+    }
+
+    fn read(&mut self, mut bytes: &[u8], out: &mut Vec<Given>) {
         while !bytes.is_empty() {
-            bytes = match &mut self.state {
-                State::Prefix(seen) => prefix(seen, bytes).unwrap_or_else(|next| {
-                    self.state = next;
-                    bytes
-                }),
-                State::Message(message) => message.fill(bytes, out).unwrap_or_else(|rest| {
-                    self.state = State::Lost(Vec::new());
-                    rest
-                }),
-                State::Lost(recent) => {
-                    recent.extend(bytes);
-                    if let Some(rest) = find(recent, out) {
-                        // What follows the first message goes on as usual.
-                        self.state = State::Message(Message::default());
-                        self.bytes(&rest, out);
+            let (next, rest) = match &mut self.state {
+                State::Prefix(seen) => prefix(*seen, bytes),
+                State::Message(message) => match message.fill(bytes, out) {
+                    Ok(rest) => (None, rest),
+                    Err(rest) => (Some(State::Lost), rest),
+                },
+                State::Lost => match find(bytes, out) {
+                    Ok(rest) => (Some(State::Message(Message::default())), rest),
+                    Err(recent) => {
+                        self.recent = recent.to_vec();
+                        return;
                     }
-                    &[]
-                }
+                },
             };
-            if let State::Prefix(seen) = self.state
-                && seen == PREFIX.len()
-            {
-                self.state = State::Message(Message::default());
+            if let Some(next) = next {
+                self.state = next;
             }
+            bytes = rest;
         }
     }
 
@@ -121,28 +123,31 @@ impl Framing {
         if length == 0 {
             return;
         }
+        self.recent = Vec::new();
         let is_passed = match &mut self.state {
             State::Message(message) => message.pass(length, out),
-            State::Prefix(_) | State::Lost(_) => false,
+            State::Prefix(_) | State::Lost => false,
         };
         if !is_passed {
             if self.is_on_track() {
                 out.push(Given::LostTrack);
             }
-            self.state = State::Lost(Vec::new());
+            self.state = State::Lost;
         }
     }
 }
 
-/// Compares bytes with the prefix, of which `seen` were seen; what follows them. Another begin than the prefix is none.
-fn prefix<'a>(seen: &mut usize, bytes: &'a [u8]) -> Result<&'a [u8], State> {
-    let wanted = PREFIX.get(*seen..).unwrap_or_default();
+/// Compares bytes with the prefix, of which `seen` were seen: where it stands then, and what follows them. Another begin
+/// than the prefix is none.
+fn prefix(seen: usize, bytes: &[u8]) -> (Option<State>, &[u8]) {
+    let wanted = PREFIX.get(seen..).unwrap_or_default();
     let (now, rest) = bytes.split_at_checked(wanted.len().min(bytes.len())).unwrap_or((bytes, &[]));
     if !wanted.starts_with(now) {
-        return Err(State::Lost(PREFIX.get(..*seen).unwrap_or_default().to_vec()));
+        return (Some(State::Lost), bytes);
     }
-    *seen += now.len();
-    Ok(rest)
+    let is_whole = now.len() == wanted.len();
+    let state = if is_whole { State::Message(Message::default()) } else { State::Prefix(seen + now.len()) };
+    (Some(state), rest)
 }
 
 impl Message {
@@ -183,22 +188,17 @@ impl Message {
     }
 }
 
-/// Looks for a boundary that nothing else could be; gives its message and what follows. What was searched in vain is
-/// dropped.
-fn find(recent: &mut Vec<u8>, out: &mut Vec<Given>) -> Option<Vec<u8>> {
-    let mut at = 0;
+/// Looks for a boundary that nothing else could be; gives its message, and what follows it. As an error what may be one,
+/// once more bytes are there.
+fn find<'a>(mut bytes: &'a [u8], out: &mut Vec<Given>) -> Result<&'a [u8], &'a [u8]> {
     loop {
-        let rest = recent.get(at..).unwrap_or_default();
-        match look(rest) {
-            Look::Nothing => at += 1,
-            Look::TooFew => {
-                recent.drain(..at.min(recent.len()));
-                return None;
-            }
+        match look(bytes) {
+            Look::Nothing => bytes = bytes.get(1..).unwrap_or_default(),
+            Look::TooFew => return Err(bytes),
             Look::Found(length) => {
-                let (message, rest) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+                let (message, rest) = bytes.split_at_checked(length).unwrap_or((bytes, &[]));
                 out.push(Given::Message(Message { bytes: message.to_vec(), wire_len: length }));
-                return Some(rest.to_vec());
+                return Ok(rest);
             }
         }
     }

@@ -242,6 +242,16 @@ fn a_length_that_cannot_be_is_named_and_what_follows_is_searched() {
 }
 
 #[test]
+fn a_stream_that_goes_astray_again_and_again_is_followed_each_time() {
+    let message = marked(&sealed(ExchangeType::INFORMATIONAL, 0x20, PayloadType::NONE, 32));
+    // What follows a boundary must look like a message too.
+    let cycle = [&[0, 0][..], &message, &message].concat();
+    let mut client = End::client(4500);
+    let pipe = Pipe::of([client.syn(), client.send(0, &[&b"IKETCP"[..], &cycle.repeat(750)].concat())]);
+    assert_eq!((pipe.messages().len(), pipe.stops.len()), (1500, 750));
+}
+
+#[test]
 fn another_protocol_on_the_port_gives_no_message() {
     let (mut client, mut server) = (End::client(4500), End::server(4500));
     let frames = [
