@@ -11,6 +11,7 @@ use crate::wire::ah;
 use crate::wire::mac::MacAddr;
 use crate::wire::{esp, glbp, hsrp, ike, nat_t, tcp, vrrp};
 
+use super::link::ether;
 use super::options::Options;
 use super::packet::{Encapsulation, Link, Message, Network, Packet, Pieces, Stop, Unrelated};
 use super::tcp::may_be_ours;
@@ -45,7 +46,7 @@ pub fn glance_with<'a>(frame: &Frame<'a>, options: &Options) -> Option<Packet<'a
     let Sight { network, ports, content } = match kind {
         IPV4 => ipv4(rest, options)?,
         IPV6 => ipv6(rest, options)?,
-        kind if is_read_closely(kind) => return None,
+        kind if ether::is_read_closely(kind) => return None,
         other => {
             Sight { network: None, ports: None, content: Content::Unrelated(Unrelated::EtherType(other)) }
         }
@@ -73,29 +74,6 @@ pub fn glance_with<'a>(frame: &Frame<'a>, options: &Options) -> Option<Packet<'a
         stop,
         pieces: Pieces::One,
     })
-}
-
-/// Whether what an `EtherType` announces is more than a look settles: ARP, a length, and all that wraps something else.
-#[inline]
-const fn is_read_closely(kind: u16) -> bool {
-    matches!(
-        kind,
-        0..0x0600
-            | 0x0806
-            | 0x8100
-            | 0x880b
-            | 0x8847
-            | 0x8848
-            | 0x8864
-            | 0x88a8
-            | 0x88e5
-            | 0x88e7
-            | 0x8909
-            | 0x8926
-            | 0x893f
-            | 0x9100
-            | 0x9200
-    )
 }
 
 /// What a packet holds above its link layer. A packet itself is large: it is put together once.

@@ -58,6 +58,8 @@ pub enum Wrapping {
     L2tp,
     /// GTP-U (3GPP TS 29.281).
     Gtp,
+    /// TZSP: a mirrored frame over UDP.
+    Tzsp,
 }
 
 /// The number by which a wrapping's ends know what they carry.
@@ -171,6 +173,7 @@ impl Wrapping {
             Self::EtherIp => "EtherIP",
             Self::L2tp => "L2TP",
             Self::Gtp => "GTP-U",
+            Self::Tzsp => "TZSP",
         }
     }
 }

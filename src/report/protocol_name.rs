@@ -94,8 +94,12 @@ const fn ether_type(number: u16) -> &'static str {
         0x8915 => "RoCE",
         0x9000 => "Ethernet loopback",
         0x88be | 0x22eb => "ERSPAN",
-        0x8926 => "Cisco VN-Tag",
+        0x22f3 => "TRILL",
+        0x8903 => "FabricPath",
         0x8909 => "Cisco TrustSec",
+        0x8926 => "Cisco VN-Tag",
+        0x893f => "802.1BR",
+        0x894f => "NSH",
         _ => "",
     }
 }

@@ -129,7 +129,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     (
         "zeek+zeek/erspan.pcap",
         "10 arp, 55 fragments, 90 TCP (IP protocol 6), 42 ICMP echo reply, 42 ICMP echo request, 30 NetBIOS (UDP 137), 10 DNS (UDP 53), 4 DHCPv6 (UDP 546), 4 LLMNR (UDP 5355)",
-        "125 GRE, key 0, from 10.200.0.3 to 10.200.0.224; 107 GRE, key 33554432, from 10.200.0.3 to 10.200.0.224",
+        "125 GRE, key 0, from 10.200.0.3 to 10.200.0.224; 123 GRE, key 33554432, from 10.200.0.3 to 10.200.0.224",
     ),
     (
         "zeek+zeek/erspanI.pcap",

@@ -18,12 +18,17 @@ use crate::decode::packet::{Link, Packet, Stop, TooDeep, Unrelated};
 use crate::decode::path::{TunnelId, VirtualNetwork, Wrapping};
 use crate::decode::wrapping::pppoe;
 
+use super::isl;
+
 /// Reads an Ethernet header, which begins the innermost link layer so far: on the virtual `network`, if on any.
 pub(in crate::decode) fn read<'a>(
     layer: &Layer<'a>,
     network: Option<VirtualNetwork>,
     packet: &mut Packet<'a>,
 ) -> Result<Layer<'a>, Stop> {
+    if isl::is_isl(layer.bytes) {
+        return isl::read(layer, network, packet);
+    }
     let mut reader = layer.reader("ethernet");
     addresses(&mut reader, HEADER, network, packet)?;
     let kind = reader.u16("type")?;
@@ -44,6 +49,29 @@ pub(super) fn addresses(
     let room = outer.is_empty() || packet.path.get_or_insert_default().push_vlans(outer);
     packet.link = Link { src_mac, dst_mac, network, ..Link::default() };
     if room { Ok(()) } else { Err(Stop::TooDeep(TooDeep::Vlans)) }
+}
+
+/// Whether an `EtherType` announces more than a look settles: ARP, a length, and all that wraps something else.
+#[inline]
+pub(in crate::decode) const fn is_read_closely(kind: u16) -> bool {
+    matches!(
+        kind,
+        0..0x0600
+            | ARP
+            | PPP
+            | MPLS
+            | MPLS_UPSTREAM
+            | PPPOE
+            | VLAN
+            | SERVICE_VLAN
+            | OLD_VLAN
+            | OLDER_VLAN
+            | VN_TAG
+            | E_TAG
+            | METADATA
+            | MACSEC
+            | I_TAG
+    )
 }
 
 /// Steps over tags to what an `EtherType` announces.

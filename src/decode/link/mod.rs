@@ -5,6 +5,7 @@ mod cooked;
 pub(super) mod ether;
 mod frame_relay;
 mod hdlc;
+mod isl;
 mod llc;
 mod loopback;
 mod nflog;

@@ -8,7 +8,7 @@
 //!            with O: platform header (8 bytes)
 //! ```
 //!
-//! The VLAN is that of the mirrored port, and differs between the directions of some: it names no segment.
+//! The VLAN is that of the mirrored port, whether the frame had a tag or not. A frame's own tags alone name its segment.
 
 use crate::decode::layer::{Carried, Layer};
 use crate::decode::packet::{Packet, Stop, Unrelated};

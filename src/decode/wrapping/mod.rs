@@ -11,6 +11,7 @@ mod gtp;
 mod l2tp;
 mod mpls;
 pub(super) mod pppoe;
+mod tzsp;
 mod vxlan;
 
 pub use mpls::MAX_LABELS;
@@ -43,7 +44,7 @@ pub(super) const fn is_protocol(protocol: u8) -> bool {
 /// Whether a datagram from and to these ports may be a wrapping.
 #[inline]
 pub(super) const fn is_port((src, dst): (u16, u16)) -> bool {
-    matches!(dst, GTP | VXLAN | VXLAN_GPE | GENEVE | MPLS_IN_UDP | OLD_VXLAN | L2TP) || src == L2TP
+    matches!(dst, GTP | VXLAN | VXLAN_GPE | GENEVE | MPLS_IN_UDP | OLD_VXLAN | TZSP | L2TP) || src == L2TP
 }
 
 /// Reads a wrapping that is an IP protocol.
@@ -77,6 +78,7 @@ pub(super) fn in_udp<'a>(
         VXLAN_GPE => vxlan::read_gpe(&layer, packet),
         GENEVE => geneve::read(&layer, packet),
         GTP => gtp::read(&layer, packet),
+        TZSP => tzsp::read(&layer, packet),
         MPLS_IN_UDP => Ok(Some(Layer { carried: Carried::Mpls, ..layer })),
         L2TP => l2tp::read(&layer, packet),
         _ if src == L2TP => l2tp::read(&layer, packet),
@@ -107,3 +109,4 @@ const GENEVE: u16 = 6081;
 const MPLS_IN_UDP: u16 = 6635;
 /// What Linux used before the port was assigned.
 const OLD_VXLAN: u16 = 8472;
+const TZSP: u16 = 37_008;

@@ -114,6 +114,19 @@ pub(crate) fn gtp(endpoint: u32, optional: bool, packet: &[u8]) -> Vec<u8> {
     [&[flags, 255][..], &length, &endpoint.to_be_bytes(), &body].concat()
 }
 
+/// TZSP with padding and a tag.
+pub(crate) fn tzsp(frame: &[u8]) -> Vec<u8> {
+    [&[1, 0, 0, 1, 0, 10, 1, 0xc4, 1][..], frame].concat()
+}
+
+/// A frame on a Cisco inter-switch link, without the checksum behind it.
+pub(crate) fn isl(vlan: u16, frame: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(frame.len() + 16).expect("frames are small").to_be_bytes();
+    let head =
+        [&[1, 0, 0x0c, 0, 0, 0, 0, 0, 0x0c, 9, 9, 9][..], &length, &[0xaa, 0xaa, 3, 0, 0, 0x0c]].concat();
+    [&head[..], &(vlan << 1).to_be_bytes(), &[0, 3, 0, 0], frame].concat()
+}
+
 /// A Linux cooked header of version 1.
 pub(crate) fn sll(hardware: u16, source: [u8; 6], protocol: u16, payload: &[u8]) -> Vec<u8> {
     let head = [0, hardware, 6].map(u16::to_be_bytes).concat();

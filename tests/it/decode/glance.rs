@@ -11,7 +11,7 @@ use crate::common::frames::*;
 use crate::common::wrap::*;
 
 fn ports() -> impl Strategy<Value = u16> {
-    select(vec![53, 500, 1701, 1985, 2029, 2152, 4500, 4789, 4790, 6081, 6635, 8472, 40_000])
+    select(vec![53, 500, 1701, 1985, 2029, 2152, 4500, 4789, 4790, 6081, 6635, 8472, 37_008, 40_000])
 }
 
 /// What IP may carry, well formed or not.
@@ -67,7 +67,7 @@ fn wrapped() -> impl Strategy<Value = Vec<u8>> {
 /// What may be put around a frame.
 type Wrap = fn(&[u8]) -> Vec<u8>;
 
-const WRAPPINGS: [Wrap; 14] = [
+const WRAPPINGS: [Wrap; 16] = [
     |frame| outer(0x8847, &mpls(&[16, 17], frame)),
     |frame| outer(0x8847, &mpls(&[16], &frame[14..])),
     |frame| outer(0x8864, &pppoe(1, &ppp(0x21, &frame[14..]))),
@@ -82,6 +82,8 @@ const WRAPPINGS: [Wrap; 14] = [
     |frame| to_port(6081, &geneve(7, 0x6558, &[1, 2, 3, 0], frame)),
     |frame| to_port(1701, &l2tp(1, 2, &ppp(0x21, &frame[14..]))),
     |frame| to_port(2152, &gtp(7, true, &frame[14..])),
+    |frame| to_port(37_008, &tzsp(frame)),
+    |frame| isl(9, frame),
 ];
 
 fn assert_agree(frame: &Frame<'_>) {

@@ -22,6 +22,7 @@ fn frames() -> Vec<(LinkType, Vec<u8>, bool, &'static [u16])> {
     vec![
         (LinkType::ETHERNET, whole.clone(), true, &[]),
         (LinkType::ETHERNET, ethernet(0x8100, &tag(5, 0x0800, &v4)), true, &[5]),
+        (LinkType::ETHERNET, isl(9, &ethernet(0x8100, &tag(5, 0x0800, &v4))), true, &[9, 5]),
         (LinkType::LINUX_SLL, sll(1, SRC_MAC, 0x0800, &v4), true, &[]),
         (LinkType::LINUX_SLL, sll(1, SRC_MAC, 0x8100, &tag(10, 0x86dd, &v6)), true, &[10]),
         (LinkType::LINUX_SLL, sll(1, SRC_MAC, 4, &length_and_snap(0, 0x0800, &v4)[2..]), true, &[]),

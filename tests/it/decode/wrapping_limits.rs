@@ -46,6 +46,8 @@ fn a_datagram_that_cannot_be_a_tunnel_is_one_of_its_port() {
         (2152, with(gtp(1, false, &ipv4(50, &esp(7))), 2, 9)),
         (2152, gtp(1, false, &[0x99; 30])),
         (2152, answer.clone()),
+        (37_008, with(tzsp(&whole), 0, 2)),
+        (37_008, with(tzsp(&whole), 3, 18)),
         (1701, vec![0xc8, 2, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0]),
         (1701, vec![0, 3, 0, 0, 0, 0, 0, 1, 0xff, 3, 0, 0x21]),
         (1701, vec![0x40, 2, 0xff, 0xff, 0, 4, 0, 9, 0, 0x21]),

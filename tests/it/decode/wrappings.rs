@@ -170,6 +170,7 @@ fn in_udp_and_ip() -> Vec<Wrapped> {
             Ip,
             "L2TP, tunnel 4 session 9, from 10.0.0.1 to 10.0.0.2",
         ),
+        of(to_port(37_008, &tzsp(&whole)), Ethernet, "TZSP, from 10.0.0.1 to 10.0.0.2"),
         of(to_port(2152, &gtp(77, false, &v4)), Ip, "GTP-U, TEID 77, from 10.0.0.1 to 10.0.0.2"),
         of(to_port(2152, &gtp(77, true, &v6)), Ip, "GTP-U, TEID 77, from 10.0.0.1 to 10.0.0.2"),
     ]

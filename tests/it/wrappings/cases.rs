@@ -51,6 +51,8 @@ fn carrying_ethernet() -> Vec<(&'static str, Case)> {
         ),
         ("etherip", framed(|frame| outer(0x0800, &outer_ip(97, &[&[0x30, 0], frame].concat())))),
         ("ethernet-in-ipv6", framed(|frame| outer(0x86dd, &ipv6(143, frame)))),
+        ("tzsp", framed(|frame| to_port(37_008, &tzsp(frame)))),
+        ("isl", Case { vlan: "9", segment: "@vlan9", ..framed(|frame| isl(9, frame)) }),
         (
             "erspan-2-in-vlan",
             Case { vlan: "7", ..framed(|frame| in_vlan(7, &outer(0x0800, &outer_ip(47, &erspan_2(frame))))) },
