@@ -15,9 +15,10 @@ use super::subject::{Direction, GroupKey, Tunnel};
 /// The identity of a tunnel: two addresses on a segment, in either order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct TunnelKey {
-    pub(super) segment: Segment,
+    // First what differs most between two tunnels: this key is compared for every slice.
     pub(super) low: IpAddr,
     pub(super) high: IpAddr,
+    pub(super) segment: Segment,
 }
 
 /// What is known of one tunnel.
