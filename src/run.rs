@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use crate::capture::{Captures, DamageLog, Error, Facts, Format, Frame, SeriesId};
+use crate::capture::{Captures, Compression, DamageLog, Error, Facts, Format, Frame, SeriesId};
 use crate::decode::{self, Packet, Reassembler, decode_with};
 use crate::diagnose::{self, Diagnosis, Seen, limits};
 use crate::observe::{Observer, Tally};
@@ -177,6 +177,7 @@ fn report(captures: &Captures, names: &[String], line: &Line, options: &Options)
         .map(|(id, (name, tally, _))| CaptureFacts {
             name: name.to_owned(),
             format: captures.facts(id).and_then(|facts| facts.format).map_or("", Format::name),
+            compression: captures.facts(id).and_then(|facts| facts.compression).map_or("", Compression::name),
             tally: tally.clone(),
             damage: captures.facts(id).map(|facts| damage(&facts.damage)).unwrap_or_default(),
             error: captures.failure(id).map(|error| nameless(error, name)),

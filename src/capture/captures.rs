@@ -29,6 +29,7 @@ pub struct Captures {
     series: SeriesList,
     failures: Vec<Error>,
     total_bytes: u64,
+    max_decompressed: u64,
 }
 
 /// One capture.
@@ -56,6 +57,7 @@ impl Captures {
             series: SeriesList::default(),
             failures: inputs.failures,
             total_bytes: 0,
+            max_decompressed: inputs.max_decompressed,
         };
         let only = captures.slots.len() == 1;
         for id in captures.ids() {
@@ -112,12 +114,12 @@ impl Captures {
         &self.failures
     }
 
-    /// Bytes of all inputs whose size is known beforehand, that is of all regular files.
+    /// Bytes of all inputs whose size is known beforehand, that is of all regular files, as they are stored.
     pub const fn total_bytes(&self) -> u64 {
         self.total_bytes
     }
 
-    /// Bytes read of all inputs so far. Costs a step for each capture.
+    /// Bytes read of all inputs so far, as they are stored. Costs a step for each capture.
     pub fn bytes_read(&self) -> u64 {
         self.slots.iter().map(Slot::bytes_read).fold(0, u64::saturating_add)
     }
@@ -190,7 +192,7 @@ impl Captures {
             self.open.push(Reverse((file.time(), id)));
             return;
         }
-        match slot.input.open() {
+        match slot.input.open(self.max_decompressed) {
             Ok(file) => {
                 slot.file = Some(file);
                 let first = self.advance(id);
@@ -229,7 +231,7 @@ impl Captures {
         let Some(slot) = self.slots.get_mut(id.0 as usize) else { return Ok(None) };
         let size = slot.input.size();
         self.total_bytes = self.total_bytes.saturating_add(size.unwrap_or(0));
-        let mut file = slot.input.open()?;
+        let mut file = slot.input.open(self.max_decompressed)?;
         let first = file.advance();
         match first {
             Ok(Some(time)) => {
@@ -270,10 +272,12 @@ impl Input {
         }
     }
 
-    fn open(&self) -> Result<CaptureFile, Error> {
+    fn open(&self, max_decompressed: u64) -> Result<CaptureFile, Error> {
         match self {
-            Self::StandardInput => CaptureFile::read_from(STANDARD_INPUT, Box::new(stdin())),
-            Self::Path(path) => CaptureFile::open(path),
+            Self::StandardInput => {
+                CaptureFile::read_bounded(STANDARD_INPUT, Box::new(stdin()), max_decompressed)
+            }
+            Self::Path(path) => CaptureFile::open_bounded(path, max_decompressed),
         }
     }
 

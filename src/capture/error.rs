@@ -1,6 +1,11 @@
 //! Why an input cannot be read, or not to its end.
 
+use std::fmt;
 use std::io::{self, ErrorKind};
+
+use super::compression::Compression;
+use super::damage::{Damage, DamageKind, Undecompressable};
+use super::size::Bytes;
 
 /// Why an input cannot be read, or not to its end. Each names the input.
 #[derive(Debug, thiserror::Error)]
@@ -49,12 +54,22 @@ pub enum Error {
         /// How many bytes it has.
         length: u64,
     },
-    /// It is compressed.
-    #[error("{name}: this is a {format} file, not a capture")]
-    Compressed {
+    /// It is compressed, and what it holds cannot be read.
+    #[error("{name}: this {compression} file {content}")]
+    Inside {
         /// The input as given.
         name: String,
         /// How it is compressed.
+        compression: Compression,
+        /// What it holds.
+        content: Content,
+    },
+    /// It is an archive, or compressed in a way that is not undone here.
+    #[error("{name}: this is a {format} file, not a capture")]
+    Archive {
+        /// The input as given.
+        name: String,
+        /// The kind.
         format: &'static str,
     },
     /// It is a capture of a kind that is not read here.
@@ -84,6 +99,25 @@ pub enum Error {
     StandardInputTwice,
 }
 
+/// What a compressed input holds that is no capture which can be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// No bytes.
+    Nothing,
+    /// It cannot be decompressed as far as the capture's header.
+    Broken(Damage),
+    /// A capture that ends inside its header, after so many bytes.
+    HeaderCut(u64),
+    /// A compressed file once more.
+    Compressed(Compression),
+    /// An archive, or something compressed in a way that is not undone here.
+    Archive(&'static str),
+    /// A capture of a kind that is not read here.
+    Foreign(&'static str),
+    /// No capture; its first bytes in hex.
+    NotACapture(String),
+}
+
 impl Error {
     /// Why `name` could not be opened, from what the system said.
     pub(super) fn open(name: &str, source: io::Error) -> Self {
@@ -108,16 +142,68 @@ impl Error {
             Self::Empty { .. } | Self::HeaderCut { .. } => {
                 "check that the capture was written and copied to its end".to_owned()
             }
-            Self::Compressed { format, name } => {
-                let file = if name == STANDARD_INPUT { "" } else { " FILE" };
-                format!("decompress it on the way: {}{file} | sagap analyze -", decompress(format))
+            Self::Archive { format, name } => {
+                format!("decompress it on the way: {}{} | sagap analyze -", decompress(format), file(name))
             }
+            Self::Inside { compression, content, name } => content.hint(*compression, name),
             Self::Foreign { .. } => "convert it first (editcap -F pcapng IN OUT)".to_owned(),
             Self::NotACapture { .. } => "pass a pcap, pcapng, snoop or ERF file".to_owned(),
             Self::NoCaptures { .. } => {
                 "pass a directory that holds captures; directories inside it are not searched".to_owned()
             }
             Self::StandardInputTwice => "pass - once".to_owned(),
+        }
+    }
+}
+
+impl Content {
+    /// What can be done about it, where `name` is compressed so.
+    fn hint(&self, compression: Compression, name: &str) -> String {
+        let on_the_way = |how: &str| {
+            let command = decompress(compression.name());
+            format!("decompress it {how}on the way: {command}{} | sagap analyze -", file(name))
+        };
+        match self {
+            Self::Broken(Damage { kind: DamageKind::CompressedBroken { why, .. }, .. }) => match why {
+                Undecompressable::Memory { .. } | Undecompressable::Filter { .. } => on_the_way(""),
+                Undecompressable::Dictionary => "decompress it with its dictionary first".to_owned(),
+                _ => "check that the file was copied as it is, in binary".to_owned(),
+            },
+            Self::Broken(Damage { kind: DamageKind::DecompressionBound { .. }, .. }) => {
+                "give a larger --max-decompressed".to_owned()
+            }
+            Self::Broken(_) | Self::Nothing | Self::HeaderCut(_) => {
+                "check that the file was written and copied to its end".to_owned()
+            }
+            Self::Compressed(_) => on_the_way("once "),
+            Self::Archive(_) => "unpack it first".to_owned(),
+            Self::Foreign(_) => "decompress it and convert it first (editcap -F pcapng IN OUT)".to_owned(),
+            Self::NotACapture(_) => "pass a pcap, pcapng, snoop or ERF file, compressed or not".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Content {
+    /// `holds nothing`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => write!(f, "holds nothing"),
+            Self::Broken(Damage { offset, kind, .. }) => match kind {
+                DamageKind::CompressedBroken { compression, why, .. } => {
+                    write!(f, "cannot be decompressed: {}, at byte {offset}", why.of(*compression))
+                }
+                DamageKind::DecompressionBound { limit } => {
+                    write!(f, "holds more than {} (--max-decompressed)", Bytes(*limit))
+                }
+                _ => write!(f, "ends at byte {offset}, before a capture begins in it"),
+            },
+            Self::HeaderCut(length) => {
+                write!(f, "holds a capture that ends at byte {length}, inside its header")
+            }
+            Self::Compressed(inner) => write!(f, "holds a {inner} file: only one compression is undone"),
+            Self::Archive(format) => write!(f, "holds a {format} file, not a capture"),
+            Self::Foreign(format) => write!(f, "holds a {format} capture, which cannot be read"),
+            Self::NotACapture(begins) => write!(f, "holds no capture: what it holds begins with {begins}"),
         }
     }
 }
@@ -140,6 +226,11 @@ fn decompress(format: &str) -> &'static str {
         "bzip2" => "bunzip2 -c",
         _ => "unzip -p",
     }
+}
+
+/// What stands for the input of this name behind a command that reads it.
+fn file(name: &str) -> &'static str {
+    if name == STANDARD_INPUT { "" } else { " FILE" }
 }
 
 /// What an input of this name is called in a sentence.

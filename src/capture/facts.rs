@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::compression::Compression;
 use super::damage::DamageLog;
 use super::format::Format;
 use super::frame::{FrameNumber, LinkType};
@@ -25,6 +26,8 @@ pub struct Facts {
     pub name: String,
     /// Its container; `None` where it could not be opened.
     pub format: Option<Format>,
+    /// How the container is compressed.
+    pub compression: Option<Compression>,
     /// Its interfaces, in the order of their [`Frame::interface`](super::Frame::interface); one for a pcap. At most
     /// [`Self::MAX_INTERFACES`]; later ones are not described here.
     pub interfaces: Vec<Interface>,
@@ -32,7 +35,7 @@ pub struct Facts {
     pub frames: u64,
     /// Bytes stored of these frames.
     pub captured_bytes: u64,
-    /// Bytes read of the input; known when reading has ended.
+    /// Bytes read of the input, as it is stored; known when reading has ended.
     pub bytes_read: u64,
     /// The earliest time of a frame so far.
     pub first_time: Option<Timestamp>,
@@ -100,7 +103,8 @@ impl Facts {
     /// What is known of a capture of which only the beginning was looked at.
     pub(super) fn without_frames(&self) -> Self {
         let (name, interfaces) = (self.name.clone(), self.interfaces.clone());
-        Self { name, format: self.format, interfaces, ..Self::default() }
+        let Self { format, compression, .. } = *self;
+        Self { name, format, compression, interfaces, ..Self::default() }
     }
 
     /// Counts a frame in.

@@ -9,9 +9,10 @@ use super::error::Error;
 use super::facts::Facts;
 use super::format::Format;
 use super::frame::Frame;
+use super::look::{header_cut, look, not_a_capture};
 use super::pcap::Pcap;
 use super::pcapng;
-use super::recognise::{RECOGNISED_BY, Recognised, SECTION_HEADER, recognise};
+use super::recognise::Recognised;
 use super::record::Record;
 use super::records::Records;
 use super::snoop::Snoop;
@@ -37,37 +38,63 @@ enum Container {
 }
 
 impl CaptureFile {
+    /// How many bytes are decompressed of an input, unless something else is said: 16 GiB.
+    pub const MAX_DECOMPRESSED: u64 = 16 << 30;
+
     /// Opens the file at `path`, whatever its name says it is.
     ///
     /// # Errors
     ///
-    /// When it cannot be opened or read, or is not a pcap or pcapng.
+    /// When it cannot be opened or read, or is no capture of a kind that is read here, compressed or not.
     pub fn open(path: &Path) -> Result<Self, Error> {
+        Self::open_bounded(path, Self::MAX_DECOMPRESSED)
+    }
+
+    /// The same, with at most `max_decompressed` bytes decompressed where it is compressed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`].
+    pub fn open_bounded(path: &Path, max_decompressed: u64) -> Result<Self, Error> {
         let name = path.display().to_string();
         let file = File::open(path).map_err(|error| Error::open(&name, error))?;
-        Self::read_from(&name, Box::new(file))
+        Self::read_bounded(&name, Box::new(file), max_decompressed)
     }
 
     /// Reads a capture from `input`, which is called `name` in facts and errors; it need not be seekable.
     ///
     /// # Errors
     ///
-    /// When it cannot be read or is not a pcap or pcapng.
+    /// When it cannot be read or is no capture of a kind that is read here, compressed or not.
     pub fn read_from(name: &str, input: Box<dyn Read + Send>) -> Result<Self, Error> {
-        let mut window = Window::new(input);
+        Self::read_bounded(name, input, Self::MAX_DECOMPRESSED)
+    }
+
+    /// The same, with at most `max_decompressed` bytes decompressed where it is compressed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read_from`].
+    pub fn read_bounded(
+        name: &str,
+        input: Box<dyn Read + Send>,
+        max_decompressed: u64,
+    ) -> Result<Self, Error> {
         let mut facts = Facts::named(name);
-        let container = Container::open(name, &mut window, &mut facts)?;
+        let (mut window, recognised) = look(Window::new(input), max_decompressed, &mut facts)
+            .map_err(|source| Error::Read { name: name.to_owned(), offset: 0, source })?;
+        let container = Container::open(recognised, &mut window, &mut facts)?;
         Ok(Self { window, container, facts, head: Record::default(), failed: false })
     }
 
     /// What is known of the capture, when it is read no further.
     pub fn into_facts(mut self) -> Facts {
-        self.facts.bytes_read = self.window.bytes_read();
+        self.end();
         self.facts
     }
 
-    /// Bytes read of the input so far.
-    pub const fn bytes_read(&self) -> u64 {
+    /// Bytes read of the input so far, as it is stored.
+    pub fn bytes_read(&self) -> u64 {
         self.window.bytes_read()
     }
 
@@ -82,23 +109,53 @@ impl CaptureFile {
         if self.failed {
             return Ok(None);
         }
-        let next = match &mut self.container {
-            Container::Pcap(records) => records.next(&mut self.window, &mut self.facts, &mut self.head),
-            Container::Pcapng(blocks) => blocks.next(&mut self.window, &mut self.facts, &mut self.head),
-            Container::Snoop(records) => records.next(&mut self.window, &mut self.facts, &mut self.head),
-            Container::Erf(records) => records.next(&mut self.window, &mut self.facts, &mut self.head),
-        };
-        match next {
-            Ok(true) => {
-                self.facts.count(&self.head);
-                Ok(Some(self.head.time))
+        loop {
+            let Self { window, facts, head, .. } = self;
+            let next = match &mut self.container {
+                Container::Pcap(records) => records.next(window, facts, head),
+                Container::Pcapng(blocks) => blocks.next(window, facts, head),
+                Container::Snoop(records) => records.next(window, facts, head),
+                Container::Erf(records) => records.next(window, facts, head),
+            };
+            match next {
+                Ok(true) => {
+                    self.facts.count(&self.head);
+                    return Ok(Some(self.head.time));
+                }
+                Ok(false) => match self.pass_gap() {
+                    Ok(true) => {}
+                    Ok(false) => {
+                        self.end();
+                        return Ok(None);
+                    }
+                    Err(error) => return Err(self.fail(error)),
+                },
+                Err(error) => return Err(self.fail(error)),
             }
-            Ok(false) => {
-                self.facts.bytes_read = self.window.bytes_read();
-                Ok(None)
-            }
-            Err(error) => Err(self.fail(error)),
         }
+    }
+
+    /// Goes on behind a place that could not be decompressed; `false` at the end of the capture.
+    #[cold]
+    fn pass_gap(&mut self) -> io::Result<bool> {
+        let Self { window, facts, .. } = self;
+        if !window.pass_gap() {
+            return Ok(false);
+        }
+        match &mut self.container {
+            Container::Pcap(records) => records.resume(window, facts)?,
+            Container::Pcapng(blocks) => blocks.resume(window, facts)?,
+            Container::Snoop(records) => records.resume(window, facts)?,
+            Container::Erf(records) => records.resume(window, facts)?,
+        }
+        Ok(true)
+    }
+
+    /// Nothing more is read.
+    #[cold]
+    fn end(&mut self) {
+        self.facts.bytes_read = self.window.bytes_read();
+        self.facts.damage.append(self.window.take_damage());
     }
 
     /// Lends the frame that [`Self::advance`] went to last.
@@ -115,7 +172,7 @@ impl CaptureFile {
     #[cold]
     fn fail(&mut self, source: io::Error) -> Error {
         self.failed = true;
-        self.facts.bytes_read = self.window.bytes_read();
+        self.end();
         Error::Read { name: self.facts.name.clone(), offset: self.window.bytes_read(), source }
     }
 }
@@ -132,37 +189,22 @@ impl Source for CaptureFile {
 }
 
 impl Container {
-    fn open(name: &str, window: &mut Window, facts: &mut Facts) -> Result<Self, Error> {
-        let read = |error| Error::Read { name: name.to_owned(), offset: 0, source: error };
-        let recognised = recognise(window).map_err(read)?;
+    /// Begins to read what is `recognised` at the front of `window`.
+    fn open(recognised: Recognised, window: &mut Window, facts: &mut Facts) -> Result<Self, Error> {
         let Recognised::Capture(format, order) = recognised else {
-            return Err(not_a_capture(name, recognised, window.bytes()));
+            return Err(not_a_capture(recognised, window, facts));
         };
         facts.format = Some(format);
         let opened = match format {
-            Format::Pcap => Pcap::open(order, window, facts).map_err(read)?.map(Self::Pcap),
-            Format::Pcapng => Some(Self::Pcapng(pcapng::Blocks::new(order))),
-            Format::Snoop => Snoop::open(window, facts).map_err(read)?.map(Self::Snoop),
-            Format::Erf => Some(Self::Erf(Erf::open())),
+            Format::Pcap => Pcap::open(order, window, facts).map(|opened| opened.map(Self::Pcap)),
+            Format::Pcapng => Ok(Some(Self::Pcapng(pcapng::Blocks::new(order)))),
+            Format::Snoop => Snoop::open(window, facts).map(|opened| opened.map(Self::Snoop)),
+            Format::Erf => Ok(Some(Self::Erf(Erf::open()))),
         };
-        let length = window.bytes_read();
-        opened.ok_or_else(|| Error::HeaderCut { name: name.to_owned(), length })
-    }
-}
-
-/// Why an input that begins with `first` is not read.
-fn not_a_capture(name: &str, recognised: Recognised, first: &[u8]) -> Error {
-    let name = name.to_owned();
-    match recognised {
-        Recognised::Compressed(format) => Error::Compressed { name, format },
-        Recognised::Foreign(format) => Error::Foreign { name, format },
-        _ if first.is_empty() => Error::Empty { name },
-        _ if first.len() < RECOGNISED_BY && first.starts_with(&SECTION_HEADER) => {
-            Error::HeaderCut { name, length: first.len() as u64 }
-        }
-        _ => {
-            let begins: Vec<_> = first.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-            Error::NotACapture { name, begins: begins.join(" ") }
+        match opened {
+            Ok(Some(container)) => Ok(container),
+            Ok(None) => Err(header_cut(window, facts)),
+            Err(source) => Err(Error::Read { name: facts.name.clone(), offset: 0, source }),
         }
     }
 }

@@ -5,14 +5,18 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use super::error::{Error, STANDARD_INPUT};
-use super::recognise::{Recognised, recognise};
+use super::facts::Facts;
+use super::file::CaptureFile;
+use super::look::look;
+use super::recognise::Recognised;
 use super::window::Window;
 
 /// The inputs of a run, in the order given.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Inputs {
     pub(super) list: Vec<Input>,
     pub(super) failures: Vec<Error>,
+    pub(super) max_decompressed: u64,
 }
 
 /// One input.
@@ -33,7 +37,8 @@ impl Inputs {
     ///
     /// When standard input is named twice.
     pub fn expand(arguments: &[PathBuf]) -> Result<Self, Error> {
-        let mut inputs = Self::default();
+        let (list, failures) = (Vec::new(), Vec::new());
+        let mut inputs = Self { list, failures, max_decompressed: CaptureFile::MAX_DECOMPRESSED };
         for argument in arguments {
             if argument == Path::new(STANDARD_INPUT) {
                 if inputs.list.contains(&Input::StandardInput) {
@@ -54,6 +59,12 @@ impl Inputs {
         Ok(inputs)
     }
 
+    /// The same inputs, with at most so many bytes decompressed of each that is compressed.
+    #[must_use]
+    pub fn with_max_decompressed(self, max_decompressed: u64) -> Self {
+        Self { max_decompressed, ..self }
+    }
+
     fn expand_directory(&mut self, directory: &Path) {
         let name = directory.display().to_string();
         let entries = match fs::read_dir(directory) {
@@ -70,8 +81,15 @@ impl Inputs {
     }
 }
 
-/// Whether a file begins as a capture does. One that cannot be read may be, and is told of when it is opened.
+/// Whether a file begins as a capture does, itself or inside its compression. One that cannot be read may be, and is
+/// told of when it is opened.
 fn may_be_a_capture(path: &Path) -> bool {
-    let recognised = File::open(path).and_then(|file| recognise(&mut Window::peeking(Box::new(file))));
-    recognised.map_or(true, |recognised| matches!(recognised, Recognised::Capture(..)))
+    let looked = File::open(path).and_then(|file| {
+        let window = Window::peeking(Box::new(file));
+        look(window, LOOKED_AT, &mut Facts::default())
+    });
+    looked.map_or(true, |(_, recognised)| matches!(recognised, Recognised::Capture(..)))
 }
+
+/// How many bytes are decompressed at most to look for a capture: more than four records of ERF can have.
+const LOOKED_AT: u64 = 512 * 1024;

@@ -4,7 +4,9 @@
 //! each. A damaged file is read on behind the damage; what was damaged stands in its [`DamageLog`].
 
 mod captures;
+mod compression;
 mod damage;
+mod decompress;
 mod erf;
 mod error;
 mod facts;
@@ -12,6 +14,7 @@ mod file;
 mod format;
 mod frame;
 mod inputs;
+mod look;
 mod names;
 mod order;
 mod pcap;
@@ -21,13 +24,15 @@ mod record;
 mod records;
 mod secrets;
 mod series;
+mod size;
 mod snoop;
 mod source;
 mod window;
 
 pub use captures::Captures;
-pub use damage::{Damage, DamageKind, DamageLog};
-pub use error::{Error, in_words};
+pub use compression::Compression;
+pub use damage::{Damage, DamageKind, DamageLog, Undecompressable};
+pub use error::{Content, Error, in_words};
 pub use facts::{CaptureId, Counters, Facts, Interface, SeriesId};
 pub use file::CaptureFile;
 pub use format::Format;
@@ -35,4 +40,5 @@ pub use frame::{Frame, FrameNumber, LinkType};
 pub use inputs::Inputs;
 pub use names::Names;
 pub use secrets::SecretsKind;
+pub use size::Bytes;
 pub use source::Source;

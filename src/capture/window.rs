@@ -5,9 +5,40 @@
 
 use std::io::{self, ErrorKind, Read};
 
+use super::damage::DamageLog;
+
+/// Where the bytes of a window come from.
+pub(super) trait Input: Read + Send {
+    /// Goes on behind a gap, where the end that was read was only that; `false` where it was the end of all.
+    fn pass_gap(&mut self) -> bool {
+        false
+    }
+
+    /// Bytes read of the file, where they are not those that are given.
+    fn bytes_taken(&self) -> Option<u64> {
+        None
+    }
+
+    /// What was damaged in the file, where it is not the bytes given; once.
+    fn take_damage(&mut self) -> DamageLog {
+        DamageLog::default()
+    }
+}
+
+/// A file or pipe as it is.
+struct Plain(Box<dyn Read + Send>);
+
+impl Read for Plain {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.0.read(into)
+    }
+}
+
+impl Input for Plain {}
+
 /// A window over an input, from the first byte that is not consumed to the last that was read.
 pub(super) struct Window {
-    input: Box<dyn Read + Send>,
+    input: Box<dyn Input>,
     buffer: Vec<u8>,
     start: usize,
     end: usize,
@@ -18,15 +49,21 @@ pub(super) struct Window {
 impl Window {
     /// A window at the beginning of `input`; nothing is read yet.
     pub(super) fn new(input: Box<dyn Read + Send>) -> Self {
-        Self::with_buffer(input, INITIAL_BYTES)
+        Self::over(Box::new(Plain(input)), INITIAL_BYTES)
     }
 
     /// The same for a look at the beginning alone.
     pub(super) fn peeking(input: Box<dyn Read + Send>) -> Self {
-        Self::with_buffer(input, PEEKING_BYTES)
+        Self::over(Box::new(Plain(input)), PEEKING_BYTES)
     }
 
-    fn with_buffer(input: Box<dyn Read + Send>, bytes: usize) -> Self {
+    /// The same over what this one is over, by another way of reading it.
+    pub(super) fn through(self, way: impl FnOnce(Self) -> Box<dyn Input>) -> Self {
+        let bytes = self.buffer.len();
+        Self::over(way(self), bytes)
+    }
+
+    fn over(input: Box<dyn Input>, bytes: usize) -> Self {
         Self { input, buffer: vec![0; bytes], start: 0, end: 0, offset: 0, ended: false }
     }
 
@@ -41,9 +78,29 @@ impl Window {
         self.offset
     }
 
-    /// How many bytes were read from the input so far.
-    pub(super) const fn bytes_read(&self) -> u64 {
+    /// How many bytes were read of the file so far; of a compressed one its own.
+    pub(super) fn bytes_read(&self) -> u64 {
+        self.input.bytes_taken().unwrap_or(self.reached())
+    }
+
+    /// Where [`Self::bytes`] end in the input.
+    pub(super) const fn reached(&self) -> u64 {
         self.offset + (self.end - self.start) as u64
+    }
+
+    /// Goes on behind a gap in the input, when the bytes before it are used up; `false` at the end of all.
+    pub(super) fn pass_gap(&mut self) -> bool {
+        let passed = self.ended && self.input.pass_gap();
+        if passed {
+            self.consume(usize::MAX);
+            self.ended = false;
+        }
+        passed
+    }
+
+    /// What was damaged in the file, where it is not the bytes of this window; once.
+    pub(super) fn take_damage(&mut self) -> DamageLog {
+        self.input.take_damage()
     }
 
     /// Moves the window past its first `n` bytes, at most to its end.

@@ -50,8 +50,10 @@ pub enum TimelineEntry {
 pub struct CaptureFacts {
     /// Its name as given; `-` for standard input.
     pub name: String,
-    /// `pcap` or `pcapng`.
+    /// Its container: `pcap`, `pcapng`, `snoop` or `erf`; empty where it is not known.
     pub format: &'static str,
+    /// How that is compressed; empty where it is not.
+    pub compression: &'static str,
     /// What its frames held.
     pub tally: Tally,
     /// What was damaged in it, one sentence each, with offsets.

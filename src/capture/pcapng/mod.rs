@@ -54,6 +54,22 @@ impl Blocks {
         }
     }
 
+    /// Goes on behind a gap, at the next block.
+    pub(super) fn resume(&mut self, window: &mut Window, facts: &mut Facts) -> io::Result<()> {
+        self.ended = false;
+        self.given = 0;
+        let from = window.offset();
+        match resync::find(self.section.order, 0, window)? {
+            Found::At(at) => window.consume(at),
+            Found::Nothing => self.end(window),
+        }
+        let bytes = window.offset() - from;
+        if bytes > 0 {
+            facts.damage.note(from, DamageKind::BehindGap { bytes });
+        }
+        Ok(())
+    }
+
     #[inline]
     fn next_block(&mut self, window: &mut Window, facts: &mut Facts) -> io::Result<Option<Block>> {
         match raw_block(self.section.order, window.bytes()) {
@@ -116,7 +132,7 @@ impl Blocks {
         facts: &mut Facts,
     ) -> io::Result<Option<Block>> {
         let fault = window.offset();
-        let found = resync::find(self.section.order, window)?;
+        let found = resync::find(self.section.order, 1, window)?;
         let next = match found {
             Found::At(at) => at,
             Found::Nothing => window.bytes().len(),

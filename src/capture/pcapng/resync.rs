@@ -19,11 +19,10 @@ pub(super) enum Found {
     Nothing,
 }
 
-/// Looks for the next block behind the front of the window, where a damaged one in `order` begins.
+/// Looks for the next block from `at` in the window on, in a section in `order`.
 ///
 /// What was searched leaves the window when it is more than [`SEARCHED_KEPT`] bytes.
-pub(super) fn find(order: Order, window: &mut Window) -> io::Result<Found> {
-    let mut at = 1;
+pub(super) fn find(order: Order, mut at: usize, window: &mut Window) -> io::Result<Found> {
     while window.reach(at + SMALLEST_BLOCK)? {
         if block_begins(order, window, at)? {
             return Ok(Found::At(at));

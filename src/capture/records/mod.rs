@@ -49,6 +49,22 @@ impl<L: Layout> Records<L> {
         self.next_with_care(window, facts, record)
     }
 
+    /// Goes on behind a gap, at the next place where records follow each other.
+    pub(super) fn resume(&mut self, window: &mut Window, facts: &mut Facts) -> io::Result<()> {
+        self.ended = false;
+        let from = window.offset();
+        let found = resync::find(self, 0, window)?;
+        match found {
+            Found::At(at) => window.consume(at),
+            Found::Nothing => self.end(window),
+        }
+        let bytes = window.offset() - from;
+        if bytes > 0 {
+            facts.damage.note(from, DamageKind::BehindGap { bytes });
+        }
+        Ok(())
+    }
+
     /// The next frame where it is not simply there: at the end of the window, or damaged.
     #[cold]
     fn next_with_care(
@@ -141,7 +157,7 @@ impl<L: Layout> Records<L> {
     ) -> io::Result<Option<L::Header>> {
         let fault = window.offset() + self.given as u64;
         let kept_from = window.offset();
-        match resync::find(self, window)? {
+        match resync::find(self, 1, window)? {
             Found::Nothing => {
                 let bytes = (window.offset() + window.bytes().len() as u64).saturating_sub(fault);
                 let kind = match belief {

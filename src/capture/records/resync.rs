@@ -17,13 +17,13 @@ pub(super) enum Found {
     Nothing,
 }
 
-/// Looks for the next record behind the front of the window: inside the record given last, which may have claimed
-/// too much, and on.
+/// Looks for the next record from `at` in the window on: inside the record given last, which may have claimed too
+/// much, and behind it.
 ///
 /// What was searched leaves the window when it is more than [`SEARCHED_KEPT`] bytes.
-pub(super) fn find<L: Layout>(records: &Records<L>, window: &mut Window) -> io::Result<Found> {
+pub(super) fn find<L: Layout>(records: &Records<L>, at: usize, window: &mut Window) -> io::Result<Found> {
     let header_bytes = records.layout.header_bytes();
-    let mut search = Search { records, at: 1, inside: records.given };
+    let mut search = Search { records, at, inside: records.given };
     while window.reach(search.at + header_bytes)? {
         if search.chain_begins(window)? {
             return Ok(Found::At(search.at));

@@ -17,6 +17,7 @@ use super::seconds;
 pub(super) struct CaptureV1<'a> {
     name: &'a str,
     format: Option<&'a str>,
+    compression: Option<&'a str>,
     frames: u64,
     captured_bytes: u64,
     first_time: Option<String>,
@@ -159,6 +160,7 @@ impl<'a> CaptureV1<'a> {
         Self {
             name: &capture.name,
             format: (!capture.format.is_empty()).then_some(capture.format),
+            compression: (!capture.compression.is_empty()).then_some(capture.compression),
             frames: tally.frames,
             captured_bytes: tally.bytes,
             first_time: tally.span.map(|(first, _)| first.to_string()),

@@ -93,7 +93,11 @@ fn write_capture(page: &mut Page, capture: &CaptureFacts, clock: &Clock) {
             clock.cell(last)
         ));
     }
-    let format = if capture.format.is_empty() { String::new() } else { format!(" ({})", capture.format) };
+    let format = match (capture.format, capture.compression) {
+        ("", _) => String::new(),
+        (format, "") => format!(" ({format})"),
+        (format, compression) => format!(" ({format} in {compression})"),
+    };
     page.sentence(0, &format!("{}{format}: {}", Escaped(&capture.name), what.join(", ")));
     page.prose(2, &contents(tally));
     write_paths(page, tally);

@@ -157,8 +157,8 @@ fn one_unreadable_file_is_named_and_the_others_go_on() {
             ),
             ("void: the file is empty", "check that the capture was written and copied to its end"),
             (
-                "packed.pcap: this is a gzip file, not a capture",
-                "decompress it on the way: gunzip -c FILE | sagap analyze -"
+                "packed.pcap: this gzip file ends at byte 13, before a capture begins in it",
+                "check that the file was written and copied to its end"
             ),
             (
                 "netmon: Network Monitor captures cannot be read",

@@ -3,6 +3,7 @@
 mod captures;
 mod containers;
 mod damage;
+mod decompress;
 mod erf;
 mod pcap;
 mod pcapng;

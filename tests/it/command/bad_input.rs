@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use crate::common::compress::gzip;
 use crate::common::craft::{Order, Pcap, Pcapng};
 use crate::common::frames::{HELLO, ethernet, ipv4, udp};
 use crate::common::sagap::{Ran, recordings, sagap};
@@ -52,6 +53,8 @@ fn what_cannot_be_read_is_named_with_the_reason_and_a_hint() {
     write("empty.pcap", b"");
     write("header.pcap", &hellos(0).bytes[..20]);
     write("a.pcap.gz", &[0x1f, 0x8b, 8, 0]);
+    write("a.pcap.bz2", b"BZh91AY&SY");
+    write("twice.gz", &gzip(&gzip(&hellos(1).bytes)));
     write("a.cap", b"GMBU\0\x02\x01\0\x01\0\x02\0");
     fs::create_dir(folder.join("docs")).unwrap();
     write("docs/readme.txt", b"not a capture");
@@ -60,6 +63,8 @@ fn what_cannot_be_read_is_named_with_the_reason_and_a_hint() {
         "empty.pcap",
         "header.pcap",
         "a.pcap.gz",
+        "a.pcap.bz2",
+        "twice.gz",
         "a.cap",
         "docs",
         "missing.pcap",

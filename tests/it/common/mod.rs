@@ -1,6 +1,7 @@
 //! What several test modules need.
 
 pub(crate) mod carp;
+pub(crate) mod compress;
 pub(crate) mod craft;
 pub(crate) mod frames;
 pub(crate) mod gateways;
