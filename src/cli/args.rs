@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::span;
+use super::{size, span};
 
 /// Finds the SA gap: IPsec tunnels that do not come back after a gateway failover.
 ///
@@ -105,7 +105,9 @@ pub(super) struct ExplainArgs {
 
 #[derive(Args)]
 pub(super) struct CaptureArgs {
-    /// pcap or pcapng files of one incident, directories of them, or - for standard input
+    /// Captures of one incident: files, directories of them, or - for standard input
+    ///
+    /// pcap, pcapng, snoop and ERF are read, also compressed with gzip, zstd, lz4 or xz.
     ///
     /// Several files are the pieces of one capture where their times follow each other; else they are several places.
     /// Places that show the same gateway group are judged as one, others each by itself. What a file is, its first bytes
@@ -119,6 +121,12 @@ pub(super) struct CaptureArgs {
     /// in TCP with lengths as on port 4500, and ESP.
     #[arg(long = "ike-port", value_name = "PORT", value_parser = port)]
     pub(super) ike_ports: Vec<u16>,
+    /// How much of a compressed capture is decompressed at most
+    ///
+    /// What comes before the bound is analysed, and the report says that it was reached. It counts for each capture by
+    /// itself: 500MiB, 16GiB, or plain bytes.
+    #[arg(long, value_name = "SIZE", default_value = "16GiB", value_parser = size::parse)]
+    pub(super) max_decompressed: u64,
 }
 
 /// A length of time is typed as `60s`, `1500ms`, `2m`, `1h`, or as plain seconds.

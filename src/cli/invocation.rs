@@ -51,6 +51,8 @@ pub struct Analyze {
     pub captures: Vec<PathBuf>,
     /// UDP and TCP ports, beside the known ones, on which IKE and ESP are read.
     pub ike_ports: Vec<u16>,
+    /// Most bytes that are decompressed of a capture.
+    pub max_decompressed: u64,
     /// How to write the report.
     pub format: AnalyzeFormat,
     /// The severity from which a finding makes the exit code 1; none where no finding does.
@@ -78,6 +80,8 @@ pub struct Export {
     pub captures: Vec<PathBuf>,
     /// UDP and TCP ports, beside the known ones, on which IKE and ESP are read.
     pub ike_ports: Vec<u16>,
+    /// Most bytes that are decompressed of a capture.
+    pub max_decompressed: u64,
     /// Which table.
     pub table: ExportTable,
     /// How to write it.

@@ -7,6 +7,7 @@ mod args;
 mod complaint;
 mod invocation;
 mod progress;
+mod size;
 mod span;
 mod usage;
 

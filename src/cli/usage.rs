@@ -65,6 +65,7 @@ fn analyze(common: Common, args: AnalyzeArgs) -> Result<Analyze, Complaint> {
         thresholds: thresholds(&args.thresholds)?,
         captures: args.captures.paths,
         ike_ports: args.captures.ike_ports,
+        max_decompressed: args.captures.max_decompressed,
         format: match args.format {
             AnalyzeFormatArg::Text => AnalyzeFormat::Text,
             AnalyzeFormatArg::Json => AnalyzeFormat::Json,
@@ -87,6 +88,7 @@ fn export(common: Common, args: ExportArgs) -> Result<Export, Complaint> {
         thresholds: thresholds(&args.thresholds)?,
         captures: args.captures.paths,
         ike_ports: args.captures.ike_ports,
+        max_decompressed: args.captures.max_decompressed,
         table: match args.table {
             TableArg::Timeline => ExportTable::Timeline,
             TableArg::Messages => ExportTable::Messages { esp: args.esp },
@@ -182,9 +184,12 @@ fn hint(error: &clap::Error) -> String {
         (ErrorKind::ValueValidation, _) if flag(error) == "--ike-port" => {
             "give a port from 1 to 65535".to_owned()
         }
+        (ErrorKind::ValueValidation, _) if flag(error) == "--max-decompressed" => {
+            "give a size such as 500MiB or 16GiB".to_owned()
+        }
         (ErrorKind::ValueValidation, _) => "type it like 60s, 1500ms, 2m, or plain seconds".to_owned(),
         (ErrorKind::MissingRequiredArgument, _) => {
-            "name a pcap or pcapng file, a directory, or - for standard input".to_owned()
+            "name a capture, a directory, or - for standard input".to_owned()
         }
         (ErrorKind::ArgumentConflict, _) => "leave one of them out".to_owned(),
         (ErrorKind::TooManyValues, _) => format!("write {} alone", flag(error)),

@@ -16,7 +16,7 @@ pub(super) fn analyze(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<Exit, Failure> {
-    let mut captures = open(&asked.captures, terminal, err)?;
+    let mut captures = open(&asked.captures, asked.max_decompressed, terminal, err)?;
     let told = captures.failures().len();
     let mut sink = Timeline {
         entries: Vec::new(),

@@ -20,7 +20,7 @@ pub(super) fn export(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<Exit, Failure> {
-    let mut captures = open(&asked.captures, terminal, err)?;
+    let mut captures = open(&asked.captures, asked.max_decompressed, terminal, err)?;
     let told = captures.failures().len();
     let bar = progress(&captures, asked.common, terminal);
     let report = match &asked.output {

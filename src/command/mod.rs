@@ -76,12 +76,18 @@ type Failure = Box<dyn Error>;
 /// # Errors
 ///
 /// When none of them can be read, or a capture would have to be typed.
-fn open(paths: &[PathBuf], terminal: Terminal, err: &mut dyn Write) -> Result<Captures, Failure> {
+fn open(
+    paths: &[PathBuf],
+    max_decompressed: u64,
+    terminal: Terminal,
+    err: &mut dyn Write,
+) -> Result<Captures, Failure> {
     if terminal.input && paths.iter().any(|path| path.as_os_str() == "-") {
         let hint = "pipe a capture into it (tcpdump -w - | sagap analyze -)";
         return Err(Box::new(Complaint::new("-: standard input is a terminal", hint)));
     }
-    let captures = Captures::open(Inputs::expand(paths).map_err(|error| complaint(&error))?);
+    let inputs = Inputs::expand(paths).map_err(|error| complaint(&error))?;
+    let captures = Captures::open(inputs.with_max_decompressed(max_decompressed));
     let readable = captures.ids().any(|id| captures.failure(id).is_none());
     match captures.failures() {
         [only] if !readable => Err(Box::new(complaint(only))),

@@ -1,6 +1,7 @@
 //! What the built command does.
 
 mod bad_input;
+mod compressed;
 mod inputs;
 mod output;
 mod pieces;
