@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use crate::capture::{Captures, Compression, DamageLog, Error, Facts, Format, Frame, SeriesId};
+use crate::capture::{Captures, Compression, DamageLog, Error, Format, Frame, SeriesId};
 use crate::decode::{self, Packet, Reassembler, decode_with};
-use crate::diagnose::{self, Diagnosis, Seen, limits};
+use crate::diagnose::{self, Captured, Diagnosis, Seen, limits};
 use crate::observe::{Observer, Tally};
 use crate::report::{CaptureFacts, Report, TimelineEntry};
 use crate::time::Timestamp;
@@ -141,23 +141,22 @@ fn ends(captures: &Captures, observer: &Observer) -> BTreeMap<SeriesId, Timestam
 
 fn report(captures: &Captures, names: &[String], line: &Line, options: &Options) -> Report {
     let groups = line.tracker.group_facts();
+    let known = captures.ids().filter_map(|id| Some(Captured { id, facts: captures.facts(id)? }));
+    let known: Vec<_> = known.collect();
     let mut report = Report {
         tunnels: line.tracker.tunnel_facts(),
         failovers: line.diagnosis.failovers(),
-        findings: line.diagnosis.findings(&groups),
+        findings: line.diagnosis.findings(&groups, &known),
         groups,
         flows: line.tracker.flows(),
         ..Report::default()
     };
     let no_frames = Tally::default();
     let tallies = line.observer.tallies();
-    let seen: Vec<(&str, &Tally, Option<u64>)> = captures
+    let seen: Vec<(&str, &Tally)> = captures
         .ids()
         .zip(names)
-        .map(|(id, name)| {
-            let tally = tallies.get(id.0 as usize).unwrap_or(&no_frames);
-            (name.as_str(), tally, captures.facts(id).and_then(Facts::missing_frames))
-        })
+        .map(|(id, name)| (name.as_str(), tallies.get(id.0 as usize).unwrap_or(&no_frames)))
         .collect();
     let (groups, tunnels, failovers) = (&report.groups, &report.tunnels, &report.failovers);
     report.limits = limits(
@@ -174,14 +173,20 @@ fn report(captures: &Captures, names: &[String], line: &Line, options: &Options)
     report.captures = captures
         .ids()
         .zip(seen)
-        .map(|(id, (name, tally, _))| CaptureFacts {
-            name: name.to_owned(),
-            format: captures.facts(id).and_then(|facts| facts.format).map_or("", Format::name),
-            compression: captures.facts(id).and_then(|facts| facts.compression).map_or("", Compression::name),
-            tally: tally.clone(),
-            damage: captures.facts(id).map(|facts| damage(&facts.damage)).unwrap_or_default(),
-            error: captures.failure(id).map(|error| nameless(error, name)),
-            hint: captures.failure(id).map(Error::hint),
+        .map(|(id, (name, tally))| {
+            let facts = captures.facts(id).cloned().unwrap_or_default();
+            CaptureFacts {
+                name: name.to_owned(),
+                format: facts.format.map_or("", Format::name),
+                compression: facts.compression.map_or("", Compression::name),
+                tally: tally.clone(),
+                interfaces: facts.interfaces,
+                names: facts.names,
+                secrets: facts.secrets,
+                damage: damage(&facts.damage),
+                error: captures.failure(id).map(|error| nameless(error, name)),
+                hint: captures.failure(id).map(Error::hint),
+            }
         })
         .collect();
     report

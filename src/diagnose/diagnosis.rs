@@ -7,6 +7,7 @@ use crate::track::{Event, EventKind, Failover, GroupFacts, OutageId};
 use super::finding::Finding;
 use super::judge::judge;
 use super::options::Options;
+use super::rule::Captured;
 use super::rules::RULES;
 use super::verdict::Judgement;
 
@@ -74,15 +75,17 @@ impl Diagnosis {
         failovers
     }
 
-    /// The findings on all that was judged and on these gateway groups: worst first, then in order of time, then as the
-    /// rules are listed.
-    pub fn findings(&self, groups: &[GroupFacts]) -> Vec<Finding> {
+    /// The findings on all that was judged, on these gateway groups and on these captures: worst first, then in order of
+    /// time, then as the rules are listed.
+    pub fn findings(&self, groups: &[GroupFacts], captures: &[Captured<'_>]) -> Vec<Finding> {
         let judgements = self.judged.values();
         let on_tunnels = judgements
             .flat_map(|judgement| RULES.iter().filter_map(|rule| rule.judged(judgement, &self.options)));
         let on_groups =
             groups.iter().flat_map(|group| RULES.iter().filter_map(|rule| rule.group(group, &self.options)));
-        let mut findings: Vec<Finding> = on_tunnels.chain(on_groups).collect();
+        let on_captures =
+            captures.iter().flat_map(|capture| RULES.iter().filter_map(|rule| rule.captured(capture)));
+        let mut findings: Vec<Finding> = on_tunnels.chain(on_groups).chain(on_captures).collect();
         findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.at, finding.subject));
         findings
     }

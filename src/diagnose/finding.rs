@@ -16,8 +16,8 @@ pub struct Finding {
     pub confidence: f64,
     /// When it began; the place of its primary frame.
     pub at: At,
-    /// What it is about.
-    pub subject: Subject,
+    /// What it is about; nothing but the capture of its primary frame where there is none.
+    pub subject: Option<Subject>,
     /// What was found, in one line: small first letter, no full stop.
     pub summary: String,
     /// The frames that prove it; the first one is the primary.

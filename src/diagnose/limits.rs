@@ -11,8 +11,8 @@ use super::verdict::{Judgement, Verdict};
 /// What a run knows when it asks for its limits.
 #[derive(Clone, Copy, Debug)]
 pub struct Seen<'a> {
-    /// Each capture's name as given, with what its frames held and how many frames its interfaces dropped.
-    pub captures: &'a [(&'a str, &'a Tally, Option<u64>)],
+    /// Each capture's name as given, with what its frames held.
+    pub captures: &'a [(&'a str, &'a Tally)],
     /// The gateway groups.
     pub groups: &'a [GroupFacts],
     /// The tunnels.
@@ -32,15 +32,15 @@ pub fn limits(seen: &Seen<'_>, options: &Options) -> Vec<String> {
     vantage(seen, &mut limits);
     end(seen, options, &mut limits);
     left_out(seen, &mut limits);
-    for (name, tally, drops) in seen.captures {
-        unread(name, tally, *drops, &mut limits);
+    for (name, tally) in seen.captures {
+        unread(name, tally, &mut limits);
     }
     limits
 }
 
 /// Which of the protocols are missing altogether.
 fn subject(seen: &Seen<'_>, limits: &mut Vec<String>) {
-    let any = |count: fn(&Tally) -> u64| seen.captures.iter().any(|(_, tally, _)| count(tally) > 0);
+    let any = |count: fn(&Tally) -> u64| seen.captures.iter().any(|(_, tally)| count(tally) > 0);
     if seen.groups.is_empty() {
         limits.push(
             "no message of a gateway protocol was captured, so failovers cannot be seen from here".to_owned(),
@@ -86,7 +86,7 @@ fn vantage(seen: &Seen<'_>, limits: &mut Vec<String>) {
 
 /// How much was seen after the last failover, or of a failover that may have come after the end.
 fn end(seen: &Seen<'_>, options: &Options, limits: &mut Vec<String>) {
-    let last = seen.captures.iter().filter_map(|(_, tally, _)| tally.span).map(|(_, last)| last).max();
+    let last = seen.captures.iter().filter_map(|(_, tally)| tally.span).map(|(_, last)| last).max();
     let Some(end) = last else { return };
     if let Some((failover, _)) = seen.failovers.last() {
         let watched = end.since(failover.at.time);
@@ -144,7 +144,7 @@ fn left_out(seen: &Seen<'_>, limits: &mut Vec<String>) {
 }
 
 /// What one capture holds that was not read.
-fn unread(name: &str, tally: &Tally, drops: Option<u64>, limits: &mut Vec<String>) {
+fn unread(name: &str, tally: &Tally, limits: &mut Vec<String>) {
     let mut say = |text: String| limits.push(format!("{name}: {text}"));
     for ((what, why), incomplete) in &tally.reassembly.unfinished {
         let (number, first) = (what.counted(incomplete.count), incomplete.first);
@@ -165,8 +165,5 @@ fn unread(name: &str, tally: &Tally, drops: Option<u64>, limits: &mut Vec<String
             "{} more than a second earlier than a frame before, first in frame {first}: the clock ran backwards",
             count(frames, "frame")
         ));
-    }
-    if let Some(drops) = drops.filter(|&drops| drops > 0) {
-        say(format!("the capturing system dropped {}", count(drops, "frame")));
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn finding(
         severity: meta.severity,
         confidence: judgement.confidence,
         at: outage.failover.at,
-        subject: Subject::Tunnel(outage.tunnel),
+        subject: Some(Subject::Tunnel(outage.tunnel)),
         summary,
         evidence: evidence(outage),
         reasons: judgement.reasons.iter().map(reason).collect(),

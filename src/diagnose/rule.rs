@@ -1,11 +1,13 @@
 //! What a rule is.
 
+use crate::capture::{CaptureId, Facts};
+
 use super::finding::{Finding, Severity};
 use super::options::Options;
 use super::verdict::Judgement;
 use crate::track::GroupFacts;
 
-/// One rule: it phrases what is known of an outage or of a gateway group, and searches nothing.
+/// One rule: it phrases what is known of an outage, a gateway group or a capture, and searches nothing.
 pub trait Rule: Sync {
     /// Its name, severity and texts.
     fn meta(&self) -> &'static Meta;
@@ -19,6 +21,20 @@ pub trait Rule: Sync {
     fn group(&self, _group: &GroupFacts, _options: &Options) -> Option<Finding> {
         None
     }
+
+    /// The finding on one capture that was read, where the rule has one.
+    fn captured(&self, _capture: &Captured<'_>) -> Option<Finding> {
+        None
+    }
+}
+
+/// A capture that was read.
+#[derive(Clone, Copy, Debug)]
+pub struct Captured<'a> {
+    /// Which.
+    pub id: CaptureId,
+    /// What is known of it beside its frames.
+    pub facts: &'a Facts,
 }
 
 /// Name, severity and texts of a rule.

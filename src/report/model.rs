@@ -1,5 +1,8 @@
 //! What every format of the report shows.
 
+use std::collections::BTreeMap;
+
+use crate::capture::{Interface, Names, SecretsKind};
 use crate::diagnose::{Finding, Judgement};
 use crate::observe::Tally;
 use crate::time::Timestamp;
@@ -56,6 +59,12 @@ pub struct CaptureFacts {
     pub compression: &'static str,
     /// What its frames held.
     pub tally: Tally,
+    /// Its interfaces, in the order of their numbers.
+    pub interfaces: Vec<Interface>,
+    /// Names of addresses that it carries.
+    pub names: Names,
+    /// Kinds of decryption secrets that it carries, with the number of blocks of each.
+    pub secrets: BTreeMap<SecretsKind, u64>,
     /// What was damaged in it, one sentence each, with offsets.
     pub damage: Vec<String>,
     /// Why it could not be read, or not to its end.

@@ -46,7 +46,7 @@ impl Rule for CaptureEndsEarly {
             // That the capture ends is no matter of belief.
             confidence: 1.0,
             at,
-            subject: Subject::Tunnel(outage.tunnel),
+            subject: Some(Subject::Tunnel(outage.tunnel)),
             summary,
             evidence: vec![note(at, takeover(outage))],
             reasons: Vec::new(),

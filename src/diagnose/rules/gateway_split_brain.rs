@@ -43,7 +43,7 @@ impl Rule for GatewaySplitBrain {
             severity: META.severity,
             confidence,
             at: first.first,
-            subject: Subject::Group(group.key),
+            subject: Some(Subject::Group(group.key)),
             summary,
             evidence: evidence(conflicts),
             reasons,

@@ -5,6 +5,7 @@ mod child_sa_rejected;
 mod esp_on_dead_spi;
 mod esp_one_way;
 mod failover_without_negotiation;
+mod frames_missing;
 mod gateway_split_brain;
 mod negotiation_rejected;
 mod negotiation_unanswered;
@@ -23,6 +24,7 @@ pub static RULES: &[&dyn Rule] = &[
     &esp_one_way::EspOneWay,
     &gateway_split_brain::GatewaySplitBrain,
     &capture_ends_early::CaptureEndsEarly,
+    &frames_missing::FramesMissing,
 ];
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! What was seen: captures, gateway groups and tunnels.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use serde::Serialize;
 
+use crate::capture::{Counters, Interface, SecretsKind};
 use crate::decode::{Path, Reassembly, Wrapping};
 use crate::observe::{Damaged, Tally};
 use crate::report::model::CaptureFacts;
@@ -45,9 +47,37 @@ pub(super) struct CaptureV1<'a> {
     malformed: Vec<DamagedV1<'a>>,
     duplicates: Option<DuplicatesV1>,
     backwards: Option<BackwardsV1>,
+    interfaces: Vec<InterfaceV1<'a>>,
+    names: Vec<NameV1<'a>>,
+    secrets: Vec<SecretsV1>,
     damage: &'a [String],
     error: Option<&'a str>,
     hint: Option<&'a str>,
+}
+
+/// What one interface counted; those that counted nothing are not told.
+#[derive(Serialize)]
+struct InterfaceV1<'a> {
+    interface: usize,
+    name: Option<&'a str>,
+    received: Option<u64>,
+    dropped: Option<u64>,
+    dropped_by_system: Option<u64>,
+    missing_between: Option<u64>,
+}
+
+/// A name that the capture gives an address.
+#[derive(Serialize)]
+struct NameV1<'a> {
+    address: String,
+    name: &'a str,
+}
+
+/// Decryption secrets of one kind.
+#[derive(Serialize)]
+struct SecretsV1 {
+    kind: String,
+    blocks: u64,
 }
 
 /// Frames of one protocol or link type.
@@ -190,6 +220,9 @@ impl<'a> CaptureV1<'a> {
                 .duplicates
                 .map(|known| DuplicatesV1 { frames: known.count, first_frame: known.first.0 }),
             backwards: tally.backwards.map(|(frames, first)| BackwardsV1 { frames, first_frame: first.0 }),
+            interfaces: interfaces(&capture.interfaces),
+            names: capture.names.iter().map(NameV1::of).collect(),
+            secrets: capture.secrets.iter().map(SecretsV1::of).collect(),
             damage: &capture.damage,
             error: capture.error.as_deref(),
             hint: capture.hint.as_deref(),
@@ -207,6 +240,18 @@ impl PathV1 {
             vlans: path.vlans().ids().collect(),
             frames,
         }
+    }
+}
+
+impl<'a> NameV1<'a> {
+    fn of((address, name): (IpAddr, &'a str)) -> Self {
+        Self { address: address.to_string(), name }
+    }
+}
+
+impl SecretsV1 {
+    fn of((kind, blocks): (&SecretsKind, &u64)) -> Self {
+        Self { kind: kind.to_string(), blocks: *blocks }
     }
 }
 
@@ -260,6 +305,21 @@ impl<'a> TunnelV1<'a> {
             peer_vendors: &facts.peer_vendors,
         }
     }
+}
+
+/// Those that counted something.
+fn interfaces(interfaces: &[Interface]) -> Vec<InterfaceV1<'_>> {
+    let counted = interfaces.iter().enumerate().filter(|(_, it)| it.counters != Counters::default());
+    counted
+        .map(|(interface, it)| InterfaceV1 {
+            interface,
+            name: it.name.as_deref(),
+            received: it.counters.received,
+            dropped: it.counters.dropped,
+            dropped_by_system: it.counters.dropped_by_system,
+            missing_between: it.counters.missing_between,
+        })
+        .collect()
 }
 
 /// The most frequent first.

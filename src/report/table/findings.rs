@@ -58,7 +58,7 @@ impl Row for Line<'_> {
         cells.text("rule", finding.map(|finding| finding.rule))?;
         cells.text("severity", finding.map(|finding| finding.severity))?;
         cells.bare("confidence", finding.map(|finding| format!("{:.2}", finding.confidence)))?;
-        cells.text("subject", finding.map(|finding| finding.subject))?;
+        cells.text("subject", finding.and_then(|finding| finding.subject))?;
         cells.free("summary", finding.map(|finding| finding.summary.as_str()))
     }
 }

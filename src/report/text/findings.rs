@@ -18,7 +18,7 @@ pub(super) fn write(page: &mut Page, report: &Report, clock: &Clock) {
         if place > 0 {
             page.gap();
         }
-        write_summary(page, place, finding);
+        write_summary(page, place, report, finding);
         write_frames(page, report, finding, clock);
         let same = report.findings.iter().take(place).position(|earlier| earlier.advice == finding.advice);
         match same {
@@ -33,8 +33,11 @@ pub(super) fn write(page: &mut Page, report: &Report, clock: &Clock) {
     page.prose(0, "More about a finding: sagap explain RULE");
 }
 
-fn write_summary(page: &mut Page, place: usize, finding: &Finding) {
-    let Finding { rule, severity, confidence, subject, .. } = finding;
+fn write_summary(page: &mut Page, place: usize, report: &Report, finding: &Finding) {
+    let Finding { rule, severity, confidence, .. } = finding;
+    let capture = || report.captures.get(finding.at.capture.0 as usize).map_or("", |capture| &capture.name);
+    let subject =
+        finding.subject.map_or_else(|| Escaped(capture()).to_string(), |subject| subject.to_string());
     let severity = page.paint(Tone::of_severity(*severity), &severity.to_string());
     let rule = page.paint(Tone::Strong, rule);
     let mark = format!("{}. ", place + 1);

@@ -202,7 +202,7 @@ fn most_urgent(report: &Report) -> Option<(usize, &Finding)> {
     let worst = judgements.rev().max_by_key(|judgement| judgement.verdict).map(|judgement| &judgement.outage);
     let of_worst = worst.and_then(|worst| {
         urgent().find(|(_, finding)| {
-            finding.subject == Subject::Tunnel(worst.tunnel) && finding.at == worst.failover.at
+            finding.subject == Some(Subject::Tunnel(worst.tunnel)) && finding.at == worst.failover.at
         })
     });
     let first = urgent().next();

@@ -1,6 +1,6 @@
 //! What was seen: captures by what they held, gateway groups and their routers, tunnels.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ pub(super) fn write(page: &mut Page, report: &Report, clock: &Clock) {
     page.title("What was seen");
     for capture in &report.captures {
         write_capture(page, capture, clock);
+        write_names(page, capture, report);
     }
     if !report.groups.is_empty() {
         page.gap();
@@ -127,6 +128,14 @@ fn write_capture(page: &mut Page, capture: &CaptureFacts, clock: &Clock) {
             &format!("times run backwards by more than a second in {frames}, first in frame {first}"),
         );
     }
+    if !capture.secrets.is_empty() {
+        let kinds: Vec<_> = capture.secrets.keys().map(ToString::to_string).collect();
+        page.item(
+            2,
+            "- ",
+            &format!("carries secrets to decrypt with, which are not used: {}", kinds.join(", ")),
+        );
+    }
     for note in &capture.damage {
         page.item(2, "- ", &Escaped(note).to_string());
     }
@@ -160,6 +169,20 @@ fn write_paths(page: &mut Page, tally: &Tally) {
     }
     if rest > 0 {
         page.item(2, "- ", &format!("wrapped in other ways: {}", counted(rest, "frame")));
+    }
+}
+
+/// The names that a capture gives to addresses of gateways and tunnels.
+fn write_names(page: &mut Page, capture: &CaptureFacts, report: &Report) {
+    let of_groups = report.groups.iter().flat_map(|group| {
+        group.virtual_addresses.iter().copied().chain(group.routers.iter().map(|router| router.address))
+    });
+    let of_tunnels = report.tunnels.iter().flat_map(|facts| [facts.tunnel.local, facts.tunnel.peer]);
+    let addresses: BTreeSet<_> = of_groups.chain(of_tunnels).collect();
+    let named = |address: IpAddr| Some(format!("{address}{TIE}{}", Escaped(capture.names.of(address)?)));
+    let named: Vec<_> = addresses.into_iter().filter_map(named).take(NAMES).collect();
+    if !named.is_empty() {
+        page.item(2, "- ", &format!("names in the capture: {}", named.join(", ")));
     }
 }
 
@@ -300,6 +323,9 @@ fn addresses(addresses: &[IpAddr]) -> String {
     }
     addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
+
+/// How many addresses are shown with their names.
+const NAMES: usize = 20;
 
 /// How many kinds of other traffic are named.
 const KINDS: usize = 12;

@@ -456,7 +456,7 @@ impl Outcome {
             }));
         }
         lines.extend(self.said.iter().map(|(time, text)| format!("{} verdict {text}", seconds(*time))));
-        lines.extend(self.diagnosis.findings(&self.tracker.group_facts()).iter().map(|finding| {
+        lines.extend(self.diagnosis.findings(&self.tracker.group_facts(), &[]).iter().map(|finding| {
             format!(
                 "frame {} {} {} {:.2}: {}",
                 finding.at.frame, finding.severity, finding.rule, finding.confidence, finding.summary

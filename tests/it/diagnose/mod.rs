@@ -1,4 +1,5 @@
 //! Scenarios to verdicts: each with a look-alike beside it that must not get the same.
 
+mod frames_missing;
 mod options;
 mod verdicts;

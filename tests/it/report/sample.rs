@@ -234,7 +234,7 @@ fn seed_finding() -> Finding {
         severity: Severity::Critical,
         confidence: 0.667_53,
         at: failover().at,
-        subject: Subject::Tunnel(lost()),
+        subject: Some(Subject::Tunnel(lost())),
         summary:
             "after the failover of hsrp/10 to 192.0.2.3 nobody negotiated new SAs with 198.51.100.9 for \
                   40.1 s"
@@ -289,7 +289,7 @@ fn late_hello() -> Finding {
         severity: Severity::Info,
         confidence: 1.0,
         at: at(20_111, 640),
-        subject: Subject::Group(group_key()),
+        subject: Some(Subject::Group(group_key())),
         summary: "a hello of 192.0.2.2 came 2.113 s after the one before".to_owned(),
         evidence: vec![Evidence { at: at(20_111, 640), note: "the late hello".to_owned() }],
         reasons: vec![],

@@ -136,7 +136,7 @@ fn many_failovers_that_all_recovered_are_one_sentence() {
 fn what_to_do_first_is_about_the_worst_verdict() {
     let mut report = sample::report();
     let mut other = report.findings[0].clone();
-    other.subject = Subject::Tunnel(report.failovers[0].1[1].outage.tunnel);
+    other.subject = Some(Subject::Tunnel(report.failovers[0].1[1].outage.tunnel));
     other.advice.remedy[0].text = "Something else".to_owned();
     report.findings.insert(0, other);
     let text = to_text(&report, &options(None));
