@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Cursor;
 
+use proptest::prelude::*;
 use sagap::capture::{CaptureFile, Captures, Compression, Error, Facts, Inputs, Source};
 
 use crate::common::compress::{
@@ -427,4 +428,37 @@ fn directories_give_compressed_captures_too() {
     assert_eq!(names, ["gzip.bin", "lz4.bin", "xz.bin", "zstd.bin"]);
     assert_eq!((frames, captures.failures().len()), (8, 0));
     assert_eq!(captures.bytes_read(), captures.total_bytes());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    /// Bytes changed, cut out and put behind it: reading ends, without a panic, and counts what it read.
+    #[test]
+    fn no_bytes_break_decompression(
+        which in 0..SAMPLES.len() + ALL.len(),
+        flips in prop::collection::vec((any::<prop::sample::Index>(), 1_u8..), 0..6),
+        hole in prop::option::of((any::<prop::sample::Index>(), 1_usize..60)),
+        appended in prop::collection::vec(any::<u8>(), 0..40),
+    ) {
+        let mut bytes = match SAMPLES.get(which) {
+            Some((_, bytes)) => bytes.to_vec(),
+            None => compress(ALL[which - SAMPLES.len()], &capture(8).0).repeat(3),
+        };
+        let magic = bytes[..6].to_vec();
+        for (at, mask) in flips {
+            *at.get_mut(&mut bytes[..]) ^= mask;
+        }
+        if let Some((at, length)) = hole {
+            let at = at.index(bytes.len());
+            bytes.drain(at..(at + length).min(bytes.len()));
+        }
+        bytes.extend(appended);
+        bytes.resize(bytes.len().max(6), 0);
+        bytes[..6].copy_from_slice(&magic);
+        if let Ok((frames, facts)) = read(&bytes) {
+            prop_assert_eq!(frames.len() as u64, facts.frames);
+            prop_assert_eq!(facts.bytes_read, bytes.len() as u64);
+        }
+    }
 }

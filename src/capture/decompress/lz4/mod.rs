@@ -39,7 +39,7 @@ pub(super) struct Lz4 {
     block: Vec<u8>,
     filled: usize,
     given: usize,
-    /// The bytes before the next block that it may refer to.
+    /// The bytes before the next block; it may refer to the last of them.
     before: Vec<u8>,
     /// Checksum of what the frame held so far; `None` when something of it was lost.
     content: Option<XxHash32>,
@@ -146,14 +146,15 @@ impl Lz4 {
         let whole = source.reach(bytes)?;
         let held = source.bytes();
         let body = held.get(4..held.len().min(4 + length)).unwrap_or_default();
+        let before = self.before.get(self.before.len().saturating_sub(WINDOW)..).unwrap_or_default();
         let decoded = if stored {
             Some(give(body, &mut self.block))
         } else if whole {
-            decompress_into_with_dict(body, &mut self.block, &self.before).ok()
+            decompress_into_with_dict(body, &mut self.block, before).ok()
         } else {
             None
         };
-        self.filled = decoded.unwrap_or_else(|| salvage(body, &mut self.block, &self.before));
+        self.filled = decoded.unwrap_or_else(|| salvage(body, &mut self.block, before));
         self.given = 0;
         let told = Order::Little.u32(held, 4 + length).filter(|_| self.frame.has_block_checksums());
         let matches = told.is_none_or(|told| told == xxh32(body));
@@ -184,7 +185,10 @@ impl Lz4 {
         }
         if !self.frame.is_independent() {
             self.before.extend(block.get(block.len().saturating_sub(WINDOW)..).unwrap_or_default());
-            self.before.drain(..self.before.len().saturating_sub(WINDOW));
+            // Not at each block: there may be many small ones.
+            if self.before.len() > 4 * WINDOW {
+                self.before.drain(..self.before.len() - WINDOW);
+            }
         }
     }
 
