@@ -28,7 +28,6 @@ pub use packet::{
 pub use path::{Path, TunnelId, VirtualNetwork, Wrapping};
 pub use reassembly::{Assembled, Incomplete, Reassembler, Reassembly, Unfinished};
 pub use vlans::Vlans;
-pub use wrapping::MAX_LABELS;
 
 use crate::capture::Frame;
 

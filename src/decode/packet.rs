@@ -9,7 +9,6 @@ use crate::wire::{ah, arp, carp, esp, glbp, hsrp, icmp, ike, neighbour, vrrp};
 
 use super::path::{Path, VirtualNetwork};
 use super::vlans::Vlans;
-use super::wrapping::MAX_LABELS;
 
 /// What a frame turned out to hold.
 ///
@@ -224,7 +223,7 @@ impl From<Malformed> for Stop {
 pub enum TooDeep {
     /// VLAN tags: more than [`Vlans::MAX`].
     Vlans,
-    /// MPLS labels: more than [`MAX_LABELS`].
+    /// MPLS labels: more than [`Path::MAX_LABELS`].
     Labels,
     /// Wrappings: more than [`Path::MAX`].
     Wrappings,
@@ -235,7 +234,7 @@ impl fmt::Display for TooDeep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Vlans => write!(f, "more than {} VLAN tags", Vlans::MAX),
-            Self::Labels => write!(f, "more than {MAX_LABELS} MPLS labels"),
+            Self::Labels => write!(f, "more than {} MPLS labels", Path::MAX_LABELS),
             Self::Wrappings => write!(f, "more than {} wrappings", Path::MAX),
         }
     }

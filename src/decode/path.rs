@@ -106,6 +106,8 @@ pub enum VirtualNetwork {
 impl Path {
     /// How many wrappings are followed.
     pub const MAX: usize = 8;
+    /// How many labels of one MPLS stack are followed.
+    pub const MAX_LABELS: usize = 16;
 
     /// The wrappings, outermost first.
     pub fn wrappings(&self) -> impl Iterator<Item = Wrapping> {

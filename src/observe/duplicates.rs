@@ -12,7 +12,7 @@ use foldhash::fast::FixedState;
 use crate::decode::{Message, Packet};
 use crate::time::Timestamp;
 
-use super::esp::EspPacket;
+use super::esp_packet::EspPacket;
 use super::place::{At, Segment};
 
 /// What a packet other than ESP is recognised by.

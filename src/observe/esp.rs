@@ -9,10 +9,10 @@ use foldhash::fast::FixedState;
 
 use crate::capture::SeriesId;
 use crate::decode::Encapsulation;
-use crate::wire::esp::Header;
 use crate::wire::mac::MacAddr;
 
 use super::duplicates::RecentPackets;
+use super::esp_packet::EspPacket;
 use super::place::{At, Placed, SaKey, Segment};
 use super::sequence::SequenceWindow;
 
@@ -84,20 +84,6 @@ impl EspTally {
         let span = self.highest - self.lowest + 1;
         span.saturating_sub(self.packets.saturating_sub(self.repeated))
     }
-}
-
-/// One ESP packet.
-pub(super) struct EspPacket {
-    /// The series of captures it was seen in, which its segment may share with others.
-    pub(super) series: SeriesId,
-    pub(super) sa: SaKey,
-    pub(super) src_mac: Option<MacAddr>,
-    pub(super) dst_mac: Option<MacAddr>,
-    pub(super) encapsulation: Encapsulation,
-    pub(super) header: Header,
-    pub(super) length: u32,
-    /// What else of the IP layer tells a copy of the packet: identification and TTL.
-    pub(super) ip: (Option<u16>, u8),
 }
 
 /// The slices that may still grow, and what sequence numbers each SA has used.

@@ -7,6 +7,7 @@
 mod arrivals;
 mod duplicates;
 mod esp;
+mod esp_packet;
 mod gateway;
 mod observation;
 mod observer;
@@ -14,6 +15,7 @@ mod order;
 mod place;
 mod segments;
 mod sequence;
+mod sighting;
 mod tally;
 
 pub use esp::{EspSlice, EspTally};

@@ -3,22 +3,21 @@
 use std::net::IpAddr;
 
 use crate::capture::{CaptureId, Frame, SeriesId};
-use crate::decode::{Ah, Encapsulation, Fragment, Message, Network, Packet, Pieces, Reassembly, Stop};
+use crate::decode::{Ah, Fragment, Message, Network, Packet, Pieces, Reassembly, Stop};
 use crate::time::Timestamp;
+use crate::wire::hsrp;
 use crate::wire::mac::MacAddr;
-use crate::wire::{esp, hsrp, icmp, ike, nat_t};
 
 use super::arrivals::{Arrivals, Tick};
 use super::duplicates::{Duplicates, Print};
-use super::esp::{EspPacket, Slices};
+use super::esp::Slices;
+use super::esp_packet::EspPacket;
 use super::gateway::{GatewayMessage, HelloRun, Runs, messages};
-use super::observation::{
-    ArpSighting, FragmentSighting, FragmentsLost, IkeSighting, InterfaceSighting, Kind, NeighbourSighting,
-    Observation, UnreachableSighting,
-};
+use super::observation::{FragmentSighting, InterfaceSighting, Kind, Observation};
 use super::order::Order;
-use super::place::{At, Placed, Protection, SaKey, Segment};
+use super::place::{At, Placed, Segment};
 use super::segments::Segments;
+use super::sighting;
 use super::tally::Tally;
 
 /// Packets in, observations out, in order of (time, capture, frame).
@@ -153,46 +152,29 @@ impl Observer {
     /// The first fragment of an IKE message: it was sent, whether or not the rest of it comes.
     fn part(&mut self, at: At, segment: Segment, packet: &Packet<'_>, fragment: &Fragment) {
         let (Some(header), Some(network)) = (fragment.ike, &packet.network) else { return };
-        let mut sighting = bare_sighting(segment.series, packet, network, header);
-        sighting.pieces = Pieces::Fragments { count: 1, id: fragment.id };
-        sighting.part = true;
-        let item = Item::other(Kind::Ike(Box::new(sighting)), None);
+        let pieces = Pieces::Fragments { count: 1, id: fragment.id };
+        let opening = sighting::opening(segment.series, packet, network, header, pieces);
+        let item = Item::other(Kind::Ike(Box::new(opening)), None);
         self.arrivals.push(at, (self.segments.name(segment), item));
     }
 
     /// A packet that AH protects is one of an SA, whatever it carries. What goes to a group of hosts is no tunnel's.
     fn ah(&mut self, at: At, segment: Segment, packet: &Packet<'_>, ah: &Ah) {
-        let &Ah { header, src, dst, length } = ah;
-        if header.spi == 0 || dst.is_multicast() {
+        if ah.header.spi == 0 || ah.dst.is_multicast() {
             return;
         }
-        let esp = EspPacket {
-            series: segment.series,
-            sa: SaKey { src, dst, protocol: Protection::Ah, spi: header.spi },
-            src_mac: packet.link.src_mac,
-            dst_mac: packet.link.dst_mac,
-            encapsulation: Encapsulation::Ip,
-            header: esp::Header { spi: header.spi, sequence: header.sequence },
-            length,
-            // The outer IP layer's are not kept; a sequence number is used once.
-            ip: (None, 0),
-        };
+        let esp = EspPacket::protected(segment.series, packet, ah);
         self.arrivals.push(at, (self.segments.name(segment), Item::Esp(esp)));
     }
 
     fn message(&mut self, at: At, segment: Segment, packet: &Packet<'_>, message: &Message<'_>) {
         let series = segment.series;
-        if let (&Message::Esp { header, encapsulation, length }, Some(network)) = (message, &packet.network) {
-            let (src, dst) = (network.src, network.dst);
-            let sa = SaKey { src, dst, protocol: Protection::Esp, spi: header.spi };
-            let (src_mac, dst_mac) = (packet.link.src_mac, packet.link.dst_mac);
-            let ip = (network.identification, network.ttl);
-            let esp = EspPacket { series, sa, src_mac, dst_mac, encapsulation, header, length, ip };
+        if let Some(esp) = EspPacket::of(series, packet) {
             return self.arrivals.push(at, (self.segments.name(segment), Item::Esp(esp)));
         }
         let print = Print::of(&segment, packet);
         self.gateway((at, segment, print), packet, message);
-        if let Some(kind) = other_kind(series, packet, message) {
+        if let Some(kind) = sighting::kind(series, packet, message) {
             self.arrivals.push(at, (self.segments.name(segment), Item::other(kind, print)));
         }
     }
@@ -302,124 +284,4 @@ impl Default for Observer {
     }
 }
 
-/// What a message that is neither ESP nor about a gateway group is.
-fn other_kind(series: SeriesId, packet: &Packet<'_>, message: &Message<'_>) -> Option<Kind> {
-    let src_mac = packet.link.src_mac;
-    match (message, &packet.network) {
-        (Message::Arp(arp), _) => Some(Kind::Arp(ArpSighting { src_mac, packet: *arp })),
-        (Message::Neighbour(advertisement), Some(network)) => {
-            let (src, advertisement) = (network.src, advertisement.clone());
-            Some(Kind::Neighbour(NeighbourSighting { src_mac, src, advertisement }))
-        }
-        (Message::Ike(ike), Some(network)) => {
-            let sighting = match ike.piece() {
-                Some(piece) => part_sighting(series, packet, network, (ike, &piece))?,
-                None => ike_sighting(series, packet, network, ike),
-            };
-            Some(Kind::Ike(Box::new(sighting)))
-        }
-        (Message::Unreachable(error), Some(network)) => {
-            unreachable_sighting(network, error).map(Kind::Unreachable)
-        }
-        (&Message::ReassemblyTimeout(icmp::ReassemblyTimeout { quoted: Some(quoted) }), Some(network))
-            if is_ours(&quoted) =>
-        {
-            Some(Kind::FragmentsLost(FragmentsLost { src: network.src, quoted }))
-        }
-        _ => None,
-    }
-}
-
-/// A message of which nothing is known but its header.
-fn bare_sighting(
-    series: SeriesId,
-    packet: &Packet<'_>,
-    network: &Network,
-    header: ike::Header,
-) -> IkeSighting {
-    IkeSighting {
-        series,
-        src: network.src,
-        dst: network.dst,
-        ports: packet.ports.unwrap_or_default(),
-        src_mac: packet.link.src_mac,
-        dst_mac: packet.link.dst_mac,
-        header,
-        payloads: Vec::new(),
-        notifies: Vec::new(),
-        pieces: packet.pieces,
-        part: false,
-        reading: None,
-        vendors: Vec::new(),
-        proposal: None,
-        fingerprint: 0,
-        malformed: false,
-    }
-}
-
-/// The first piece of a message that IKE cut into several. The others tell nothing until all have come.
-fn part_sighting(
-    series: SeriesId,
-    packet: &Packet<'_>,
-    network: &Network,
-    (message, piece): (&ike::Message<'_>, &ike::Piece<'_>),
-) -> Option<IkeSighting> {
-    let header = piece.opening(&message.header)?;
-    let sighting = bare_sighting(series, packet, network, header);
-    Some(IkeSighting { pieces: Pieces::IkeFragments(1), part: true, ..sighting })
-}
-
-fn ike_sighting(
-    series: SeriesId,
-    packet: &Packet<'_>,
-    network: &Network,
-    message: &ike::Message<'_>,
-) -> IkeSighting {
-    let mut sighting = IkeSighting {
-        payloads: message.payloads.iter().map(|payload| payload.kind).collect(),
-        reading: ike::keyless::read(message, None),
-        fingerprint: ike::fingerprint(message.bytes),
-        malformed: message.malformed.is_some(),
-        ..bare_sighting(series, packet, network, message.header)
-    };
-    for payload in &message.payloads {
-        match &payload.body {
-            ike::Body::Notify(notify) => sighting.notifies.push((notify.kind, esp_spi(notify))),
-            ike::Body::VendorId(bytes) => sighting.vendors.extend(ike::vendor_id::name(bytes)),
-            ike::Body::SecurityAssociation(proposals) if sighting.proposal.is_none() => {
-                let major = message.header.major();
-                let suite = proposals.first().map(|proposal| proposal.suite(major).to_string());
-                sighting.proposal = suite.filter(|suite| !suite.is_empty());
-            }
-            _ => {}
-        }
-    }
-    sighting
-}
-
-/// The ESP SPI a notify names, in its SPI field or (`INVALID_SPI` of version 2, RFC 7296 §3.10.1) in its data.
-fn esp_spi(notify: &ike::Notify<'_>) -> Option<u32> {
-    let bytes: [u8; 4] = notify.spi.try_into().or_else(|_| notify.data.try_into()).ok()?;
-    Some(u32::from_be_bytes(bytes))
-}
-
-fn unreachable_sighting(network: &Network, error: &icmp::Unreachable) -> Option<UnreachableSighting> {
-    let quoted = error.quoted?;
-    is_ours(&quoted).then_some(UnreachableSighting {
-        src: network.src,
-        dst: network.dst,
-        version: error.version,
-        code: error.code,
-        quoted,
-    })
-}
-
-/// Whether a quoted packet is IKE or ESP.
-fn is_ours(quoted: &icmp::Quoted) -> bool {
-    quoted.esp_spi.is_some()
-        || quoted.protocol == esp::PROTOCOL
-        || quoted.ports.is_some_and(|(src, dst)| [src, dst].iter().any(|port| IKE_PORTS.contains(port)))
-}
-
 const UDP: u8 = 17;
-const IKE_PORTS: [u16; 2] = [ike::PORT, nat_t::PORT];

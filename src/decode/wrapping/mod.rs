@@ -14,7 +14,6 @@ pub(super) mod pppoe;
 mod tzsp;
 mod vxlan;
 
-pub use mpls::MAX_LABELS;
 pub(super) use mpls::read as mpls;
 
 use super::layer::{Carried, Layer};

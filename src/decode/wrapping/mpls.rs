@@ -14,12 +14,12 @@ use crate::wire::bytes::Reader;
 
 use crate::decode::layer::{Carried, Layer};
 use crate::decode::packet::{Packet, Stop, TooDeep, Unrelated};
-use crate::decode::path::{TunnelId, Wrapping};
+use crate::decode::path::{Path, TunnelId, Wrapping};
 
 /// Reads a label stack.
 pub(in crate::decode) fn read<'a>(layer: &Layer<'a>, packet: &mut Packet<'a>) -> Result<Layer<'a>, Stop> {
     let mut reader = layer.reader("mpls");
-    for _ in 0..MAX_LABELS {
+    for _ in 0..Path::MAX_LABELS {
         let entry = reader.u32("label")?;
         if entry & BOTTOM != 0 {
             return behind(entry >> 12, layer, reader, packet);
@@ -125,9 +125,6 @@ fn is_ethernet(layer: &Layer<'_>, at: usize) -> bool {
         other => TYPES.contains(&other),
     }
 }
-
-/// How many MPLS labels are followed.
-pub const MAX_LABELS: usize = 16;
 
 const BOTTOM: u32 = 0x100;
 const IPV4_EXPLICIT_NULL: u32 = 0;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use sagap::capture::LinkType;
 use sagap::decode::{
-    MAX_LABELS, Message, Packet, Path, Stop, TooDeep, TunnelId, Unrelated, VirtualNetwork, Wrapping, decode,
+    Message, Packet, Path, Stop, TooDeep, TunnelId, Unrelated, VirtualNetwork, Wrapping, decode,
 };
 use sagap::wire::mac::MacAddr;
 
@@ -196,7 +196,7 @@ fn eight_wrappings_are_followed_and_no_ninth() {
 
 #[test]
 fn labels_and_tags_have_their_bounds() {
-    let labels: Vec<u32> = (100..).take(MAX_LABELS).collect();
+    let labels: Vec<u32> = (100..).take(Path::MAX_LABELS).collect();
     let bytes = outer(0x8847, &mpls(&labels, &ipv4(50, &esp(7))));
     assert_eq!(decode_ethernet(&bytes).path.unwrap().id(), Some(TunnelId::MplsLabel(115)));
     let bytes = outer(0x8847, &mpls(&[&labels[..], &[5]].concat(), &ipv4(50, &esp(7))));
