@@ -7,6 +7,7 @@ mod gateway;
 mod ike;
 mod loose;
 mod negotiation;
+mod open_outage;
 mod options;
 mod outage;
 mod outages;
@@ -15,6 +16,7 @@ mod subject;
 mod timer;
 mod tracker;
 mod tunnel;
+mod tunnels;
 
 pub use event::{Event, EventKind};
 pub use facts::{Conflict, GroupFacts, RouterFacts, TunnelFacts};

@@ -5,20 +5,21 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::capture::SeriesId;
-use crate::observe::{At, EspSlice, FragmentSighting, SaKey, Segment};
+use crate::observe::{At, EspSlice, FragmentSighting, Segment};
 use crate::time::Timestamp;
 
 use super::loose::Loose;
-use super::negotiation::{Negotiation, Outcome};
+use super::negotiation::Negotiation;
+use super::open_outage::{Known, Noted, OpenOutage};
 use super::options::Options;
-use super::outage::{After, Before, Closed, Failover, Flow, Outage, OutageId, SpiKind, Use};
+use super::outage::{After, Before, Closed, Failover, Flow, Outage, OutageId};
 use super::timer::Timers;
-use super::tunnel::{Sa, TunnelKey, TunnelState};
+use super::tunnel::{TunnelKey, TunnelState};
 
 /// The outages under way.
 pub(super) struct Outages {
     options: Options,
-    open: BTreeMap<OutageId, Open>,
+    open: BTreeMap<OutageId, OpenOutage>,
     by_tunnel: BTreeMap<TunnelKey, Vec<OutageId>>,
     windows: Timers<OutageId>,
     next: u64,
@@ -26,30 +27,6 @@ pub(super) struct Outages {
     pub(super) refused: u64,
     /// Outages that were not begun because too many are under way.
     pub(super) not_begun: u64,
-}
-
-/// An outage under way.
-struct Open {
-    outage: Outage,
-    /// The tunnel, and those from members' own addresses to the same peer.
-    keys: Vec<TunnelKey>,
-    /// The SAs known at the failover.
-    known: BTreeMap<SaKey, Known>,
-    /// Fragments since the failover.
-    loose: Loose,
-    /// Whether its window is over.
-    window_over: bool,
-}
-
-/// An SA known at a failover.
-struct Known {
-    highest: u64,
-    /// Its first packet.
-    first: At,
-    /// Whether it was in use just before.
-    in_use: bool,
-    /// Whether the new active router was the last to send on it.
-    own: bool,
 }
 
 impl Outages {
@@ -84,7 +61,7 @@ impl Outages {
         let id = OutageId(self.next);
         let mut known = BTreeMap::new();
         for tunnel in aliases.iter().chain([&state]) {
-            known.extend(tunnel.sas.values().map(|sa| (sa.flow.sa, known_sa(sa, tunnel, failover.to))));
+            known.extend(tunnel.sas.values().map(|sa| (sa.flow.sa, Known::of(sa, tunnel, failover.to))));
         }
         let tunnel = super::subject::Tunnel { local, peer: state.key.other(local) };
         let before = self.before(&failover, local, state, aliases);
@@ -100,7 +77,7 @@ impl Outages {
         // One that came too late to be put in order is watched from now on.
         let end = if end < now { now.plus(self.options.window) } else { end };
         self.windows.set(id, end);
-        self.open.insert(id, Open { outage, keys, known, loose: Loose::default(), window_over: false });
+        self.open.insert(id, OpenOutage { outage, keys, known, loose: Loose::default(), window_over: false });
     }
 
     /// Whether the outage of a tunnel after this failover has begun.
@@ -322,117 +299,5 @@ pub(super) enum Sign {
     FragmentsLost,
 }
 
-/// What became of ESP that an outage was told.
-enum Noted {
-    /// Its SPI or kind was not seen since the failover.
-    New,
-    /// It was.
-    Known,
-    /// There are too many SPIs.
-    Refused,
-}
-
-impl Open {
-    /// Notes ESP.
-    fn esp(&mut self, at: At, slice: &EspSlice, sender: Option<IpAddr>, jump: u64) -> Noted {
-        let outbound = slice.sa.src != self.outage.tunnel.peer;
-        let from_old = outbound && sender == Some(self.outage.failover.from);
-        let kind = if from_old { SpiKind::OldRouter } else { self.kind(slice, outbound, jump) };
-        let after = &mut self.outage.after;
-        let uses = if outbound { &mut after.outbound } else { &mut after.inbound };
-        let same =
-            |seen: &&mut Use| seen.spi == slice.sa.spi && (seen.kind == SpiKind::OldRouter) == from_old;
-        if let Some(seen) = uses.iter_mut().find(same) {
-            seen.last = slice.last;
-            seen.packets += slice.tally.packets;
-            return Noted::Known;
-        }
-        if uses.len() >= USES {
-            return Noted::Refused;
-        }
-        let known = self.known.get(&slice.sa);
-        uses.push(Use {
-            spi: slice.sa.spi,
-            kind,
-            first: at,
-            last: slice.last,
-            packets: slice.tally.packets,
-            first_sequence: slice.tally.first_sequence,
-            highest_before: known.map(|known| known.highest),
-            first_before: known.map(|known| known.first),
-        });
-        Noted::New
-    }
-
-    /// How the SPI of a slice that is not the old router's stands to those before the failover.
-    fn kind(&self, slice: &EspSlice, outbound: bool, jump: u64) -> SpiKind {
-        let Some(known) = self.known.get(&slice.sa) else {
-            let negotiated = !self.outage.after.negotiations.is_empty();
-            let fresh = negotiated || slice.tally.first_sequence <= FRESH;
-            return if fresh { SpiKind::New } else { SpiKind::Unseen };
-        };
-        if !known.in_use || (outbound && known.own) {
-            return SpiKind::Older;
-        }
-        let rises = slice.tally.lowest > known.highest && slice.tally.lowest - known.highest <= jump;
-        if rises || !outbound { SpiKind::Current } else { SpiKind::CurrentRestarted }
-    }
-
-    /// The old router goes on with a negotiation: it is none of the new one's.
-    fn forget_negotiation(&mut self, negotiation: &Negotiation) {
-        self.outage.after.negotiations.retain(|seen| seen.id != negotiation.id);
-    }
-
-    /// Notes a negotiation; whether that can change a verdict: it is new, or came to its end by this.
-    fn negotiation(&mut self, negotiation: &Negotiation) -> bool {
-        let seen = &mut self.outage.after.negotiations;
-        if let Some(seen) = seen.iter_mut().find(|seen| seen.id == negotiation.id) {
-            let ended = seen.outcome == Outcome::Pending && negotiation.outcome != Outcome::Pending;
-            seen.clone_from(negotiation);
-            return ended;
-        }
-        let t_f = self.outage.failover.at;
-        if matches!(negotiation.outcome, Outcome::Completed(at) if at < t_f) {
-            return false;
-        }
-        if seen.len() >= NEGOTIATIONS {
-            // The first tells when it began, the last what became of it.
-            seen.remove(1);
-        }
-        seen.push(negotiation.clone());
-        true
-    }
-
-    /// How far the captures have come that show its gateway.
-    fn heard(&self, heard: &BTreeMap<SeriesId, Timestamp>) -> Option<Timestamp> {
-        heard.get(&self.outage.failover.group.segment.series).copied()
-    }
-
-    fn snapshot(&mut self, until: Timestamp) -> Outage {
-        self.outage.until = self.outage.until.max(until);
-        self.outage.after.fragments = self.loose.told();
-        self.outage.clone()
-    }
-}
-
-/// What matters later of an SA at a failover: it is in use where its last packet is close to its direction's last.
-fn known_sa(Sa { flow, router }: &Sa, tunnel: &TunnelState, new_active: IpAddr) -> Known {
-    let last = tunnel.last_esp(flow.sa.src, Timestamp::MIN).map_or(flow.last, |(at, _)| at);
-    Known {
-        highest: flow.tally.highest,
-        first: flow.first,
-        in_use: last.time.since(flow.last.time) <= OVERLAP,
-        own: *router == Some(new_active),
-    }
-}
-
-/// How long two SPIs of one direction may overlap and both count as in use.
-const OVERLAP: Duration = Duration::from_secs(5);
-/// An SPI that begins above this sequence, without a negotiation, is older than the capture.
-const FRESH: u32 = 32;
 /// How many outages may be under way at once.
 const OPEN: usize = 0x6000;
-/// How many SPIs of one direction are told apart after one failover.
-const USES: usize = 32;
-/// How many negotiations after one failover are remembered.
-const NEGOTIATIONS: usize = 64;

@@ -20,6 +20,7 @@ use super::overflow::Overflow;
 use super::subject::{GroupKey, Subject, Tunnel};
 use super::timer::Timers;
 use super::tunnel::{TunnelKey, TunnelState};
+use super::tunnels::Tunnels;
 
 /// Observations in, events out, in order of time.
 pub struct Tracker {
@@ -28,18 +29,11 @@ pub struct Tracker {
     /// How far each series of captures has come.
     heard: BTreeMap<SeriesId, Timestamp>,
     gateways: Gateways,
-    tunnels: BTreeMap<TunnelKey, TunnelState>,
-    /// Until when no room is looked for among too many tunnels.
-    crowded_until: Timestamp,
+    tunnels: Tunnels,
     ike: IkeTracker,
     silences: Timers<(TunnelKey, IpAddr)>,
     outages: Outages,
     failovers: BTreeMap<GroupKey, Failover>,
-    tunnels_refused: u64,
-    tunnels_forgotten: u64,
-    /// How many SAs all tunnels have together.
-    sas: usize,
-    sas_forgotten: u64,
 }
 
 impl Tracker {
@@ -51,15 +45,10 @@ impl Tracker {
             now: Timestamp::MIN,
             heard: BTreeMap::new(),
             gateways: Gateways::new(),
-            tunnels: BTreeMap::new(),
-            crowded_until: Timestamp::MIN,
+            tunnels: Tunnels::new(),
             ike: IkeTracker::new(),
             silences: Timers::new(),
             failovers: BTreeMap::new(),
-            tunnels_refused: 0,
-            tunnels_forgotten: 0,
-            sas: 0,
-            sas_forgotten: 0,
         }
     }
 
@@ -120,7 +109,7 @@ impl Tracker {
     /// The capture's clock was set back by this much.
     fn set_back(&mut self, by: Duration) {
         self.now = self.now.minus(by);
-        self.crowded_until = Timestamp::MIN;
+        self.tunnels.set_back();
         for heard in self.heard.values_mut() {
             *heard = heard.minus(by);
         }
@@ -136,7 +125,7 @@ impl Tracker {
         }
         let last = self.heard.values().copied().max().unwrap_or(self.now);
         self.advance(last, out);
-        for tunnel in self.tunnels.values_mut() {
+        for tunnel in self.tunnels.all_mut() {
             tunnel.bind(&self.gateways);
         }
         let mut outages = Vec::new();
@@ -157,10 +146,7 @@ impl Tracker {
 
     /// The flows of all SAs, in order of first packet.
     pub fn flows(&self) -> Vec<FlowFacts> {
-        let sas = self.tunnels.values().flat_map(|tunnel| tunnel.sas.values());
-        let mut flows: Vec<FlowFacts> = sas.map(|sa| sa.flow.clone()).collect();
-        flows.sort_by_key(|flow| (flow.first, flow.sa));
-        flows
+        self.tunnels.flows()
     }
 
     /// The gateway groups, in order of their keys.
@@ -170,9 +156,7 @@ impl Tracker {
 
     /// The tunnels, in order of first packet.
     pub(super) fn tunnels(&self) -> Vec<&TunnelState> {
-        let mut tunnels: Vec<_> = self.tunnels.values().collect();
-        tunnels.sort_by_key(|tunnel| (tunnel.first, tunnel.key));
-        tunnels
+        self.tunnels.by_first_packet()
     }
 
     /// What was left out because there was too much of it.
@@ -181,10 +165,10 @@ impl Tracker {
         Overflow {
             groups,
             routers,
-            tunnels: self.tunnels_refused,
-            forgotten_tunnels: self.tunnels_forgotten,
+            tunnels: self.tunnels.refused,
+            forgotten_tunnels: self.tunnels.forgotten,
             outages: self.outages.not_begun,
-            sas: self.sas_forgotten,
+            sas: self.tunnels.sas_forgotten,
             ike_sas: self.ike.forgotten,
             spis: self.outages.refused,
         }
@@ -195,8 +179,12 @@ impl Tracker {
         self.outages.end_group(&failover, &mut ended);
         Self::tell_outages(ended, out);
         self.failovers.insert(failover.group, failover);
-        let keys: Vec<TunnelKey> =
-            self.tunnels.keys().filter(|key| key.segment == failover.group.segment).copied().collect();
+        let keys: Vec<TunnelKey> = self
+            .tunnels
+            .all()
+            .map(|tunnel| tunnel.key)
+            .filter(|key| key.segment == failover.group.segment)
+            .collect();
         for key in keys {
             self.bind(key);
             self.begin_outage(key, &failover);
@@ -206,7 +194,7 @@ impl Tracker {
     /// Begins the outage of a tunnel where it is bound to the group that failed over. What a member does with its
     /// own address counts for the virtual address's tunnel to the same peer.
     fn begin_outage(&mut self, key: TunnelKey, failover: &Failover) {
-        let Some(state) = self.tunnels.get(&key) else { return };
+        let Some(state) = self.tunnels.get(key) else { return };
         let bound = state.bindings.iter().find(|(group, _)| *group == failover.group);
         let (Some(&(_, local)), Some(group)) = (bound, self.gateways.group(failover.group)) else { return };
         if self.outages.is_under_way(failover, key) {
@@ -216,7 +204,7 @@ impl Tracker {
         let others = |addresses: &mut dyn Iterator<Item = &IpAddr>| -> Vec<TunnelKey> {
             addresses
                 .map(|&address| TunnelKey::new(key.segment, address, peer))
-                .filter(|other| *other != key && self.tunnels.contains_key(other))
+                .filter(|other| *other != key && self.tunnels.get(*other).is_some())
                 .collect()
         };
         let is_member = group.routers.contains_key(&local) && !group.virtual_addresses.contains(&local);
@@ -226,7 +214,7 @@ impl Tracker {
         }
         let members = if is_member { Vec::new() } else { others(&mut group.routers.keys()) };
         let members: Vec<&TunnelState> =
-            members.iter().filter_map(|member| self.tunnels.get(member)).collect();
+            members.iter().filter_map(|&member| self.tunnels.get(member)).collect();
         let local = (local, group.virtual_addresses.contains(&local));
         self.outages.begin(self.now, *failover, local, state, &members);
     }
@@ -240,19 +228,9 @@ impl Tracker {
         (src_mac, dst_mac): (Option<MacAddr>, Option<MacAddr>),
     ) -> Option<(TunnelKey, Option<IpAddr>)> {
         let key = TunnelKey::new(segment, src, dst);
-        if !self.tunnels.contains_key(&key) {
-            if self.tunnels.len() >= TUNNELS && self.now >= self.crowded_until {
-                self.forget_tunnels();
-            }
-            if self.tunnels.len() >= TUNNELS {
-                self.tunnels_refused += 1;
-                return None;
-            }
-            self.tunnels.insert(key, TunnelState::new(key, at, src));
-        }
-        self.tunnels.get_mut(&key)?.note_macs(src, src_mac, dst_mac);
+        self.tunnels.follow(self.now, key, at, src)?.note_macs(src, src_mac, dst_mac);
         self.bind(key);
-        let state = self.tunnels.get(&key)?;
+        let state = self.tunnels.get(key)?;
         if let Some(mac) = src_mac {
             for &(group, _) in &state.bindings {
                 self.gateways.learn_sender_mac(group, src, mac);
@@ -263,7 +241,7 @@ impl Tracker {
 
     /// Binds a tunnel to groups it is not bound to yet; one that comes up after a failover counts for it.
     fn bind(&mut self, key: TunnelKey) {
-        let Some(state) = self.tunnels.get_mut(&key) else { return };
+        let Some(state) = self.tunnels.get_mut(key) else { return };
         for group in state.bind(&self.gateways) {
             let recent = self.failovers.get(&group).copied();
             let recent = recent.filter(|failover| self.now.since(failover.at.time) <= self.options.window);
@@ -284,12 +262,11 @@ impl Tracker {
         let (src, dst) = (slice.sa.src, slice.sa.dst);
         let packet = self.packet((at, segment), (src, dst), (slice.src_mac, slice.dst_mac));
         let Some((key, sender)) = packet else { return };
-        let Some(state) = self.tunnels.get_mut(&key) else { return };
+        let Some(state) = self.tunnels.get_mut(key) else { return };
         let is_new = state.esp(at, slice, sender);
         self.tell_esp(key, at, slice, (sender, is_new), out);
         if is_new {
-            self.sas += 1;
-            self.forget_sas();
+            self.tunnels.note_new_sa();
         }
         let mut outages = Vec::new();
         self.outages.esp(key, at, slice, sender, &mut outages);
@@ -305,7 +282,7 @@ impl Tracker {
         (sender, is_new): (Option<IpAddr>, bool),
         out: &mut Vec<Event>,
     ) {
-        let Some(state) = self.tunnels.get_mut(&key) else { return };
+        let Some(state) = self.tunnels.get_mut(key) else { return };
         let (tunnel, direction) = (state.tunnel(), state.direction(slice.sa.src));
         let way = state.way_mut(slice.sa.src);
         let stopped = std::mem::take(&mut way.stopped);
@@ -324,46 +301,11 @@ impl Tracker {
         self.silences.set((key, slice.sa.src), heard.plus(patience));
     }
 
-    /// Makes room by forgetting tunnels of which one side alone was heard, those that were silent longest: forged and
-    /// stray requests, which nobody answered.
-    fn forget_tunnels(&mut self) {
-        // Where all are two-sided, looking again at every packet would find no more.
-        self.crowded_until = self.now.plus(CROWDED);
-        let one_sided = self.tunnels.values().filter(|tunnel| tunnel.is_one_sided());
-        let mut ages: Vec<At> = one_sided.map(|tunnel| tunnel.last).collect();
-        if ages.is_empty() {
-            return;
-        }
-        let cut = (TUNNELS / 8).min(ages.len() - 1);
-        let (_, &mut last_forgotten, _) = ages.select_nth_unstable(cut);
-        let before = self.tunnels.len();
-        self.tunnels.retain(|_, tunnel| !tunnel.is_one_sided() || tunnel.last > last_forgotten);
-        self.tunnels_forgotten += (before - self.tunnels.len()) as u64;
-        self.sas = self.tunnels.values().map(|tunnel| tunnel.sas.len()).sum();
-    }
-
-    /// Makes room where there are too many SAs, by forgetting those that were silent longest.
-    fn forget_sas(&mut self) {
-        if self.sas <= SAS {
-            return;
-        }
-        let sas = self.tunnels.values().flat_map(|tunnel| tunnel.sas.values());
-        let mut ages: Vec<At> = sas.map(|sa| sa.flow.last).collect();
-        let cut = ages.len() / 8;
-        let (_, &mut oldest_kept, _) = ages.select_nth_unstable(cut);
-        for tunnel in self.tunnels.values_mut() {
-            tunnel.sas.retain(|_, sa| sa.flow.last >= oldest_kept);
-        }
-        let kept = self.tunnels.values().map(|tunnel| tunnel.sas.len()).sum();
-        self.sas_forgotten += (self.sas - kept) as u64;
-        self.sas = kept;
-    }
-
     fn ike(&mut self, at: At, segment: Segment, message: &IkeSighting, out: &mut Vec<Event>) {
         let packet =
             self.packet((at, segment), (message.src, message.dst), (message.src_mac, message.dst_mac));
         let Some((key, sender)) = packet else { return };
-        let Some(state) = self.tunnels.get_mut(&key) else { return };
+        let Some(state) = self.tunnels.get_mut(key) else { return };
         state.ike(at, message);
         let tunnel = state.tunnel();
         let told = self.ike.message(at, segment, message);
@@ -383,7 +325,7 @@ impl Tracker {
 
     fn unreachable(&mut self, at: At, segment: Segment, error: &UnreachableSighting, out: &mut Vec<Event>) {
         let key = TunnelKey::new(segment, error.quoted.src, error.quoted.dst);
-        let Some(state) = self.tunnels.get(&key) else { return };
+        let Some(state) = self.tunnels.get(key) else { return };
         let kind = EventKind::Unreachable { version: error.version, code: error.code };
         out.push(event(at, state.tunnel(), None, kind));
         self.outages.sign(key, at, Sign::Unreachable, error.src);
@@ -392,7 +334,7 @@ impl Tracker {
     /// One direction of a tunnel has been silent for long enough.
     fn fell_silent(&mut self, out: &mut Vec<Event>) {
         let Some((deadline, (key, src))) = self.silences.fire(self.now) else { return };
-        let Some(state) = self.tunnels.get_mut(&key) else { return };
+        let Some(state) = self.tunnels.get_mut(key) else { return };
         let (tunnel, direction) = (state.tunnel(), state.direction(src));
         let way = state.way_mut(src);
         way.stopped = true;
@@ -433,10 +375,3 @@ fn event(at: At, tunnel: Tunnel, router: Option<IpAddr>, kind: EventKind) -> Eve
         kind,
     }
 }
-
-/// How many tunnels are followed at once.
-const TUNNELS: usize = 0x1_0000;
-/// How long after looking for room it is looked for again.
-const CROWDED: Duration = Duration::from_secs(1);
-/// How many ESP SAs are known at once; forged SPIs push out the oldest, never the program's memory.
-const SAS: usize = 0x2_0000;

@@ -1,0 +1,148 @@
+//! The tunnels that are followed, in bounded number: whoever floods pushes out strangers before anybody else.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::observe::At;
+use crate::time::Timestamp;
+
+use super::flow::FlowFacts;
+use super::tunnel::{TunnelKey, TunnelState};
+
+/// The tunnels that are followed.
+pub(super) struct Tunnels {
+    by_key: BTreeMap<TunnelKey, TunnelState>,
+    /// Until when no room is looked for among too many tunnels.
+    crowded_until: Timestamp,
+    /// How many SAs all tunnels have together.
+    sas: usize,
+    /// Packets of tunnels beyond those followed.
+    pub(super) refused: u64,
+    /// How many tunnels were forgotten.
+    pub(super) forgotten: u64,
+    /// How many SAs were forgotten.
+    pub(super) sas_forgotten: u64,
+}
+
+impl Tunnels {
+    /// No tunnels yet.
+    pub(super) const fn new() -> Self {
+        Self {
+            by_key: BTreeMap::new(),
+            crowded_until: Timestamp::MIN,
+            sas: 0,
+            refused: 0,
+            forgotten: 0,
+            sas_forgotten: 0,
+        }
+    }
+
+    /// One of them.
+    pub(super) fn get(&self, key: TunnelKey) -> Option<&TunnelState> {
+        self.by_key.get(&key)
+    }
+
+    /// The same, to be changed.
+    pub(super) fn get_mut(&mut self, key: TunnelKey) -> Option<&mut TunnelState> {
+        self.by_key.get_mut(&key)
+    }
+
+    /// All of them, in order of their keys.
+    pub(super) fn all(&self) -> impl Iterator<Item = &TunnelState> {
+        self.by_key.values()
+    }
+
+    /// The same, to be changed.
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut TunnelState> {
+        self.by_key.values_mut()
+    }
+
+    /// All of them, in order of first packet.
+    pub(super) fn by_first_packet(&self) -> Vec<&TunnelState> {
+        let mut tunnels: Vec<_> = self.all().collect();
+        tunnels.sort_by_key(|tunnel| (tunnel.first, tunnel.key));
+        tunnels
+    }
+
+    /// The flows of all SAs, in order of first packet.
+    pub(super) fn flows(&self) -> Vec<FlowFacts> {
+        let sas = self.all().flat_map(|tunnel| tunnel.sas.values());
+        let mut flows: Vec<FlowFacts> = sas.map(|sa| sa.flow.clone()).collect();
+        flows.sort_by_key(|flow| (flow.first, flow.sa));
+        flows
+    }
+
+    /// The tunnel of a packet from `src`, begun where it is new; none where there are too many of them.
+    pub(super) fn follow(
+        &mut self,
+        now: Timestamp,
+        key: TunnelKey,
+        at: At,
+        src: IpAddr,
+    ) -> Option<&mut TunnelState> {
+        if !self.by_key.contains_key(&key) {
+            if self.by_key.len() >= TUNNELS && now >= self.crowded_until {
+                self.forget(now);
+            }
+            if self.by_key.len() >= TUNNELS {
+                self.refused += 1;
+                return None;
+            }
+            self.by_key.insert(key, TunnelState::new(key, at, src));
+        }
+        self.by_key.get_mut(&key)
+    }
+
+    /// Counts one more SA of theirs, and makes room where there are too many.
+    pub(super) fn note_new_sa(&mut self) {
+        self.sas += 1;
+        if self.sas > SAS {
+            self.forget_sas();
+        }
+    }
+
+    /// The clock was set back.
+    pub(super) const fn set_back(&mut self) {
+        self.crowded_until = Timestamp::MIN;
+    }
+
+    /// Makes room by forgetting tunnels of which one side alone was heard, those that were silent longest: forged and
+    /// stray requests, which nobody answered.
+    fn forget(&mut self, now: Timestamp) {
+        // Where all are two-sided, looking again at every packet would find no more.
+        self.crowded_until = now.plus(CROWDED);
+        let one_sided = self.by_key.values().filter(|tunnel| tunnel.is_one_sided());
+        let mut ages: Vec<At> = one_sided.map(|tunnel| tunnel.last).collect();
+        if ages.is_empty() {
+            return;
+        }
+        let cut = (TUNNELS / 8).min(ages.len() - 1);
+        let (_, &mut last_forgotten, _) = ages.select_nth_unstable(cut);
+        let before = self.by_key.len();
+        self.by_key.retain(|_, tunnel| !tunnel.is_one_sided() || tunnel.last > last_forgotten);
+        self.forgotten += (before - self.by_key.len()) as u64;
+        self.sas = self.by_key.values().map(|tunnel| tunnel.sas.len()).sum();
+    }
+
+    /// Makes room by forgetting the SAs that were silent longest.
+    fn forget_sas(&mut self) {
+        let sas = self.by_key.values().flat_map(|tunnel| tunnel.sas.values());
+        let mut ages: Vec<At> = sas.map(|sa| sa.flow.last).collect();
+        let cut = ages.len() / 8;
+        let (_, &mut oldest_kept, _) = ages.select_nth_unstable(cut);
+        for tunnel in self.by_key.values_mut() {
+            tunnel.sas.retain(|_, sa| sa.flow.last >= oldest_kept);
+        }
+        let kept = self.by_key.values().map(|tunnel| tunnel.sas.len()).sum();
+        self.sas_forgotten += (self.sas - kept) as u64;
+        self.sas = kept;
+    }
+}
+
+/// How many tunnels are followed at once.
+const TUNNELS: usize = 0x1_0000;
+/// How long after looking for room it is looked for again.
+const CROWDED: Duration = Duration::from_secs(1);
+/// How many ESP SAs are known at once; forged SPIs push out the oldest, never the program's memory.
+const SAS: usize = 0x2_0000;
