@@ -73,6 +73,17 @@ impl Window {
         self.buffer.get(self.start..self.end).unwrap_or_default()
     }
 
+    /// How many zeros stand from `at` on, of the bytes in memory; 0 where they are less than 32, which is soon told.
+    #[inline]
+    pub(super) fn zeros(&self, at: usize) -> usize {
+        let rest = self.bytes().get(at..).unwrap_or_default();
+        if rest.first_chunk() == Some(&[0; 32]) {
+            rest.iter().take_while(|byte| **byte == 0).count()
+        } else {
+            0
+        }
+    }
+
     /// Where [`Self::bytes`] begin in the input.
     pub(super) const fn offset(&self) -> u64 {
         self.offset

@@ -43,7 +43,9 @@ struct Search<'a, L> {
 
 impl<L: Layout> Search<'_, L> {
     fn step(&mut self, window: &mut Window) {
-        self.at += 1;
+        // A header of zeros is no record's, and some files have many of them.
+        let zeros = window.zeros(self.at);
+        self.at += zeros.saturating_sub(self.records.layout.header_bytes()).max(1);
         if self.at >= SEARCHED_KEPT {
             window.consume(self.at);
             self.inside = self.inside.saturating_sub(self.at);
