@@ -52,11 +52,13 @@ pub(super) struct Limits {
     pub(super) longest: u32,
     /// Fractions of a second: 1,000,000 or 1,000,000,000.
     pub(super) unit: u32,
+    /// The file's magic number: where several captures stand one behind the other, their headers are no records.
+    pub(super) magic: u32,
 }
 
 impl Limits {
-    pub(super) fn new(snaplen: u32, unit: u32) -> Self {
-        Self { snaplen, longest: snaplen.clamp(USUAL_LONGEST, LONGEST), unit }
+    pub(super) fn new(snaplen: u32, unit: u32, magic: u32) -> Self {
+        Self { snaplen, longest: snaplen.clamp(USUAL_LONGEST, LONGEST), unit, magic }
     }
 
     /// How far `header` can be believed where a record is expected.
@@ -64,7 +66,8 @@ impl Limits {
     pub(super) fn judge(&self, header: Header) -> Belief {
         let over_snaplen = self.snaplen != 0 && header.captured > self.snaplen;
         let Header { seconds, fraction, captured, wire } = header;
-        if captured > self.longest || (seconds | fraction | captured | wire) == 0 {
+        let is_empty = (captured | wire) == 0;
+        if captured > self.longest || is_empty && ((seconds | fraction) == 0 || seconds == self.magic) {
             Belief::Impossible
         } else if over_snaplen || fraction >= self.unit || captured > wire {
             Belief::Odd
@@ -94,7 +97,8 @@ const LONGEST: u32 = 16 * 1024 * 1024;
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits { snaplen: 96, longest: USUAL_LONGEST, unit: 1_000_000 };
+    const LIMITS: Limits =
+        Limits { snaplen: 96, longest: USUAL_LONGEST, unit: 1_000_000, magic: 0xa1b2_c3d4 };
 
     fn header(fraction: u32, captured: u32, wire: u32) -> Header {
         Header { seconds: 1_700_000_000, fraction, captured, wire }
@@ -113,11 +117,13 @@ mod tests {
         assert_eq!(LIMITS.judge(header(0, USUAL_LONGEST + 1, u32::MAX)), Belief::Impossible);
         let zeros = Header { seconds: 0, fraction: 0, captured: 0, wire: 0 };
         assert_eq!(LIMITS.judge(zeros), Belief::Impossible);
+        let file_header = Header { seconds: 0xa1b2_c3d4, fraction: 0x0004_0002, ..zeros };
+        assert_eq!(LIMITS.judge(file_header), Belief::Impossible);
     }
 
     #[test]
     fn a_snaplen_of_zero_is_no_limit_and_a_huge_one_not_believed() {
-        assert_eq!(Limits::new(0, 1_000_000).judge(header(0, 1514, 1514)), Belief::Sound);
-        assert_eq!(Limits::new(u32::MAX, 1_000_000).longest, LONGEST);
+        assert_eq!(Limits::new(0, 1_000_000, 0).judge(header(0, 1514, 1514)), Belief::Sound);
+        assert_eq!(Limits::new(u32::MAX, 1_000_000, 0).longest, LONGEST);
     }
 }

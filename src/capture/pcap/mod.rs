@@ -58,7 +58,7 @@ impl Pcap {
         let (unit, unit_nanos) = if magic == NANOSECONDS { (1_000_000_000, 1) } else { (1_000_000, 1_000) };
         let link_type = LinkType(network & 0xffff);
         facts.interfaces.push(Interface::new(link_type, snaplen));
-        let (limits, fcs_bytes) = (Limits::new(snaplen, unit), fcs_bytes(network));
+        let (limits, fcs_bytes) = (Limits::new(snaplen, unit, magic), fcs_bytes(network));
         window.consume(FILE_HEADER_BYTES);
         Ok(Some(Records::new(Self { parser, order, header_bytes, limits, unit_nanos, link_type, fcs_bytes })))
     }

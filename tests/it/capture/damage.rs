@@ -229,6 +229,20 @@ fn odd_fields_are_told_and_their_frames_read() {
 }
 
 #[test]
+fn captures_one_behind_the_other_are_read_as_one() {
+    for order in [Order::Big, Order::Little] {
+        for magic in [0xa1b2_c3d4, 0xa1b2_3c4d, MODIFIED] {
+            let (bytes, places) = records(Pcap::with(order, magic, 262_144, 1));
+            let (head, tail) = bytes.split_at(places[4]);
+            let (frames, facts) = read(&[head, &bytes[..24], tail].concat()).unwrap();
+            assert_eq!((frames.len(), found(&frames).len()), (8, 8), "{magic:#x}");
+            let header = DamageKind::Skipped { claimed: 0, bytes: 24, to_the_end: false };
+            assert_eq!(only_note(&facts), (places[4] as u64, header));
+        }
+    }
+}
+
+#[test]
 fn a_file_that_ends_in_zeros_ends() {
     for (bytes, _) in containers() {
         let length = bytes.len() as u64;
