@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::capture::{CaptureId, Frame, FrameNumber, SeriesId};
 use crate::decode::packet::Packet;
+use crate::decode::path::VirtualNetwork;
 use crate::decode::vlans::Vlans;
 use crate::time::Timestamp;
 
@@ -17,12 +18,13 @@ pub(super) struct Place {
     pub(super) frame: FrameNumber,
 }
 
-/// What pieces of one whole have in common whatever they are: series of captures, interface and VLANs.
+/// What pieces of one whole have in common whatever they are: series of captures, interface and segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Vantage {
     series: SeriesId,
     interface: u32,
     vlans: Vlans,
+    network: Option<VirtualNetwork>,
 }
 
 impl Place {
@@ -32,8 +34,9 @@ impl Place {
 }
 
 impl Vantage {
-    pub(super) const fn of(series: SeriesId, frame: &Frame<'_>, packet: &Packet<'_>) -> Self {
-        Self { series, interface: frame.interface, vlans: packet.link.vlans }
+    pub(super) fn of(series: SeriesId, frame: &Frame<'_>, packet: &Packet<'_>) -> Self {
+        let vlans = packet.link.vlans.without_priority_tags();
+        Self { series, interface: frame.interface, vlans, network: packet.link.network }
     }
 }
 

@@ -10,6 +10,7 @@ use sagap::wire::ike::{ExchangeType, PayloadType};
 use super::{Pipe, What};
 use crate::common::frames::*;
 use crate::common::ike::sealed;
+use crate::common::wrap::vxlan;
 
 /// A fragment in its frame: id, position, whether more come, bytes.
 fn fragment(is_v6: bool, id: u16, position: u32, more: bool, bytes: &[u8]) -> Vec<u8> {
@@ -54,6 +55,21 @@ fn two_fragments_give_the_datagram_on_the_frame_that_completes_it() {
         assert_eq!(ike.what, What::Ike(message));
         assert_eq!(pipe.facts(), ["1 ip-packet from 2"]);
     }
+}
+
+#[test]
+fn a_segment_is_told_by_its_vlans_and_its_virtual_network() {
+    let frames = cut_up(false, 7, &udp(500, 500, &auth(1000)), &[50]);
+    let of_vlan = |id: u16, frame: &[u8]| {
+        let (addresses, rest) = frame.split_at(12);
+        [addresses, &[0x81, 0x00], &id.to_be_bytes(), rest].concat()
+    };
+    let of_network = |id: u32, frame: &[u8]| ethernet(0x0800, &ipv4(17, &udp(4789, 4789, &vxlan(id, frame))));
+    let whole = |first: Vec<u8>, second: Vec<u8>| Pipe::of([first, second]).messages().len();
+    assert_eq!(whole(of_vlan(100, &frames[0]), of_vlan(200, &frames[1])), 0);
+    assert_eq!(whole(of_vlan(0, &frames[0]), frames[1].clone()), 1);
+    assert_eq!(whole(of_network(5000, &frames[0]), of_network(5001, &frames[1])), 0);
+    assert_eq!(whole(of_network(5000, &frames[0]), of_network(5000, &frames[1])), 1);
 }
 
 #[test]
