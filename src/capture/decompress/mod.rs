@@ -94,10 +94,14 @@ impl Decompressed {
 
     /// Ends where the bound is reached, if more than that is there.
     fn end_at_bound(&mut self) -> io::Result<()> {
-        self.state = State::Ended;
-        if let Step::Given(_) = self.codec.decode(&mut self.source, &mut [0])? {
-            let kind = DamageKind::DecompressionBound { limit: self.limit };
-            self.damage.note(self.source.offset(), kind);
+        match self.codec.decode(&mut self.source, &mut [0])? {
+            Step::Given(_) => {
+                let kind = DamageKind::DecompressionBound { limit: self.limit };
+                self.damage.note(self.source.offset(), kind);
+                self.state = State::Ended;
+            }
+            Step::Fault(fault) => self.pass(fault)?,
+            Step::End => self.state = State::Ended,
         }
         Ok(())
     }
@@ -108,7 +112,7 @@ impl Read for Decompressed {
         while self.state == State::Reading && !into.is_empty() {
             if self.left == 0 {
                 self.end_at_bound()?;
-                break;
+                continue;
             }
             let room = into.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
             let room = into.get_mut(..room).unwrap_or_default();

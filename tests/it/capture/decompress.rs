@@ -318,6 +318,9 @@ fn the_bound_is_kept_and_told() {
             let (frames, facts) = read_bounded(&compressed, limit).unwrap();
             assert_eq!((frames, facts.damage.total()), (8, 0), "{compression} up to {limit}");
         }
+        let rubbish = [&compressed[..], b"rubbish"].concat();
+        let told = counts(&read_bounded(&rubbish, whole).unwrap().1);
+        assert_eq!(told, [("compressed data skipped", 1)], "{compression}");
         let limit = places[5] as u64 + 3;
         let (frames, facts) = read_bounded(&compressed, limit).unwrap();
         assert_eq!(frames, 5, "{compression}");
