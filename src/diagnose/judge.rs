@@ -43,6 +43,7 @@ fn first_after(negotiation: &Negotiation, outage: &Outage) -> Duration {
 /// The verdict and what it rests on: the first that holds.
 fn decide(reading: &Reading<'_>, options: &Options) -> (Verdict, Vec<Reason>) {
     success(reading, options)
+        .or_else(|| contested(reading))
         .or_else(|| too_short(reading.outage, options))
         .or_else(|| negotiated(reading))
         .or_else(|| one_way(reading))
@@ -77,6 +78,17 @@ fn success(reading: &Reading<'_>, options: &Options) -> Option<(Verdict, Vec<Rea
     let text = "that SA is older than what was seen of the tunnel before the failover".to_owned();
     reasons.push(Reason { text, factor: 0.5 });
     Some((verdict, reasons))
+}
+
+/// Two routers are active, and the tunnel stays with the old one.
+fn contested(reading: &Reading<'_>) -> Option<(Verdict, Vec<Reason>)> {
+    let (claim, last) = reading.kept_by_old_router()?;
+    let failover = &reading.outage.failover;
+    let text = format!(
+        "{} claims {} still (frame {}) and goes on with the ESP of this tunnel (frame {}): it was not taken over",
+        failover.from, failover.group, claim.frame, last.frame
+    );
+    Some(said(Verdict::Inconclusive, text))
 }
 
 /// What a negotiation came to that set up nothing, or after which ESP does not flow.

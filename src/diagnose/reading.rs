@@ -47,6 +47,17 @@ impl<'a> Reading<'a> {
             && after.invalid_spi.is_none()
     }
 
+    /// Where the old router claims the role still, beside the new one, and its ESP goes on: the first such claim, and its
+    /// last ESP.
+    pub(super) fn kept_by_old_router(&self) -> Option<(At, At)> {
+        let Outage { after, failover, .. } = self.outage;
+        let claim = after.contested.filter(|claim| self.is_within(*claim))?;
+        let old = after.outbound.iter().filter(|seen| seen.kind == SpiKind::OldRouter);
+        let last = old.map(|seen| seen.last).max()?;
+        let goes_on = self.outage.until.min(failover.at.time.plus(self.options.window));
+        (last > claim && goes_on.since(last.time) <= self.options.settle).then_some((claim, last))
+    }
+
     /// The SPI in use before that the new active router goes on with.
     pub(super) fn carried_on(&self) -> Option<&'a Use> {
         outbound(self.outage, SpiKind::Current)

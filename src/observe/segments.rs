@@ -69,6 +69,7 @@ mod tests {
             role: Role::Active,
             state: "active",
             priority: Some(100),
+            demotion: 0,
             hello_ms: 1000,
             hold_ms: 3000,
             virtual_addresses: addresses.iter().map(|text| text.parse().unwrap()).collect(),

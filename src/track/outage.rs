@@ -101,6 +101,8 @@ pub struct After {
     pub fragments_lost: Option<(u64, At)>,
     /// Fragments of UDP datagrams between its ends which were not put together: how many, and the first.
     pub fragments: Option<(u64, At)>,
+    /// The first message in which the old router claims the role still, beside the new one.
+    pub contested: Option<At>,
 }
 
 /// ESP with one SPI after a failover.

@@ -13,6 +13,7 @@ use super::negotiation::Negotiation;
 use super::open_outage::{Known, Noted, OpenOutage};
 use super::options::Options;
 use super::outage::{After, Before, Closed, Failover, Flow, Outage, OutageId};
+use super::subject::{GroupKey, Tunnel};
 use super::timer::Timers;
 use super::tunnel::{TunnelKey, TunnelState};
 
@@ -63,7 +64,7 @@ impl Outages {
         for tunnel in aliases.iter().chain([&state]) {
             known.extend(tunnel.sas.values().map(|sa| (sa.flow.sa, Known::of(sa, tunnel, failover.to))));
         }
-        let tunnel = super::subject::Tunnel { local, peer: state.key.other(local) };
+        let tunnel = Tunnel { local, peer: state.key.other(local) };
         let before = self.before(&failover, local, state, aliases);
         let until = failover.at.time;
         let after = After::default();
@@ -160,6 +161,16 @@ impl Outages {
                 Sign::FragmentsLost => &mut after.fragments_lost,
             };
             count.get_or_insert((0, at)).0 += 1;
+        }
+    }
+
+    /// A router claims the role of a group beside the one that took it over.
+    pub(super) fn contested(&mut self, group: GroupKey, at: At, router: IpAddr) {
+        for open in self.open.values_mut() {
+            let failover = open.outage.failover;
+            if failover.group == group && failover.from == router {
+                open.outage.after.contested.get_or_insert(at);
+            }
         }
     }
 

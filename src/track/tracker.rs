@@ -11,7 +11,7 @@ use crate::wire::mac::MacAddr;
 
 use super::event::{Event, EventKind};
 use super::flow::FlowFacts;
-use super::gateway::{Gateways, Group};
+use super::gateway::{Gateways, Group, Turn};
 use super::ike::IkeTracker;
 use super::options::Options;
 use super::outage::{Failover, Outage};
@@ -61,10 +61,13 @@ impl Tracker {
         }
         match kind {
             Kind::Gateway(run) => {
-                let mut failovers = Vec::new();
-                self.gateways.message(self.now, (*at, *segment), run, out, &mut failovers);
-                for failover in failovers {
-                    self.failed_over(failover, out);
+                let mut turns = Vec::new();
+                self.gateways.message(self.now, (*at, *segment), run, out, &mut turns);
+                for turn in turns {
+                    match turn {
+                        Turn::FailedOver(failover) => self.failed_over(failover, out),
+                        Turn::Contested(group) => self.outages.contested(group, *at, run.router),
+                    }
                 }
             }
             Kind::HsrpInterface(_) => {}

@@ -210,6 +210,10 @@ impl TunnelState {
     /// The end on the side of `group`, where the tunnel enters or leaves through the group's virtual MAC or a
     /// member's own.
     fn local_by_mac(&self, group: &Group) -> Option<IpAddr> {
+        // A router has one MAC for both families, and so has a CARP group; each family has its own next hop.
+        if !group.key.name.protocol.can_present(&self.key.low) {
+            return None;
+        }
         self.macs.iter().find(|&&(_, _, mac)| is_mac_of(group, mac)).map(|&(src, leg, _)| match leg {
             Leg::From => src,
             Leg::To => self.key.other(src),

@@ -20,12 +20,19 @@ pub(super) fn message(src: IpAddr, advertisement: &Advertisement) -> GatewayMess
         role: if stops { Role::Other } else { Role::Active },
         state: if stops { "init" } else { "master" },
         priority: None,
+        demotion: advertisement.demotion,
         hello_ms: interval,
-        // A backup takes over when three intervals, its own, have passed without one.
-        hold_ms: interval.saturating_mul(3),
+        hold_ms: master_down_ms(advertisement),
         virtual_addresses: Vec::new(),
         identifier: None,
         authentication: Authentication::of_kind(AUTHENTICATION),
         checksum: Some(advertisement.checksum.name()),
     }
+}
+
+/// How long a router of the sender's own settings waits for its next advertisement: three times the base and the skew,
+/// which is tripled where there is no base (`carp_setrun` of OpenBSD and FreeBSD).
+fn master_down_ms(advertisement: &Advertisement) -> u32 {
+    let (base, skew) = (u32::from(advertisement.advbase_s) * 1000, u32::from(advertisement.advskew));
+    if base == 0 { advertisement.interval_ms().saturating_mul(3) } else { base * 3 + skew * 1000 / 256 }
 }

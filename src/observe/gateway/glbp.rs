@@ -21,6 +21,7 @@ pub(super) fn messages(src: IpAddr, packet: &Packet) -> Vec<GatewayMessage> {
         role: Role::Other,
         state: "unknown",
         priority: None,
+        demotion: 0,
         hello_ms: hello.map_or(0, |hello| hello.hello_ms),
         hold_ms: hello.map_or(0, |hello| hello.hold_ms),
         virtual_addresses: Vec::new(),
@@ -39,6 +40,7 @@ fn of_group(hello: &Hello, bare: &GatewayMessage) -> GatewayMessage {
         role: role(hello.state),
         state: hello.state.name(),
         priority: Some(hello.priority.into()),
+        demotion: 0,
         virtual_addresses: learnt.into_iter().collect(),
         ..bare.clone()
     }
@@ -50,6 +52,7 @@ fn of_forwarder(forwarder: &Forwarder, bare: &GatewayMessage) -> GatewayMessage 
         role: role(forwarder.state),
         state: forwarder.state.name(),
         priority: Some(forwarder.priority.into()),
+        demotion: 0,
         ..bare.clone()
     }
 }

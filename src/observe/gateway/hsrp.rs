@@ -26,6 +26,7 @@ impl From<&GroupMessage> for GatewayMessage {
             },
             state: message.state.name(),
             priority: Some(message.priority),
+            demotion: 0,
             hello_ms: message.hello_ms,
             hold_ms: message.hold_ms,
             virtual_addresses: learnt.into_iter().collect(),

@@ -1,5 +1,6 @@
 //! One message of a redundancy protocol about one group.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -24,6 +25,8 @@ pub struct GatewayMessage {
     pub state: &'static str,
     /// Priority; none in CARP.
     pub priority: Option<u32>,
+    /// How far its sender has demoted itself: CARP's demotion counter, 0 elsewhere.
+    pub demotion: u8,
     /// How often the sender speaks, in milliseconds.
     pub hello_ms: u32,
     /// How long it may be silent, in milliseconds: as told, or as its protocol derives it.
@@ -84,12 +87,13 @@ impl GatewayMessage {
         Self { hello_ms, hold_ms, ..self.clone() }
     }
 
-    /// Whether its sender is preferred to that of `other`, as their protocol chooses among routers that are there: by
-    /// priority, in CARP by who speaks more often. Not by address, which stands outside the message.
-    pub fn is_preferred_to(&self, other: &Self) -> bool {
+    /// How its sender compares with that of `other` as their protocol chooses among routers that are there; `Greater` is
+    /// the preferred one. By priority; in CARP by who is demoted less, then by who speaks more often (`carp_proto_input_c`
+    /// of OpenBSD). Addresses, which decide where priorities are equal, stand outside the message.
+    pub fn preference(&self, other: &Self) -> Ordering {
         match (self.priority, other.priority) {
-            (Some(own), Some(theirs)) => own >= theirs,
-            _ => self.hello_ms <= other.hello_ms,
+            (Some(own), Some(theirs)) => own.cmp(&theirs),
+            _ => (other.demotion, other.hello_ms).cmp(&(self.demotion, self.hello_ms)),
         }
     }
 

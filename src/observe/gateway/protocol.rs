@@ -51,13 +51,18 @@ impl GatewayProtocol {
         matches!(self, Self::Hsrp | Self::Hsrp6 | Self::Glbp | Self::Glbp6)
     }
 
-    /// Whether a group of it can present `address`: CARP carries addresses of both families in one group.
+    /// Whether a group of it can present `address`: each family's addresses are announced over that family, in CARP too,
+    /// where one virtual host speaks over both (`carp_send_ad` of OpenBSD and FreeBSD).
     pub const fn can_present(self, address: &IpAddr) -> bool {
         match self {
-            Self::Hsrp | Self::Vrrp | Self::Glbp => address.is_ipv4(),
-            Self::Hsrp6 | Self::Vrrp6 | Self::Glbp6 => address.is_ipv6(),
-            Self::Carp | Self::Carp6 => true,
+            Self::Hsrp | Self::Vrrp | Self::Glbp | Self::Carp => address.is_ipv4(),
+            Self::Hsrp6 | Self::Vrrp6 | Self::Glbp6 | Self::Carp6 => address.is_ipv6(),
         }
+    }
+
+    /// Whether the higher address decides where priorities are equal (RFC 3768 §6.4.3, RFC 2281 §5.6).
+    pub const fn breaks_ties_by_address(self) -> bool {
+        !matches!(self, Self::Carp | Self::Carp6)
     }
 
     /// Whether messages name the virtual addresses of their group.

@@ -18,6 +18,7 @@ pub(super) fn message(src: IpAddr, advertisement: &Advertisement) -> GatewayMess
         role: if stops { Role::Other } else { Role::Active },
         state: if stops { "initialize" } else { "master" },
         priority: Some(advertisement.priority.into()),
+        demotion: 0,
         hello_ms: advertisement.interval_ms,
         hold_ms: master_down_ms(advertisement),
         virtual_addresses: advertisement.addresses.clone(),
@@ -31,9 +32,13 @@ pub(super) fn message(src: IpAddr, advertisement: &Advertisement) -> GatewayMess
 }
 
 /// How long a router of the sender's own priority waits for its next advertisement: three intervals and the skew time,
-/// which is a part of a second in version 2 (RFC 3768 §6.1) and of the interval in version 3 (RFC 9568 §6.1).
+/// which is a part of a second in version 2 (RFC 3768 §6.1) and of the interval in version 3 (RFC 9568 §6.1). An interval
+/// of 0, which cannot be, stands for that of a router which is told none, one second.
 fn master_down_ms(advertisement: &Advertisement) -> u32 {
-    let interval = u64::from(advertisement.interval_ms);
+    let interval = match advertisement.interval_ms {
+        0 => 1000,
+        told => u64::from(told),
+    };
     let unit = if advertisement.version == 2 { 1000 } else { interval };
     let skew = (256 - u64::from(advertisement.priority)) * unit / 256;
     u32::try_from(interval * 3 + skew).unwrap_or(u32::MAX)
@@ -63,6 +68,7 @@ mod tests {
         assert_eq!(master_down_ms(&advertisement(2, 255, 1000)), 3003);
         assert_eq!(master_down_ms(&advertisement(3, 100, 100)), 360);
         assert_eq!(master_down_ms(&advertisement(2, 0, 255_000)), 766_000);
+        assert_eq!(master_down_ms(&advertisement(2, 100, 0)), 3609);
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub(super) fn changes(
     let priority =
         |message: &GatewayMessage| message.priority.map_or_else(String::new, |value| value.to_string());
     compare("priority", priority(old), priority(new), old.priority != new.priority);
+    compare("demotion", old.demotion.to_string(), new.demotion.to_string(), old.demotion != new.demotion);
     compare("hello", milliseconds(old.hello_ms), milliseconds(new.hello_ms), old.hello_ms != new.hello_ms);
     let hold = new.group.protocol.tells_hold_time() && old.hold_ms != new.hold_ms;
     compare("hold", milliseconds(old.hold_ms), milliseconds(new.hold_ms), hold);
@@ -55,6 +56,7 @@ mod tests {
             role: Role::Active,
             state: "active",
             priority: Some(110),
+            demotion: 0,
             hello_ms: 3000,
             hold_ms: 10_000,
             virtual_addresses: vec![IpAddr::from([192, 0, 2, 1])],

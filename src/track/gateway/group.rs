@@ -1,5 +1,6 @@
 //! The state machine of one gateway group: who is active, and why that changed.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -70,6 +71,10 @@ impl Group {
         self.routers.entry(run.router).or_insert_with(|| Router::new(at));
         self.learn_macs(run);
         let (role, state) = state_after(run);
+        if run.message.act == Act::Resign && self.owner.is_none() {
+            // Only the router that owns the role gives it up (RFC 9568 §6.4.3, RFC 2281 §5.1).
+            self.owner = Some(run.router);
+        }
         if let Some(router) = self.routers.get_mut(&run.router) {
             let mut tell = |kind| told.push(Told { at: at.time, router: run.router, peer: None, kind });
             router.tell_changes(at, run, &mut tell);
@@ -137,12 +142,38 @@ impl Group {
         if owner == claimant {
             return;
         }
-        let owner_claims = self.routers.get(&owner).is_some_and(|router| router.claims_at(at.time));
-        if owner_claims && (!newly || self.both_from_the_start(at, claimant)) {
-            self.conflict(at, claimant, owner, told);
-        } else {
-            self.fail_over(at, owner, claimant, told);
+        match self.contest(at, claimant, owner, newly) {
+            Contest::Won => self.fail_over(at, owner, claimant, told),
+            Contest::Open => {}
+            Contest::Both => self.conflict(at, claimant, owner, told),
         }
+    }
+
+    /// What a claim beside the owner's comes to.
+    fn contest(&self, at: At, claimant: IpAddr, owner: IpAddr, newly: bool) -> Contest {
+        let (Some(new), Some(old)) = (self.routers.get(&claimant), self.routers.get(&owner)) else {
+            return Contest::Open;
+        };
+        let silent_backups = self.key.name.protocol.has_silent_backups();
+        let silence = at.time.since(old.last.time);
+        // A backup waits for its own hold time, which may be a little shorter than the owner's.
+        let is_gone =
+            !old.claims_at(at.time) || (newly && silent_backups && silence + old.hello_time() >= old.hold());
+        // One that hears a better router is silent from then on: a hello time, give or take a half.
+        let yielded = silent_backups
+            && new.claim.is_some_and(|claim| {
+                old.last.time < claim.time && at.time.since(claim.time) * 2 >= old.hello_time() * 3
+            });
+        if is_gone || (!newly && yielded) {
+            return Contest::Won;
+        }
+        if !newly {
+            return Contest::Both;
+        }
+        // Where backups are silent, a router that is not preferred leaves a living master alone (RFC 9568 §6.4.3): its
+        // claim shows that it does not hear it, or that it is about to give way.
+        let takes_over = !silent_backups || self.is_preferred(claimant, owner);
+        if takes_over && !self.both_from_the_start(at, claimant) { Contest::Won } else { Contest::Open }
     }
 
     /// Notes a claim; whether the router did not claim the role before.
@@ -159,10 +190,10 @@ impl Group {
     /// active routers from the start of the capture are a split brain and no failover.
     fn both_from_the_start(&self, at: At, claimant: IpAddr) -> bool {
         self.routers.get(&claimant).is_some_and(|router| {
-            // Where backups are silent, one that is active speaks within its interval, give or take a half.
+            // Where backups are silent, one that is active speaks within its interval, give or take a tenth.
             let interval = router.hello_time();
             let silent_backups = self.key.name.protocol.has_silent_backups();
-            let start = if silent_backups { interval + interval / 2 } else { router.hold() };
+            let start = if silent_backups { interval + interval / 10 } else { router.hold() };
             !router.was_elsewhere && router.coup.is_none() && at.time.since(self.first.time) < start
         })
     }
@@ -170,13 +201,14 @@ impl Group {
     /// Another router than the owner goes on to claim the role.
     fn conflict(&mut self, at: At, claimant: IpAddr, owner: IpAddr, told: &mut Vec<Told>) {
         let Some(rival) = self.routers.get(&owner) else { return };
-        let owner_since = rival.claim;
+        let (owner_since, owner_last) = (rival.claim, rival.last.time);
         // One that was not heard lately may be about to leave.
-        let owner_speaks = at.time.since(rival.last.time) <= rival.hello_time() * 3 / 2;
+        let owner_speaks = at.time.since(owner_last) <= rival.hello_time() * 3 / 2;
         let Some(router) = self.routers.get_mut(&claimant) else { return };
         // A hello may cross the one that takes the role over; a hello time later it is no coincidence.
         let both_since = router.claim.max(owner_since);
-        let crossing = both_since.is_some_and(|since| at.time.since(since.time) < router.hello_time());
+        let crossing = both_since
+            .is_some_and(|since| owner_last < since.time || at.time.since(since.time) < router.hello_time());
         if crossing || !owner_speaks {
             return;
         }
@@ -213,7 +245,7 @@ impl Group {
     fn fail_over(&mut self, at: At, from: IpAddr, to: IpAddr, told: &mut Vec<Told>) {
         let (Some(old), Some(new)) = (self.routers.get(&from), self.routers.get(&to)) else { return };
         let gap = at.time.since(old.last.time);
-        let cause = self.cause(old, new, at.time, gap);
+        let cause = self.cause((from, old), (to, new), at.time, gap);
         let reach = old.hold() + old.hello_time() * 2;
         let named = new.hello.as_ref().and_then(|hello| hello.virtual_addresses.first());
         let virtual_address = named.or_else(|| self.virtual_addresses.first()).copied();
@@ -231,7 +263,13 @@ impl Group {
 
 impl Group {
     /// Why the role changed hands: a Coup, a Resign or its like, silence, or a better priority.
-    fn cause(&self, old: &Router, new: &Router, now: Timestamp, gap: Duration) -> Cause {
+    fn cause(
+        &self,
+        (from, old): (IpAddr, &Router),
+        (to, new): (IpAddr, &Router),
+        now: Timestamp,
+        gap: Duration,
+    ) -> Cause {
         let recent = |at: Option<At>, hold: Duration| at.is_some_and(|at| now.since(at.time) <= hold);
         let protocol = self.key.name.protocol;
         if recent(new.coup, new.hold()) {
@@ -240,12 +278,34 @@ impl Group {
             if protocol.resigns_by_priority() { Cause::PriorityZero } else { Cause::Resign }
         } else if gap + old.hello_time() >= old.hold() {
             Cause::HoldExpiry
-        } else if !protocol.has_coup() && old.claim.is_some() && is_preferred(new, old) {
+        } else if !protocol.has_coup() && old.claim.is_some() && self.is_preferred(to, from) {
             Cause::Preempt
         } else {
             Cause::Unknown
         }
     }
+
+    /// Whether the router at `new` may take the role from the one at `old` while that is there.
+    fn is_preferred(&self, new: IpAddr, old: IpAddr) -> bool {
+        let hello = |address| self.routers.get(&address).and_then(|router| router.hello.as_ref());
+        let (Some(its), Some(owners)) = (hello(new), hello(old)) else { return false };
+        match its.preference(owners) {
+            Ordering::Greater => true,
+            Ordering::Equal => self.key.name.protocol.breaks_ties_by_address() && new > old,
+            Ordering::Less => false,
+        }
+    }
+}
+
+/// What a claim beside the owner's comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Contest {
+    /// The claimant takes the role over.
+    Won,
+    /// It shows when one of the two speaks next, or does not.
+    Open,
+    /// Both go on to claim it.
+    Both,
 }
 
 impl Router {
@@ -299,14 +359,6 @@ fn state_after(run: &HelloRun) -> (Role, &'static str) {
     match (run.message.act, run.message.role) {
         (Act::Resign, Role::Active) => (Role::Other, "speak"),
         (_, role) => (role, run.message.state),
-    }
-}
-
-/// Whether `new` may take the role from `old` while that is there.
-fn is_preferred(new: &Router, old: &Router) -> bool {
-    match (&new.hello, &old.hello) {
-        (Some(new), Some(old)) => new.is_preferred_to(old),
-        _ => false,
     }
 }
 

@@ -30,20 +30,28 @@ pub(super) struct Gateways {
     pub(super) refused: (u64, u64),
 }
 
+/// What became of the active role of a group.
+pub(super) enum Turn {
+    /// It went to another router.
+    FailedOver(Failover),
+    /// The router that was just heard claims it beside the one that owns it.
+    Contested(GroupKey),
+}
+
 impl Gateways {
     /// No groups yet.
     pub(super) const fn new() -> Self {
         Self { groups: BTreeMap::new(), holds: Timers::new(), generation: 0, refused: (0, 0) }
     }
 
-    /// Takes a run of hellos, a coup or a resign. Failovers are told in `failovers` too.
+    /// Takes a run of hellos, a coup or a resign. What becomes of the role is told in `turns` too.
     pub(super) fn message(
         &mut self,
         now: Timestamp,
         (at, segment): (At, Segment),
         run: &HelloRun,
         out: &mut Vec<Event>,
-        failovers: &mut Vec<Failover>,
+        turns: &mut Vec<Turn>,
     ) {
         let key = self.key_of(segment, run);
         if !self.groups.contains_key(&key) {
@@ -77,8 +85,12 @@ impl Gateways {
                     EventKind::ForwarderMoved(failover)
                 }
                 EventKind::Failover(failover) => {
-                    failovers.push(failover);
+                    turns.push(Turn::FailedOver(failover));
                     EventKind::Failover(failover)
+                }
+                EventKind::ActiveConflict => {
+                    turns.push(Turn::Contested(key));
+                    EventKind::ActiveConflict
                 }
                 other => other,
             };
@@ -142,8 +154,8 @@ impl Gateways {
         let Announcement { address, mac, src_mac, is_unasked } = said;
         for (key, group) in self.groups.range_mut(keys_of(segment)) {
             let extent = group.extent();
-            if let (Some(router), Some(mac)) = (group.routers.get_mut(&address), mac) {
-                router.learn_mac(mac);
+            if let Some(mac) = mac.filter(|_| group.routers.contains_key(&address)) {
+                group.learn_mac_at(address, mac);
             }
             let virtual_mac = mac.and_then(MacAddr::virtual_mac);
             let is_group = key.name.forwarder == 0;
@@ -208,12 +220,8 @@ impl Gateways {
 
     /// Learns that whoever sends from `address` in the group `key` has this MAC.
     pub(super) fn learn_sender_mac(&mut self, key: GroupKey, address: IpAddr, mac: MacAddr) {
-        let Some(group) = self.groups.get_mut(&key).filter(|group| group.router_by_mac(mac).is_none()) else {
-            return;
-        };
-        let sender = if group.virtual_addresses.contains(&address) { group.owner } else { Some(address) };
-        if let Some(router) = sender.and_then(|sender| group.routers.get_mut(&sender)) {
-            self.generation += u64::from(router.learn_mac(mac));
+        if let Some(group) = self.groups.get_mut(&key).filter(|group| group.router_by_mac(mac).is_none()) {
+            self.generation += u64::from(group.learn_mac_at(address, mac));
         }
     }
 }
@@ -235,6 +243,16 @@ fn keys_of(segment: Segment) -> RangeInclusive<GroupKey> {
 }
 
 impl Group {
+    /// Learns that whoever holds `address` has this MAC; whether it is a new one. A virtual address is held by the group's
+    /// owner, also where it is one router's own (priority 255 of VRRP) and that is gone.
+    fn learn_mac_at(&mut self, address: IpAddr, mac: MacAddr) -> bool {
+        let is_virtual = self.virtual_addresses.contains(&address);
+        let holder = if is_virtual { self.owner } else { Some(address) };
+        let known = is_virtual && self.router_by_mac(mac).is_some();
+        let router = holder.and_then(|holder| self.routers.get_mut(&holder));
+        router.filter(|_| !known).is_some_and(|router| router.learn_mac(mac))
+    }
+
     /// The router that has this MAC for its own.
     pub(super) fn router_by_mac(&self, mac: MacAddr) -> Option<IpAddr> {
         self.routers.iter().find(|(_, router)| router.macs.contains(&mac)).map(|(&address, _)| address)

@@ -64,14 +64,25 @@ impl Scenario {
     }
 
     /// A CARP advertisement of host 10 with this base and skew.
-    pub(crate) fn carp(&mut self, time: f64, router: Host, (advbase_s, advskew): (u8, u8)) -> &mut Self {
+    pub(crate) fn carp(&mut self, time: f64, router: Host, interval: (u8, u8)) -> &mut Self {
+        self.carp_demoted(time, router, interval, 0)
+    }
+
+    /// The same from a router that has demoted itself.
+    pub(crate) fn carp_demoted(
+        &mut self,
+        time: f64,
+        router: Host,
+        (advbase_s, advskew): (u8, u8),
+        demotion: u8,
+    ) -> &mut Self {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "scenarios are short")]
         let counter = 0xa5a5_0000_0000_0000 | (time * 1000.0) as u64;
         let said = sagap::wire::carp::Advertisement {
             vhid: 10,
             advskew,
             advbase_s,
-            demotion: 0,
+            demotion,
             counter,
             checksum: Checksum::Plain,
             malformed: None,

@@ -3,7 +3,7 @@
 use sagap::wire::glbp::State;
 
 use crate::common::gateways::{VIRTUAL_6, advertisement};
-use crate::common::scenario::{R1, R2, R3, Scenario, VIRTUAL, back, out};
+use crate::common::scenario::{ACTIVE, R1, R2, R3, Scenario, VIRTUAL, back, out};
 
 /// The events that tell who is active.
 fn ownership(scenario: &Scenario) -> String {
@@ -206,9 +206,9 @@ fn two_masters_are_one_split_brain_however_often_the_role_moves() {
         .vrrp_from(120.3, 400.0, R2, 100)
         .vrrp_from(310.0, 400.0, R1, 110);
     insta::assert_snapshot!(scenario.judgements(), @r"
-    120.300 failover to 192.0.2.3: unknown
+    303.300 failover to 192.0.2.3: hold-expiry
     310.000 failover to 192.0.2.2: preempt
-    frame 4 critical gateway-split-brain 1.00: 192.0.2.2 and 192.0.2.3 were both active for vrrp/10 for 363.0 s in all, in 3 stretches
+    frame 4 critical gateway-split-brain 1.00: 192.0.2.2 and 192.0.2.3 were both active for vrrp/10 for 387.0 s in all, in 2 stretches
     ");
 }
 
@@ -217,4 +217,91 @@ fn a_hello_that_crosses_a_takeover_is_no_split_brain() {
     let mut scenario = Scenario::new();
     scenario.vrrp_from(0.0, 10.5, R2, 100).vrrp_from(9.8, 20.0, R1, 110);
     insta::assert_snapshot!(scenario.judgements(), @"  9.800 failover to 192.0.2.2: preempt");
+}
+
+#[test]
+fn a_master_that_speaks_on_keeps_role_and_tunnel_whatever_a_lesser_router_claims() {
+    let mut scenario = Scenario::new();
+    scenario.vrrp_from(0.0, 300.0, R1, 110).vrrp_from(60.5, 300.0, R2, 100).both(0.2, 300.0, R1, (0xa, 0xb));
+    insta::assert_snapshot!(scenario.judgements(), @"frame 188 critical gateway-split-brain 1.00: 192.0.2.2 and 192.0.2.3 were both active for vrrp/10 for 238.0 s");
+}
+
+#[test]
+fn a_stray_claim_of_a_lesser_router_changes_nothing() {
+    let mut scenario = Scenario::new();
+    scenario.vrrp_from(0.0, 100.0, R1, 110).vrrp(60.5, R2, 100);
+    insta::assert_snapshot!(ownership(&scenario), @"  0.000    1 became-active vrrp/10 192.0.2.2 -");
+}
+
+#[test]
+fn of_two_equal_backups_the_one_with_the_higher_address_takes_over() {
+    let mut scenario = Scenario::new();
+    scenario.vrrp_from(0.0, 10.0, R1, 110).vrrp_from(12.61, 30.0, R3, 100).vrrp(12.6104, R2, 100);
+    insta::assert_snapshot!(ownership(&scenario), @r"
+     0.000    1 became-active vrrp/10 192.0.2.2 -
+    12.570    - hold-expired vrrp/10 192.0.2.2 - silent since frame 10
+    12.610   11 failover vrrp/10 192.0.2.4 192.0.2.2 cause hold-expiry; 3.610 s after the old router's last message
+    ");
+    let mut scenario = Scenario::new();
+    scenario.vrrp_from(0.0, 10.0, R1, 110).vrrp(12.61, R2, 100).vrrp_from(12.6104, 30.0, R3, 100);
+    insta::assert_snapshot!(ownership(&scenario), @r"
+     0.000    1 became-active vrrp/10 192.0.2.2 -
+    12.570    - hold-expired vrrp/10 192.0.2.2 - silent since frame 10
+    12.610   11 failover vrrp/10 192.0.2.3 192.0.2.2 cause hold-expiry; 3.610 s after the old router's last message
+    12.610   12 failover vrrp/10 192.0.2.4 192.0.2.3 cause preempt; 0.000 s after the old router's last message
+    ");
+}
+
+#[test]
+fn a_tie_at_the_start_of_a_capture_is_no_split_brain() {
+    let mut scenario = Scenario::new();
+    scenario.vrrp(0.0, R1, 100).vrrp_from(0.0002, 30.0, R2, 100);
+    insta::assert_snapshot!(scenario.judgements(), @"  2.000 failover to 192.0.2.3: preempt");
+}
+
+#[test]
+fn a_preempt_right_after_the_start_of_a_capture_is_one() {
+    let mut scenario = Scenario::new();
+    scenario.vrrp_from(0.0, 1.1, R2, 100).vrrp_from(1.2, 30.0, R1, 150);
+    insta::assert_snapshot!(scenario.judgements(), @"  1.200 failover to 192.0.2.2: preempt");
+}
+
+#[test]
+fn a_capture_may_begin_with_the_end_of_a_master() {
+    let mut scenario = Scenario::new();
+    scenario.vrrp(0.0, R1, 0).vrrp_from(0.61, 30.0, R2, 100);
+    insta::assert_snapshot!(ownership(&scenario), @r"
+    0.000    1 resign vrrp/10 192.0.2.2 -
+    0.610    2 failover vrrp/10 192.0.2.3 192.0.2.2 cause priority-zero; 0.610 s after the old router's last message
+    ");
+}
+
+#[test]
+fn a_demoted_carp_master_gives_way_to_a_slower_one() {
+    let mut scenario = Scenario::new();
+    scenario.carp_from(0.0, 10.0, R1, 0);
+    scenario.carp_demoted(10.0, R1, (1, 0), 1).carp_from(10.3, 20.0, R2, 100);
+    insta::assert_snapshot!(ownership(&scenario), @r"
+     0.000    1 became-active carp/10 192.0.2.2 -
+    10.000   11 config-changed carp/10 192.0.2.2 - demotion 0 to 1
+    10.300   12 failover carp/10 192.0.2.3 192.0.2.2 cause preempt; 0.300 s after the old router's last message
+    ");
+}
+
+#[test]
+fn a_tunnel_that_stays_with_the_old_router_of_two_is_not_dead() {
+    let mut scenario = Scenario::new();
+    scenario.pair(0.0, 60.0, R1, R2).hellos(60.0, 200.0, R1, ACTIVE).hellos(60.7, 200.0, R2, ACTIVE).both(
+        0.2,
+        200.0,
+        R1,
+        (0xa, 0xb),
+    );
+    insta::assert_snapshot!(scenario.judgements(), @r"
+     60.700 failover to 192.0.2.3: unknown
+            192.0.2.1<>198.51.100.9 inconclusive 1.00; negotiation after 0ns, ESP after 0ns, outage 0ns
+    120.700 verdict 192.0.2.1<>198.51.100.9 inconclusive 1.00
+                 x1.00 192.0.2.2 claims hsrp/10 still (frame 177) and goes on with the ESP of this tunnel (frame 322): it was not taken over
+    frame 177 critical gateway-split-brain 1.00: 192.0.2.3 and 192.0.2.2 were both active for hsrp/10 for 132.0 s
+    ");
 }
