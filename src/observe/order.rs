@@ -48,13 +48,14 @@ impl Order {
         self.settled = Timestamp::MIN;
     }
 
-    /// The next observation that nothing can come before any more.
+    /// The next observation that nothing can come before any more, or that there is no room to hold back.
     pub(super) fn pop(&mut self) -> Option<Observation> {
         if let Some(observation) = self.ready.pop_front() {
             return Some(observation);
         }
         let Reverse((at, _)) = self.waiting.peek()?.0;
-        (at.time < self.settled.minus(SLICE)).then(|| self.take()).flatten()
+        let ready = at.time < self.settled.minus(SLICE) || self.waiting.len() > WAITING;
+        ready.then(|| self.take()).flatten()
     }
 
     /// The next observation, whatever may come.
@@ -86,3 +87,27 @@ impl Ord for Waiting {
 
 /// A slice or run lasts no longer than this.
 const SLICE: Duration = Duration::from_secs(1);
+/// How many observations wait at most. Where more come within a second, a flood, they are put in order over a shorter
+/// time.
+const WAITING: usize = 0x8000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::{CaptureId, FrameNumber, SeriesId};
+    use crate::decode::Link;
+    use crate::observe::{Kind, Segment};
+
+    #[test]
+    fn a_flood_at_one_time_does_not_wait_without_bound() {
+        let mut order = Order::new();
+        for frame in 1..=2 * WAITING as u64 {
+            let at = At { time: Timestamp::MIN, capture: CaptureId(0), frame: FrameNumber(frame) };
+            let segment = Segment::of(SeriesId(0), 0, &Link::default());
+            order.push(Observation { at, segment, kind: Kind::ClockSetBack(Duration::ZERO) });
+            let early = order.pop().map(|observation| observation.at.frame.0);
+            assert_eq!(early, frame.checked_sub(WAITING as u64).filter(|&early| early > 0));
+        }
+        assert_eq!(order.waiting.len(), WAITING);
+    }
+}
