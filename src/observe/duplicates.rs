@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use foldhash::fast::FixedState;
 
-use crate::decode::{Message, Packet};
+use crate::decode::{Message, Packet, Pieces};
 use crate::time::Timestamp;
 
 use super::esp_packet::EspPacket;
@@ -20,10 +20,14 @@ use super::place::{At, Segment};
 pub(super) struct Print(u64);
 
 impl Print {
-    /// The print of a packet seen on `segment`; none where the same packet may rightly be sent twice.
+    /// The print of a packet seen on `segment`; none where the same packet may rightly be sent twice, and none of a
+    /// message from a stream or from pieces of IKE's own: it is no packet, and is put together once.
     pub(super) fn of(segment: &Segment, packet: &Packet<'_>) -> Option<Self> {
         let network = packet.network.as_ref()?;
         if matches!(packet.message.as_ref()?, Message::Arp(_) | Message::Neighbour(_)) {
+            return None;
+        }
+        if matches!(packet.pieces, Pieces::IkeFragments(_) | Pieces::Segments) {
             return None;
         }
         let mut hasher = FixedState::with_seed(SEED).build_hasher();

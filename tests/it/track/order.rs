@@ -1,6 +1,6 @@
 //! Time: frames out of order, clocks that run backwards, deadlines.
 
-use crate::common::scenario::{ACTIVE, Outcome, R1, R2, STANDBY, Scenario, back, out};
+use crate::common::scenario::{ACTIVE, Outcome, R1, R2, STANDBY, Scenario, back, out, v2};
 
 /// Everything that is told, without frame numbers, which an order of frames changes.
 fn told(outcome: &Outcome) -> String {
@@ -203,4 +203,21 @@ fn a_second_mirror_port_changes_nothing() {
 fn the_same_packet_later_is_no_copy() {
     let twice = shown_twice(&failover(), 5_000_001).run();
     assert_eq!(twice.observer.tallies()[0].duplicates, None);
+}
+
+#[test]
+fn messages_of_one_stream_are_no_copies_of_each_other() {
+    let framed = |message: &[u8]| {
+        let length = u16::try_from(message.len() + 6).expect("messages are small").to_be_bytes();
+        [&length[..], &[0; 4], message].concat()
+    };
+    let mut scenario = Scenario::new();
+    let mut place = 0;
+    for data in [b"IKETCP".to_vec(), framed(&v2::init(7)), framed(&v2::auth(7)), framed(&v2::child(7, 2))] {
+        scenario.tcp(1.0 + f64::from(place) / 1e6, out(R1), true, place, &data);
+        place += u32::try_from(data.len()).expect("messages are small");
+    }
+    let told = scenario.run();
+    let tally = &told.observer.tallies()[0];
+    assert_eq!((tally.ike, tally.duplicates), (3, None));
 }
