@@ -6,6 +6,7 @@ use crate::diagnose::options::Options;
 use crate::diagnose::phrase::note;
 use crate::diagnose::reading::seconds;
 use crate::diagnose::rule::{Meta, Rule};
+use crate::observe::GatewayProtocol;
 use crate::track::{Conflict, GroupFacts, RouterFacts, Subject};
 
 /// The rule.
@@ -26,7 +27,7 @@ impl Rule for GatewaySplitBrain {
     fn group(&self, group: &GroupFacts, _options: &Options) -> Option<Finding> {
         let conflicts = &group.conflicts;
         let (first, last) = (conflicts.first()?, conflicts.last()?);
-        // A forwarder of GLBP is claimed twice where its group is, and that is told of the group.
+        // A forwarder of GLBP is claimed twice where its group is, and for a few hellos when its group moves.
         if group.key.name.forwarder != 0 {
             return None;
         }
@@ -97,8 +98,14 @@ fn evidence(conflicts: &[Conflict]) -> Vec<Evidence> {
 fn advise(group: &GroupFacts, first: &Conflict) -> Advice {
     let protocol = group.key.name.protocol.name();
     let (owner, claimant) = first.routers;
-    let differences = differences(group);
-    let meaning = if differences.is_empty() {
+    let (wrong, differences) = (wrongly_summed(group), differences(group));
+    let meaning = if !wrong.is_empty() {
+        format!(
+            "The checksum of {}'s {protocol} messages is wrong: whoever receives them discards them, and believes that \
+             it is alone.",
+            wrong.join(" and ")
+        )
+    } else if differences.is_empty() {
         format!(
             "{owner} and {claimant} do not hear each other's {protocol} messages, so each believes that the other is \
              gone. Both answer for the virtual address, the switches move its MAC to and fro, and IKE and ESP of one \
@@ -126,6 +133,12 @@ fn advise(group: &GroupFacts, first: &Conflict) -> Advice {
     }
 }
 
+/// The routers whose messages nobody accepts, since their checksum is wrong however it is summed (RFC 9568 §7.1).
+fn wrongly_summed(group: &GroupFacts) -> Vec<String> {
+    let wrong = group.routers.iter().filter(|router| router.checksum == Some("wrong"));
+    wrong.map(|router| router.address.to_string()).collect()
+}
+
 /// In what the routers' messages differ that makes one refuse the other's.
 fn differences(group: &GroupFacts) -> Vec<&'static str> {
     let differ = |same: fn(&RouterFacts, &RouterFacts) -> bool| {
@@ -138,7 +151,15 @@ fn differences(group: &GroupFacts) -> Vec<&'static str> {
     if differ(|one, other| one.authentication == other.authentication) {
         differences.push("authentication");
     }
-    if differ(|one, other| one.checksum == other.checksum) {
+    // Version 2 of VRRP discards advertisements of another interval (RFC 3768 §7.1); the others go by the master's.
+    if group.key.name.protocol == GatewayProtocol::Vrrp
+        && group.versions == [2]
+        && differ(|one, other| one.timers.0 == other.timers.0)
+    {
+        differences.push("the advertisement interval");
+    }
+    let sums = |sum| group.routers.iter().any(|router| router.checksum == Some(sum));
+    if sums("plain") && sums("pseudo-header") {
         differences.push("the checksum's pseudo-header");
     }
     differences

@@ -2,4 +2,5 @@
 
 mod frames_missing;
 mod options;
+mod split_brain;
 mod verdicts;
