@@ -146,7 +146,7 @@ const fn phrase(verdict: Verdict) -> &'static str {
         Verdict::Idle => "no tunnel traffic around it, nothing can be said",
         Verdict::Stateful => "the same SAs went on, no negotiation was needed",
         Verdict::Recovered => "IPsec recovered",
-        Verdict::Inconclusive => "too little was seen to judge IPsec",
+        Verdict::Inconclusive => "what became of IPsec cannot be told",
         Verdict::RecoveredLate => "IPsec recovered late",
         Verdict::OneWay => "SAs are there, but ESP does not flow both ways",
         Verdict::ChildRejected => "the child SA was refused",
