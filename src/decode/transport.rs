@@ -86,9 +86,10 @@ fn udp<'a>(payload: &Payload<'a>, options: &Options, packet: &mut Packet<'a>) ->
     let length = usize::from(reader.u16("length")?);
     reader.u16("checksum")?;
     let datagram = within(payload, &reader, length);
-    if has_port(ports, &[hsrp::PORT, hsrp::PORT_V6]) {
+    let is_on = |known: &[u16]| has_port(ports, known) && !is_translated(ports, options);
+    if is_on(&[hsrp::PORT, hsrp::PORT_V6]) {
         gateway::hsrp(&datagram, ports, packet)
-    } else if has_port(ports, &[glbp::PORT]) {
+    } else if is_on(&[glbp::PORT]) {
         gateway::glbp(&datagram, ports, packet)
     } else if has_port(ports, &[ike::PORT]) {
         read_ike(datagram.bytes, datagram.base, packet)
@@ -103,6 +104,13 @@ fn udp<'a>(payload: &Payload<'a>, options: &Options, packet: &mut Packet<'a>) ->
     } else {
         read_stray(&datagram, ports, packet)
     }
+}
+
+/// Whether one port is IKE's and the other another, which may be any: an address translator chose it (RFC 3947 §4,
+/// RFC 7296 §2.23).
+fn is_translated(ports: (u16, u16), options: &Options) -> bool {
+    let is_ike = has_port(ports, &[ike::PORT, nat_t::PORT, ike::GROUP_PORT]) || options.adds(ports);
+    is_ike && ports.0 != ports.1
 }
 
 fn has_port((src, dst): (u16, u16), ports: &[u16]) -> bool {

@@ -1,7 +1,7 @@
 //! Which protocol and port belongs to which message.
 
 use sagap::capture::LinkType;
-use sagap::decode::{Encapsulation, Message, Packet, Stop, Unrelated, decode};
+use sagap::decode::{Encapsulation, Message, Options, Packet, Stop, Unrelated, decode, decode_with};
 
 use crate::common::frames::*;
 
@@ -53,6 +53,33 @@ fn a_message_with_a_bad_payload_stands_beside_the_complaint() {
     let packet = decode_ethernet(&bytes);
     assert!(matches!(packet.message, Some(Message::Ike(_))), "{packet:?}");
     assert!(matches!(packet.stop, Some(Stop::Malformed(_))), "{packet:?}");
+}
+
+#[test]
+fn an_address_translator_may_choose_a_gateway_protocols_port() {
+    let marked = [&[0; 4][..], &ike()].concat();
+    for chosen in [1985, 2029, 3222] {
+        for (src, dst) in [(500, chosen), (chosen, 500), (848, chosen), (chosen, 848)] {
+            let bytes = over_udp(src, dst, &ike());
+            assert!(matches!(decode_ethernet(&bytes).message, Some(Message::Ike(_))), "{src} {dst}");
+        }
+        for (src, dst) in [(4500, chosen), (chosen, 4500)] {
+            let bytes = over_udp(src, dst, &marked);
+            assert!(matches!(decode_ethernet(&bytes).message, Some(Message::Ike(_))), "{src} {dst}");
+            let bytes = over_udp(src, dst, &esp(1));
+            assert!(matches!(decode_ethernet(&bytes).message, Some(Message::Esp { .. })), "{src} {dst}");
+            let bytes = over_udp(src, dst, &[0xff]);
+            assert_eq!(decode_ethernet(&bytes).message, Some(Message::NatKeepalive), "{src} {dst}");
+        }
+        let options = Options::new(vec![4501, 1985]);
+        let bytes = over_udp(chosen, 4501, &ike());
+        let packet = decode_with(&frame(LinkType::ETHERNET, &bytes), &options);
+        assert!(matches!(packet.message, Some(Message::Ike(_))), "{chosen} {packet:?}");
+    }
+    // Between its own ports it is what it was, whatever ports are named.
+    let bytes = over_udp(1985, 1985, &HELLO);
+    let packet = decode_with(&frame(LinkType::ETHERNET, &bytes), &Options::new(vec![1985]));
+    assert!(matches!(packet.message, Some(Message::Hsrp(_))), "{packet:?}");
 }
 
 #[test]
