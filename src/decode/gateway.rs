@@ -5,11 +5,16 @@ use crate::wire::{carp, glbp as glbp_wire, hsrp as hsrp_wire, neighbour as nd, v
 use super::network::Payload;
 use super::packet::{Message, Packet, Stop, Unrelated};
 
-/// HSRP speaks from its port to its port: one alone may be a client's chance choice, and then everything must be right.
+/// HSRP speaks from its port to its port. One alone may be a client's chance choice: then everything must be right, and
+/// the destination a group of the protocol's.
 pub(super) fn hsrp(datagram: &Payload<'_>, ports: (u16, u16), packet: &mut Packet<'_>) -> Result<(), Stop> {
     use hsrp_wire::{PORT, PORT_V6};
+    let is_own = matches!(ports, (PORT, PORT) | (PORT_V6, PORT_V6));
+    if !is_own && !hsrp_wire::is_group(datagram.network.dst) {
+        return Err(by_chance(ports));
+    }
     let found = hsrp_wire::Packet::parse(datagram.bytes, datagram.base)?;
-    if !matches!(ports, (PORT, PORT) | (PORT_V6, PORT_V6)) && !found.is_certain() {
+    if !is_own && !found.is_certain() {
         return Err(by_chance(ports));
     }
     let malformed = found.malformed.clone();
@@ -19,8 +24,12 @@ pub(super) fn hsrp(datagram: &Payload<'_>, ports: (u16, u16), packet: &mut Packe
 /// GLBP, the same.
 pub(super) fn glbp(datagram: &Payload<'_>, ports: (u16, u16), packet: &mut Packet<'_>) -> Result<(), Stop> {
     use glbp_wire::PORT;
+    let is_own = ports == (PORT, PORT);
+    if !is_own && !glbp_wire::is_group(datagram.network.dst) {
+        return Err(by_chance(ports));
+    }
     let found = glbp_wire::Packet::parse(datagram.bytes, datagram.base)?;
-    if ports != (PORT, PORT) && !found.is_certain() {
+    if !is_own && !found.is_certain() {
         return Err(by_chance(ports));
     }
     let malformed = found.malformed.clone();

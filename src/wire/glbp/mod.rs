@@ -38,13 +38,21 @@
 mod tlv;
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::bytes::{Malformed, Reader};
 use super::mac::MacAddr;
 
 /// UDP port.
 pub const PORT: u16 = 3222;
+
+/// Whether messages go to this address.
+pub fn is_group(dst: IpAddr) -> bool {
+    match dst {
+        IpAddr::V4(dst) => dst == GROUP,
+        IpAddr::V6(dst) => dst == GROUP_V6,
+    }
+}
 
 /// Everything one GLBP datagram says.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -240,5 +248,9 @@ impl fmt::Display for State {
         }
     }
 }
+
+/// Where messages go.
+const GROUP: Ipv4Addr = Ipv4Addr::new(224, 0, 0, 102);
+const GROUP_V6: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0x66);
 
 const VERSION: u8 = 1;

@@ -51,7 +51,7 @@ mod v1;
 mod v2;
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::bytes::{Malformed, Reader};
 use super::mac::MacAddr;
@@ -60,6 +60,14 @@ use super::mac::MacAddr;
 pub const PORT: u16 = 1985;
 /// UDP port of version 2 over IPv6.
 pub const PORT_V6: u16 = 2029;
+
+/// Whether messages go to this address: to that of version 1, or to those of version 2.
+pub fn is_group(dst: IpAddr) -> bool {
+    match dst {
+        IpAddr::V4(dst) => GROUPS.contains(&dst),
+        IpAddr::V6(dst) => dst == GROUP_V6,
+    }
+}
 
 /// Everything one HSRP datagram says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -328,6 +336,10 @@ impl fmt::Debug for Authentication {
         }
     }
 }
+
+/// Where version 1 sends to, and where version 2 does.
+const GROUPS: [Ipv4Addr; 2] = [Ipv4Addr::new(224, 0, 0, 2), Ipv4Addr::new(224, 0, 0, 102)];
+const GROUP_V6: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0x66);
 
 /// Opcode of a version 1 advertise message, which has a layout of its own.
 const ADVERTISE: u8 = 3;

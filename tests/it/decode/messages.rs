@@ -98,15 +98,57 @@ fn esp_says_how_it_travels() {
     assert!(matches!(decode_ethernet(&bytes).stop, Some(Stop::Malformed(_))));
 }
 
+/// The same to 224.0.0.2.
+fn to_routers(src: u16, dst: u16, payload: &[u8]) -> Vec<u8> {
+    let mut bytes = over_udp(src, dst, payload);
+    bytes[30..34].copy_from_slice(&[224, 0, 0, 2]);
+    bytes
+}
+
 #[test]
-fn one_hsrp_port_alone_needs_a_certain_message() {
-    let bytes = over_udp(53, 1985, &HELLO);
+fn one_hsrp_port_alone_needs_a_certain_message_to_a_group() {
+    let bytes = to_routers(53, 1985, &HELLO);
     assert!(matches!(decode_ethernet(&bytes).message, Some(Message::Hsrp(_))));
     let mut odd = HELLO;
     odd[1] = 0x77;
-    let bytes = over_udp(53, 1985, &odd);
+    let bytes = to_routers(53, 1985, &odd);
     assert_eq!(decode_ethernet(&bytes).stop, Some(Stop::Unrelated(Unrelated::Udp(53))));
     let bytes = over_udp(1985, 1985, &odd);
+    assert!(matches!(decode_ethernet(&bytes).message, Some(Message::Hsrp(_))));
+}
+
+#[test]
+fn what_a_client_sends_from_a_gateway_protocols_port_is_no_message_of_it() {
+    // A STUN binding request reads as a coup of version 1, zeros as its hello.
+    let stun = [&[0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42][..], &[0x5a; 12]].concat();
+    let glbp = [&[1, 0, 0, 10, 0, 0][..], &SRC_MAC].concat();
+    for (port, payload) in [(1985, &stun), (1985, &vec![0; 20]), (2029, &stun), (3222, &glbp)] {
+        for (src, dst) in [(port, 40_000), (40_000, port)] {
+            let datagram = udp(src, dst, payload);
+            for bytes in [ethernet(0x0800, &ipv4(17, &datagram)), ethernet(0x86dd, &ipv6(17, &datagram))] {
+                let packet = decode_ethernet(&bytes);
+                assert_eq!(packet.stop, Some(Stop::Unrelated(Unrelated::Udp(port))), "{packet:?}");
+                assert_eq!(packet.message, None);
+            }
+        }
+    }
+}
+
+#[test]
+fn each_group_of_a_gateway_protocol_is_one() {
+    let glbp = [&[1, 0, 0, 10, 0, 0][..], &SRC_MAC].concat();
+    for (port, payload, group) in [
+        (1985, HELLO.to_vec(), [224, 0, 0, 2]),
+        (1985, HELLO.to_vec(), [224, 0, 0, 102]),
+        (3222, glbp, [224, 0, 0, 102]),
+    ] {
+        let mut bytes = over_udp(40_000, port, &payload);
+        bytes[30..34].copy_from_slice(&group);
+        let packet = decode_ethernet(&bytes);
+        assert!(matches!(packet.message, Some(Message::Hsrp(_) | Message::Glbp(_))), "{port} {packet:?}");
+    }
+    let mut bytes = ethernet(0x86dd, &ipv6(17, &udp(40_000, 2029, &HELLO)));
+    bytes[38..54].copy_from_slice(&[0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x66]);
     assert!(matches!(decode_ethernet(&bytes).message, Some(Message::Hsrp(_))));
 }
 
