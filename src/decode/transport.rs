@@ -61,10 +61,13 @@ pub(super) fn opening(
     let mut reader = Reader::new("udp", bytes.get(fragment.start..end)?, fragment.start);
     let ports = (reader.u16("source port").ok()?, reader.u16("destination port").ok()?);
     packet.ports = Some(ports);
-    reader.take("length and checksum", 4).ok()?;
-    let is_marked = reader.rest().starts_with(&[0; nat_t::MARKER_LEN]);
+    let length = usize::from(reader.u16("length").ok()?);
+    reader.take("checksum", 2).ok()?;
+    let marked = reader.rest().strip_prefix(&[0; nat_t::MARKER_LEN]);
     let is_floating = has_port(ports, &[nat_t::PORT]) && !has_port(ports, &[ike::PORT]);
-    if is_marked && (is_floating || options.adds(ports)) {
+    let behind = length.saturating_sub(UDP_HEADER + nat_t::MARKER_LEN);
+    let shows = |message| has_port(ports, &[ike::PORT]) && ike::may_begin_ike(message, behind);
+    if marked.is_some_and(|message| is_floating || options.adds(ports) || shows(message)) {
         reader.take("marker", nat_t::MARKER_LEN).ok()?;
     } else if is_floating || !(has_port(ports, &[ike::PORT, ike::GROUP_PORT]) || options.adds(ports)) {
         return None;
@@ -92,7 +95,7 @@ fn udp<'a>(payload: &Payload<'a>, options: &Options, packet: &mut Packet<'a>) ->
     } else if is_on(&[glbp::PORT]) {
         gateway::glbp(&datagram, ports, packet)
     } else if has_port(ports, &[ike::PORT]) {
-        read_ike(datagram.bytes, datagram.base, packet)
+        read_ike_port(&datagram, packet)
     } else if has_port(ports, &[nat_t::PORT]) {
         read_nat_t(&datagram, Encapsulation::Udp, packet)
     } else if options.adds(ports) {
@@ -147,12 +150,25 @@ fn read_stray<'a>(datagram: &Payload<'a>, ports: (u16, u16), packet: &mut Packet
         if ike::is_unmistakable(bytes) {
             return read_ike(bytes, datagram.base, packet);
         }
-        let message = bytes.strip_prefix(&[0; nat_t::MARKER_LEN]);
-        if let Some(message) = message.filter(|message| ike::is_unmistakable(message)) {
+        if let Some(message) = behind_marker(datagram) {
             return read_ike(message, datagram.base + nat_t::MARKER_LEN, packet);
         }
     }
     Err(Stop::Unrelated(Unrelated::Udp(ports.0.min(ports.1))))
+}
+
+/// Reads port 500. The marker is of port 4500, but some ends that changed to that one alone put it here too.
+fn read_ike_port<'a>(datagram: &Payload<'a>, packet: &mut Packet<'a>) -> Result<(), Stop> {
+    match behind_marker(datagram) {
+        Some(message) => read_ike(message, datagram.base + nat_t::MARKER_LEN, packet),
+        None => read_ike(datagram.bytes, datagram.base, packet),
+    }
+}
+
+/// What stands behind the marker and can be nothing but IKE.
+fn behind_marker<'a>(datagram: &Payload<'a>) -> Option<&'a [u8]> {
+    let message = datagram.bytes.strip_prefix(&[0; nat_t::MARKER_LEN])?;
+    ike::is_unmistakable(message).then_some(message)
 }
 
 /// Reads an IKE message without the marker.

@@ -2,8 +2,10 @@
 
 use sagap::capture::LinkType;
 use sagap::decode::{Encapsulation, Message, Options, Packet, Stop, Unrelated, decode, decode_with};
+use sagap::wire::ike::{ExchangeType, PayloadType};
 
 use crate::common::frames::*;
+use crate::common::ike::sealed;
 
 fn over_udp(src: u16, dst: u16, payload: &[u8]) -> Vec<u8> {
     ethernet(0x0800, &ipv4(17, &udp(src, dst, payload)))
@@ -27,6 +29,28 @@ fn ike_comes_on_port_500_and_behind_the_marker() {
         assert_eq!((message.header.initiator_spi.0, message.trailing), (0x0102_0304_0506_0708, 0));
         assert_eq!(packet.stop, None);
     }
+}
+
+#[test]
+fn a_marker_on_port_500_is_stepped_over() {
+    let message = sealed(ExchangeType::IKE_AUTH, 0x08, PayloadType::IDI, 300);
+    let marked = [&[0; 4][..], &message].concat();
+    for (src, dst) in [(500, 4500), (4500, 500), (500, 500), (61_234, 500)] {
+        let bytes = over_udp(src, dst, &marked);
+        let packet = decode_ethernet(&bytes);
+        let Some(Message::Ike(found)) = packet.message else { panic!("{src} {dst} {packet:?}") };
+        assert_eq!((found.bytes, packet.stop), (&message[..], None));
+        // The first fragment shows it too.
+        let bytes = ethernet(0x0800, &ipv4_fragment(1, 0, true, 17, &udp(src, dst, &marked)[..200]));
+        let packet = decode_ethernet(&bytes);
+        let Some(Stop::Fragment(fragment)) = packet.stop else { panic!("{src} {dst} {packet:?}") };
+        assert_eq!(fragment.ike.map(|header| header.length), Some(300), "{src} {dst}");
+    }
+    // Four zero bytes and what may be anything else are no message.
+    let mut other = marked;
+    other[4 + 18] = 99;
+    let bytes = over_udp(500, 4500, &other);
+    assert!(decode_ethernet(&bytes).message.is_none());
 }
 
 #[test]
