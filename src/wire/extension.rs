@@ -80,14 +80,19 @@ impl<'a> Chain<'a> {
             self.ah = ah::Header::parse(reader.rest(), reader.offset()).ok();
             self.ah_offset = reader.offset();
         }
-        let (what, minimum) = if is_ah { ("AH", AH_MIN) } else { ("extension header", 8) };
-        let (next, length) = (ahead.u8(what)?, ahead.u8(what)?);
+        let what = if is_ah { "AH" } else { "extension header" };
+        let next = ahead.u8(what)?;
+        let length_field = ahead.clone();
+        let length = ahead.u8(what)?;
         let size = match self.protocol {
             ah::PROTOCOL => (usize::from(length) + 2) * 4,
             FRAGMENT => 8,
             _ => (usize::from(length) + 1) * 8,
         };
-        let header = reader.take(what, size.max(minimum))?;
+        if is_ah && size < AH_MIN {
+            return Err(Malformed { have: size, ..length_field.malformed("AH length", AH_MIN) });
+        }
+        let header = reader.take(what, size)?;
         if self.protocol == FRAGMENT {
             self.fragment = fragment(header);
         }
@@ -109,7 +114,7 @@ const ROUTING: u8 = 43;
 const FRAGMENT: u8 = 44;
 const DESTINATION: u8 = 60;
 
-/// AH without an integrity check value: its fixed fields.
+/// AH without an integrity check value: its fixed fields (RFC 4302 §2.2). How long the value is, the algorithm alone says.
 const AH_MIN: usize = 12;
 
 #[cfg(test)]
@@ -152,11 +157,21 @@ mod tests {
     }
 
     #[test]
-    fn an_ah_shorter_than_its_fixed_fields_still_ends() {
-        let bytes = [ah::PROTOCOL, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1].repeat(3);
-        let chain = Chain::of_ipv4(ah::PROTOCOL, &bytes, 34);
-        assert_eq!((chain.protocol, chain.payload), (ah::PROTOCOL, &[][..]));
-        assert_eq!(chain.malformed.unwrap().to_string(), "ipv4 AH at byte 70 needs 1, has 0");
+    fn an_ah_shorter_than_its_fixed_fields_is_named() {
+        let bytes = [ah(50, 7), vec![0xc0, 0, 0, 1, 0, 0, 0, 9]].concat();
+        let (mut short, mut fixed) = (bytes.clone(), bytes);
+        // One without an integrity check value is whole.
+        (short[1], fixed[1]) = (0, 1);
+        for is_v4 in [true, false] {
+            let follow = if is_v4 { Chain::of_ipv4 } else { Chain::of_ipv6 };
+            let chain = follow(ah::PROTOCOL, &short, 34);
+            assert_eq!((chain.protocol, chain.offset), (ah::PROTOCOL, 34));
+            assert_eq!((chain.ah, chain.ah_offset), (Some(ah::Header { spi: 7, sequence: 9 }), 34));
+            let why = chain.malformed.unwrap().to_string();
+            assert!(why.ends_with(" AH length at byte 35 needs 12, has 8"), "{why}");
+            let chain = follow(ah::PROTOCOL, &fixed, 34);
+            assert_eq!((chain.protocol, chain.offset, chain.malformed), (50, 46, None));
+        }
     }
 
     #[test]
