@@ -116,7 +116,11 @@ fn enhanced<'a>(
     if protocol != PPP || flags & SEQUENCE == 0 {
         return Err(Stop::Unrelated(Unrelated::Gre(protocol)));
     }
+    let length_field = reader.clone();
     let length = reader.u16("payload length")?;
+    if length == 0 {
+        return Err(Malformed { have: 0, ..length_field.malformed("payload length", 1) }.into());
+    }
     let call = reader.u16("call")?;
     reader.take("sequence number", 4)?;
     if flags & ACKNOWLEDGEMENT != 0 {

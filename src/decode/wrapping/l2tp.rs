@@ -14,6 +14,7 @@
 use crate::decode::layer::{Carried, Layer};
 use crate::decode::packet::{Packet, Stop};
 use crate::decode::path::{TunnelId, Wrapping};
+use crate::wire::bytes::Malformed;
 
 /// Reads the header; none where it is a control message or something else.
 pub(super) fn read<'a>(layer: &Layer<'a>, packet: &mut Packet<'a>) -> Result<Option<Layer<'a>>, Stop> {
@@ -25,8 +26,9 @@ pub(super) fn read<'a>(layer: &Layer<'a>, packet: &mut Packet<'a>) -> Result<Opt
     if flags & (CONTROL | RESERVED | VERSION) != VERSION_2 {
         return Ok(None);
     }
-    let mut length = layer.wire_len();
+    let (mut length, mut length_field) = (layer.wire_len(), None);
     if flags & LENGTH != 0 {
+        length_field = Some(reader.clone());
         length = reader.u16("length")?.into();
         if length > layer.wire_len() {
             return Ok(None);
@@ -39,6 +41,11 @@ pub(super) fn read<'a>(layer: &Layer<'a>, packet: &mut Packet<'a>) -> Result<Opt
     if flags & OFFSET != 0 {
         let offset = reader.u16("offset")?;
         reader.take("offset padding", offset.into())?;
+    }
+    // Of PPP there is one byte at least.
+    if let Some(field) = length_field.filter(|_| length <= reader.consumed()) {
+        let need = reader.consumed().saturating_add(1);
+        return Err(Malformed { have: length, ..field.malformed("length", need) }.into());
     }
     packet.wrap(Wrapping::L2tp, Some(TunnelId::L2tp { tunnel, session }))?;
     let payload = length.saturating_sub(reader.consumed());

@@ -134,12 +134,25 @@ fn lengths_of_zero_and_lengths_that_lie_are_named() {
         bytes[12] = 0;
         bytes
     };
+    let l2tp_of = |length| to_port(1701, &[0x40, 2, 0, length, 0, 4, 0, 9, 0, 0x21]);
     let cases = [
         (outer(0x8864, &[0x11, 0, 0, 1, 0, 0, 0, 0x21]), "ppp protocol at byte 20 needs 1, has 0"),
         (outer(0x8864, &[0x12, 0, 0, 1, 0, 0]), "pppoe version and type at byte 14 needs 17, has 18"),
         (outer(0x0800, &outer_ip(97, &[0x40; 40])), "etherip version at byte 34 needs 3, has 4"),
         (to_port(2152, &zero_extension), "gtp extension length at byte 54 needs 1, has 0"),
-        (to_port(1701, &[0x40, 2, 0, 0, 0, 4, 0, 9, 0, 0x21]), "ppp protocol at byte 50 needs 1, has 0"),
+        (l2tp_of(0), "l2tp length at byte 44 needs 9, has 0"),
+        (l2tp_of(1), "l2tp length at byte 44 needs 9, has 1"),
+        (l2tp_of(8), "l2tp length at byte 44 needs 9, has 8"),
+        (l2tp_of(9), "ppp protocol at byte 51 needs 1, has 0"),
+        (
+            to_port(1701, &[0x48, 2, 0, 10, 0, 4, 0, 9, 0, 1, 0, 2, 0, 0x21]),
+            "l2tp length at byte 44 needs 13, has 10",
+        ),
+        (to_port(1701, &[0, 2, 0, 4, 0, 9]), "ppp protocol at byte 48 needs 1, has 0"),
+        (
+            outer(0x0800, &outer_ip(47, &gre(0x3001, 0x880b, &[0, 0, 0, 3, 0, 0, 0, 1], &ppp(0x21, &v4)))),
+            "gre payload length at byte 38 needs 1, has 0",
+        ),
         (to_port(1701, &[2, 2, 0, 4, 0, 9, 0xff, 0, 1]), "l2tp offset padding at byte 50 needs 65280, has 1"),
         (outer(0, &[]), "llc DSAP at byte 14 needs 1, has 0"),
         (
