@@ -104,9 +104,11 @@ impl Advertisement {
         Ok(Self { vhid, advskew, advbase_s, demotion, counter, checksum, malformed })
     }
 
-    /// How long the sender waits between two advertisements, in milliseconds: `advbase` seconds and `advskew` 1/256 s.
+    /// How long the sender waits between two advertisements, in milliseconds: `advbase` seconds and `advskew` 1/256 s;
+    /// 1/256 s where both are 0 (`carp_setrun` of OpenBSD), so that it is never 0.
     pub fn interval_ms(&self) -> u32 {
-        u32::from(self.advbase_s) * 1000 + u32::from(self.advskew) * 1000 / 256
+        let skew = if self.advbase_s == 0 { self.advskew.max(1) } else { self.advskew };
+        u32::from(self.advbase_s) * 1000 + u32::from(skew) * 1000 / 256
     }
 }
 
@@ -163,6 +165,11 @@ mod tests {
         bytes[5] = 0;
         let found = Advertisement::parse(&bytes, 34).unwrap();
         assert_eq!((found.interval_ms(), found.checksum), (390, Checksum::Wrong));
+        // A skew of 0 too leaves the shortest interval there is.
+        for (base, skew, interval_ms) in [(0, 0, 3), (0, 1, 3), (1, 0, 1000)] {
+            (bytes[5], bytes[2]) = (base, skew);
+            assert_eq!(Advertisement::parse(&bytes, 34).unwrap().interval_ms(), interval_ms);
+        }
     }
 
     #[test]
