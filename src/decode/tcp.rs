@@ -4,6 +4,7 @@
 //!
 //! [`Reassembler`]: super::Reassembler
 
+use crate::wire::bytes::Malformed;
 use crate::wire::nat_t;
 use crate::wire::tcp::{Header, PREFIX, PROTOCOL};
 
@@ -18,6 +19,11 @@ pub(super) fn read(payload: &Payload<'_>, options: &Options, packet: &mut Packet
     }
     let header = Header::parse(payload.bytes, payload.base)?;
     packet.ports = Some((header.src_port, header.dst_port));
+    if header.length > payload.wire_len {
+        let offset = payload.base.saturating_add(DATA_OFFSET);
+        let (need, have) = (payload.wire_len, header.length);
+        return Err(Malformed { layer: "tcp", what: "data offset", offset, need, have }.into());
+    }
     Err(Stop::Segment(Segment {
         sequence: header.sequence,
         acknowledgment: header.acknowledgment,
@@ -43,3 +49,6 @@ pub(super) fn may_be_ours(bytes: &[u8], options: &Options) -> bool {
         data.is_some_and(|data| data.starts_with(PREFIX))
     }
 }
+
+/// Where the data offset stands in the header.
+const DATA_OFFSET: usize = 12;

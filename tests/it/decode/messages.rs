@@ -177,6 +177,28 @@ fn each_group_of_a_gateway_protocol_is_one() {
 }
 
 #[test]
+fn a_tcp_header_longer_than_its_segment_is_named() {
+    for (offset, why) in [
+        (0x40, Some("tcp data offset at byte 46 needs 20, has 16")),
+        (0x70, None),
+        (0x80, Some("tcp data offset at byte 46 needs 28, has 32")),
+        (0xf0, Some("tcp data offset at byte 46 needs 28, has 60")),
+    ] {
+        let mut segment = tcp((40_000, 4500), (1, 2), 0x10, &[1, 2, 3, 4]);
+        segment[12] = offset;
+        let bytes = ethernet(0x0800, &ipv4(6, &segment));
+        match (decode_ethernet(&bytes).stop, why) {
+            (Some(Stop::Malformed(malformed)), Some(why)) => assert_eq!(malformed.to_string(), why),
+            (Some(Stop::Segment(segment)), None) => assert_eq!(segment.wire_len, 0),
+            (stop, why) => panic!("{stop:?} {why:?}"),
+        }
+        // Where the capture cut it, the segment is as long as it was.
+        let cut = cut(&bytes, bytes.len() - 6);
+        assert_eq!(matches!(decode(&cut).stop, Some(Stop::Segment(_))), why.is_none());
+    }
+}
+
+#[test]
 fn an_unreachable_names_the_packet_it_quotes() {
     let quote = ipv4(17, &udp(4500, 4500, &esp(1)));
     let bytes = ethernet(0x0800, &ipv4(1, &[&[3, 3, 0, 0, 0, 0, 0, 0][..], &quote].concat()));
