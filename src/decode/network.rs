@@ -39,8 +39,6 @@ pub(super) fn ipv4<'a>(
         LaxIpv4Slice::from_slice(bytes).map_err(|error| Stop::Malformed(bad_ipv4(error, base)))?;
     let header = slice.header();
     let header_len = header.slice().len();
-    let claimed = usize::from(header.total_len()).checked_sub(header_len);
-    let (bytes, wire_len) = bound(end, bytes, base, header_len, claimed);
     let mut found = Network {
         src: IpAddr::V4(header.source_addr()),
         dst: IpAddr::V4(header.destination_addr()),
@@ -49,8 +47,10 @@ pub(super) fn ipv4<'a>(
         identification: Some(header.identification()),
         fragment: header.is_fragmenting_payload(),
     };
+    packet.network = Some(found);
+    let claimed = payload_length(header.total_len().into(), header_len, base)?;
+    let (bytes, wire_len) = bound(end, bytes, base, header_len, claimed);
     if found.fragment {
-        packet.network = Some(found);
         return Err(Stop::Fragment(Fragment {
             id: header.identification().into(),
             position: header.fragments_offset().byte_offset().into(),
@@ -123,6 +123,14 @@ pub(super) fn whole<'a>(
     payload(*network, chain, 0, wire_len, outermost)
 }
 
+/// What the total length of an IPv4 packet leaves behind a header of `header_len` bytes; `None` where it is 0, as what is
+/// left to the network card has it.
+fn payload_length(total: usize, header_len: usize, base: usize) -> Result<Option<usize>, Malformed> {
+    let offset = base + TOTAL_LENGTH;
+    let short = Malformed { layer: "ipv4", what: "total length", offset, need: header_len, have: total };
+    if total == 0 { Ok(None) } else { total.checked_sub(header_len).ok_or(short).map(Some) }
+}
+
 /// What follows an IP header of `header_len` bytes: the captured bytes, and how many there were on the wire.
 ///
 /// `claimed` is the header's own word for that; without one everything up to `end` counts.
@@ -182,3 +190,6 @@ fn bad_ipv6(error: ipv6::HeaderSliceError, base: usize) -> Malformed {
     };
     Malformed { layer: "ipv6", what, offset: base, need, have }
 }
+
+/// Where the total length stands in an IPv4 header.
+const TOTAL_LENGTH: usize = 2;

@@ -83,11 +83,18 @@ fn udp<'a>(payload: &Payload<'a>, options: &Options, packet: &mut Packet<'a>) ->
     packet.ports = Some(ports);
     let known = [hsrp::PORT, hsrp::PORT_V6, glbp::PORT, ike::PORT, nat_t::PORT];
     let is_known = has_port(ports, &known) || wrapping::is_port(ports) || options.adds(ports);
+    let unrelated = Stop::Unrelated(Unrelated::Udp(ports.0.min(ports.1)));
     if !is_known && reader.remaining() < UDP_HEADER - 4 {
-        return Err(Stop::Unrelated(Unrelated::Udp(ports.0.min(ports.1))));
+        return Err(unrelated);
     }
+    let length_field = reader.clone();
     let length = usize::from(reader.u16("length")?);
     reader.u16("checksum")?;
+    // Length 0 was left to the network card.
+    if (1..UDP_HEADER).contains(&length) {
+        let malformed = Malformed { have: length, ..length_field.malformed("length", UDP_HEADER) };
+        return Err(if is_known { malformed.into() } else { unrelated });
+    }
     let datagram = within(payload, &reader, length);
     let is_on = |known: &[u16]| has_port(ports, known) && !is_translated(ports, options);
     if is_on(&[hsrp::PORT, hsrp::PORT_V6]) {
@@ -120,7 +127,7 @@ fn has_port((src, dst): (u16, u16), ports: &[u16]) -> bool {
     ports.contains(&src) || ports.contains(&dst)
 }
 
-/// The UDP payload. A length that IP's contradicts, or that is less than the header, gives way to IP's.
+/// The UDP payload. A length that IP's contradicts, or that is 0, gives way to IP's.
 fn within<'a>(payload: &Payload<'a>, reader: &Reader<'a>, length: usize) -> Payload<'a> {
     let from_ip = payload.wire_len.saturating_sub(UDP_HEADER);
     let wire_len = length.checked_sub(UDP_HEADER).map_or(from_ip, |claimed| claimed.min(from_ip));

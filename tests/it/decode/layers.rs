@@ -108,12 +108,36 @@ fn padding_behind_the_packet_is_not_payload() {
 #[test]
 fn lengths_that_lie_do_not_stop_the_decoder() {
     let whole = ethernet(0x0800, &ipv4(17, &udp(4500, 4500, &esp(7))));
-    for (at, value) in [(16, [0, 0]), (38, [0, 0]), (38, [0xff, 0xff]), (38, [0, 3])] {
+    for (at, value) in [(16, [0, 0]), (38, [0, 0]), (38, [0xff, 0xff])] {
         let mut bytes = whole.clone();
         bytes[at..at + 2].copy_from_slice(&value);
         let packet = decode_ethernet(&bytes);
         assert!(matches!(packet.message, Some(Message::Esp { length: 32, .. })), "{at} {value:?} {packet:?}");
     }
+}
+
+#[test]
+fn lengths_less_than_their_own_header_are_named() {
+    let whole = ethernet(0x0800, &ipv4(17, &udp(4500, 4500, &esp(7))));
+    for (at, lengths, what, need) in [(16, 1..20, "ipv4 total length", 20), (38, 1..8, "udp length", 8)] {
+        for length in lengths {
+            let mut bytes = whole.clone();
+            bytes[at + 1] = length;
+            bytes[at] = 0;
+            let packet = decode_ethernet(&bytes);
+            let Some(Stop::Malformed(malformed)) = &packet.stop else { panic!("{packet:?}") };
+            let why = format!("{what} at byte {at} needs {need}, has {length}");
+            assert_eq!((malformed.to_string(), &packet.message), (why, &None));
+            assert!(packet.network.is_some());
+        }
+    }
+    // The header has options, and they count.
+    let mut bytes = ethernet(0x0800, &ipv4(50, &[&[1; 4][..], &esp(7)].concat()));
+    bytes[14] = 0x46;
+    assert_eq!(sequence(&decode_ethernet(&bytes)), Some(7));
+    bytes[16..18].copy_from_slice(&[0, 23]);
+    let Some(Stop::Malformed(malformed)) = decode_ethernet(&bytes).stop else { panic!("{bytes:02x?}") };
+    assert_eq!(malformed.to_string(), "ipv4 total length at byte 16 needs 24, has 23");
 }
 
 #[test]
