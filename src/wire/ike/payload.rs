@@ -98,7 +98,7 @@ pub(super) fn read_chain<'a>(
         };
         let cut = complaint.is_some();
         let (body, inner) = read_body(major, kind, &part);
-        let encrypted = matches!(body, Body::Encrypted { .. } | Body::EncryptedFragment { .. });
+        let encrypted = major == 2 && matches!(kind, PayloadType::SK | PayloadType::SKF);
         payloads.push(Payload { kind, critical: part.critical, body });
         if malformed.is_none() {
             malformed = complaint.or(inner);
@@ -117,6 +117,8 @@ struct Part<'a> {
     next: PayloadType,
     critical: bool,
     body: Reader<'a>,
+    /// How long it says that what follows is.
+    claimed: usize,
 }
 
 /// Reads a generic header; the complaint beside it says that the payload is longer than what is left.
@@ -127,7 +129,7 @@ fn read_generic_header<'a>(reader: &mut Reader<'a>) -> Result<(Part<'a>, Option<
     let critical = header.u8("critical bit")? & CRITICAL != 0;
     let length_field = header.offset();
     let length = usize::from(header.u16("payload length")?);
-    let Some(body) = length.checked_sub(GENERIC_HEADER) else {
+    let Some(claimed) = length.checked_sub(GENERIC_HEADER) else {
         return Err(Malformed {
             offset: length_field,
             need: GENERIC_HEADER,
@@ -135,9 +137,9 @@ fn read_generic_header<'a>(reader: &mut Reader<'a>) -> Result<(Part<'a>, Option<
             ..start.malformed("payload length", 0)
         });
     };
-    let complaint = (body > reader.remaining()).then(|| start.malformed("payload", length));
-    let body = reader.part("payload", body.min(reader.remaining()))?;
-    Ok((Part { next, critical, body }, complaint))
+    let complaint = (claimed > reader.remaining()).then(|| start.malformed("payload", length));
+    let body = reader.part("payload", claimed.min(reader.remaining()))?;
+    Ok((Part { next, critical, body, claimed }, complaint))
 }
 
 /// Reads what a payload holds; as bytes, with the reason beside them, where it cannot be read.
@@ -156,7 +158,7 @@ fn read_body<'a>(major: u8, kind: PayloadType, part: &Part<'a>) -> (Body<'a>, Op
         (1, 13) | (2, 43) => Ok(Body::VendorId(reader.rest())),
         (1, 132) => read_fragment(&mut reader),
         (2, 46) => Ok(Body::Encrypted { first: part.next }),
-        (2, 53) => read_encrypted_fragment(part.next, &mut reader),
+        (2, 53) => read_encrypted_fragment(part),
         _ => Ok(Body::Other(reader.rest())),
     };
     match read {
@@ -175,13 +177,31 @@ fn read_fragment<'a>(reader: &mut Reader<'a>) -> Result<Body<'a>, Malformed> {
     })
 }
 
-/// RFC 7383 §2.5: fragment number, total fragments.
-fn read_encrypted_fragment<'a>(first: PayloadType, reader: &mut Reader<'a>) -> Result<Body<'a>, Malformed> {
-    Ok(Body::EncryptedFragment {
-        first,
-        number: reader.u16("fragment number")?,
-        total: reader.u16("total fragments")?,
-    })
+/// RFC 7383 §2.5: fragment number and total fragments, neither of them 0 and the number no more than the total; then what
+/// is encrypted, which is never empty.
+fn read_encrypted_fragment<'a>(part: &Part<'a>) -> Result<Body<'a>, Malformed> {
+    let mut reader = part.body.clone();
+    let at_number = reader.clone();
+    let number = reader.u16("fragment number")?;
+    let at_total = reader.clone();
+    let total = reader.u16("total fragments")?;
+    let refuse = |at: Reader<'_>, what, need: u16, have: u16| {
+        Err(Malformed { have: have.into(), ..at.malformed(what, need.into()) })
+    };
+    if total == 0 {
+        return refuse(at_total, "total fragments", 1, total);
+    }
+    if number == 0 {
+        return refuse(at_number, "fragment number", 1, number);
+    }
+    if number > total {
+        return refuse(at_number, "fragment number", total, number);
+    }
+    // Where the capture cut it, something was there.
+    if part.claimed == reader.consumed() {
+        return Err(reader.malformed("encrypted fragment", 1));
+    }
+    Ok(Body::EncryptedFragment { first: part.next, number, total })
 }
 
 const GENERIC_HEADER: usize = 4;

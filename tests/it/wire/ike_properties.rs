@@ -116,7 +116,8 @@ fn payload(
 fn sealed() -> impl Strategy<Value = (u8, Body<'static>)> {
     prop_oneof![
         any::<u8>().prop_map(|first| (46, Body::Encrypted { first: PayloadType(first) })),
-        (any::<u8>(), any::<u16>(), any::<u16>()).prop_map(|(first, number, total)| {
+        (any::<u8>(), 1..=u16::MAX, 1..=u16::MAX).prop_map(|(first, one, other)| {
+            let (number, total) = (one.min(other), one.max(other));
             (53, Body::EncryptedFragment { first: PayloadType(first), number, total })
         }),
     ]
