@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::observe::At;
 use crate::time::Timestamp;
 
+use super::conflict::Conflict;
 use super::gateway::Group;
 use super::subject::{Direction, GroupKey, Tunnel};
 use super::tracker::Tracker;
@@ -30,19 +31,6 @@ pub struct GroupFacts {
     pub failovers: u64,
     /// Stretches in which two routers claimed the active role at once, in order of time; the first few.
     pub conflicts: Vec<Conflict>,
-}
-
-/// A stretch in which two routers claimed the active role at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Conflict {
-    /// The one that owned it, and the one that claimed it beside.
-    pub routers: (IpAddr, IpAddr),
-    /// The first claim that could not be a crossing of two messages.
-    pub first: At,
-    /// The last such claim.
-    pub last: At,
-    /// How many of them, from the router that did not own the role.
-    pub claims: u64,
 }
 
 /// What is known of one router of a group.

@@ -1,5 +1,6 @@
 //! Observations to events: facts, found by sans-I/O state machines to which time comes as an argument.
 
+mod conflict;
 mod event;
 mod facts;
 mod flow;
@@ -18,8 +19,9 @@ mod tracker;
 mod tunnel;
 mod tunnels;
 
+pub use conflict::Conflict;
 pub use event::{Event, EventKind};
-pub use facts::{Conflict, GroupFacts, RouterFacts, TunnelFacts};
+pub use facts::{GroupFacts, RouterFacts, TunnelFacts};
 pub use flow::FlowFacts;
 pub use negotiation::{InPieces, Negotiation, NegotiationId, Outcome, Purpose, Refusal, Waiting};
 pub use options::Options;

@@ -8,8 +8,8 @@ use std::time::Duration;
 use crate::observe::{Act, At, HelloRun, Role};
 use crate::time::Timestamp;
 
+use super::super::conflict::Conflict;
 use super::super::event::EventKind;
-use super::super::facts::Conflict;
 use super::super::outage::Failover;
 use super::super::subject::{Cause, GroupKey};
 use super::config;
