@@ -82,7 +82,7 @@ impl Limits {
         header.captured != 0
             && header.captured <= self.longest
             && header.captured <= header.wire
-            && header.wire <= LONGEST
+            && header.wire <= self.longest
             && header.fraction < self.unit
     }
 }

@@ -23,13 +23,15 @@ pub(super) struct Records<L> {
     number: u64,
     /// The seconds of the last record and of the one before: the last one may be damaged.
     last_seconds: [Option<u32>; 2],
+    /// Bytes that were searched for something better than what was found.
+    looked_on: u64,
     ended: bool,
 }
 
 impl<L: Layout> Records<L> {
     /// Reads from the first record on.
     pub(super) const fn new(layout: L) -> Self {
-        Self { layout, given: 0, number: 0, last_seconds: [None; 2], ended: false }
+        Self { layout, given: 0, number: 0, last_seconds: [None; 2], looked_on: 0, ended: false }
     }
 
     /// Puts the next frame into `record`; `false` at the end of the file.
@@ -42,6 +44,7 @@ impl<L: Layout> Records<L> {
     ) -> io::Result<bool> {
         let ahead = window.bytes().get(self.given..).unwrap_or_default();
         if let Some(header) = self.layout.sound(ahead)
+            && self.last_seconds[0].is_none_or(|last| near(L::seconds(header), last))
             && self.give(header, window, facts, record)
         {
             return Ok(true);
@@ -53,7 +56,7 @@ impl<L: Layout> Records<L> {
     pub(super) fn resume(&mut self, window: &mut Window, facts: &mut Facts) -> io::Result<()> {
         self.ended = false;
         let from = window.offset();
-        let found = resync::find(self, 0, window)?;
+        let found = resync::find(self, 0, None, window)?;
         match found {
             Found::At(at) => window.consume(at),
             Found::Nothing => self.end(window),
@@ -82,7 +85,7 @@ impl<L: Layout> Records<L> {
             let belief = self.layout.judge(header);
             let behind = self.given.saturating_add(self.layout.record_bytes(header));
             let whole = belief != Belief::Impossible && window.reach(behind)?;
-            if whole && (belief == Belief::Sound || self.another_follows(header, behind, window)?) {
+            if whole && self.is_believed(header, belief, behind, window)? {
                 let offset = window.offset() + self.given as u64;
                 self.layout.note_oddities(header, offset, facts);
                 if self.give(header, window, facts, record) {
@@ -119,15 +122,31 @@ impl<L: Layout> Records<L> {
         true
     }
 
-    /// Whether a header that is near `header` in time, or the end of the file, stands at `behind`.
-    fn another_follows(&self, header: L::Header, behind: usize, window: &mut Window) -> io::Result<bool> {
+    /// Whether the whole record of `header` that ends at `behind` is one: nothing speaks against it, not even its
+    /// time, or another one follows it.
+    fn is_believed(
+        &self,
+        header: L::Header,
+        belief: Belief,
+        behind: usize,
+        window: &mut Window,
+    ) -> io::Result<bool> {
+        let sound = belief == Belief::Sound;
+        if sound && (self.last_seconds[0].is_none() || self.near_the_last(header)) {
+            return Ok(true);
+        }
         if !window.reach(behind.saturating_add(self.layout.header_bytes()))? {
             return Ok(true);
         }
-        let next = self.layout.read(window.bytes(), behind);
-        Ok(next.is_some_and(|next| {
-            self.layout.judge(next) != Belief::Impossible && near(L::seconds(next), L::seconds(header))
-        }))
+        let Some(next) = self.layout.read(window.bytes(), behind) else { return Ok(false) };
+        let in_time = near(L::seconds(next), L::seconds(header)) || self.near_the_last(next);
+        Ok(in_time && self.layout.judge(next) != Belief::Impossible
+            || sound && self.layout.looks_like_a_record(next))
+    }
+
+    /// Whether `header` is near one of the last two records in time.
+    fn near_the_last(&self, header: L::Header) -> bool {
+        self.last_seconds.iter().flatten().any(|last| near(L::seconds(header), *last))
     }
 
     /// The file ends before a whole header: at the end of a record, or inside a header.
@@ -157,7 +176,7 @@ impl<L: Layout> Records<L> {
     ) -> io::Result<Option<L::Header>> {
         let fault = window.offset() + self.given as u64;
         let kept_from = window.offset();
-        match resync::find(self, 1, window)? {
+        match resync::find(self, 1, Some(L::seconds(header)), window)? {
             Found::Nothing => {
                 let bytes = (window.offset() + window.bytes().len() as u64).saturating_sub(fault);
                 let kind = match belief {
