@@ -107,6 +107,12 @@ impl Layout for Pcap {
         (agrees && self.judge(mended) == Belief::Sound).then_some(mended)
     }
 
+    fn as_on_the_wire(&self, header: Header) -> Option<Header> {
+        let mended = Header { captured: header.wire, ..header };
+        let shorter = header.wire > 0 && header.captured > header.wire;
+        (shorter && self.judge(mended) == Belief::Sound).then_some(mended)
+    }
+
     fn note_oddities(&self, header: Header, offset: u64, facts: &mut Facts) {
         let Header { fraction, captured, wire, .. } = header;
         let snaplen = self.limits.snaplen;

@@ -32,6 +32,11 @@ pub(in crate::capture) trait Layout {
     /// The header with the length that makes its record `record_bytes` long, where the rest of it agrees.
     fn mended(&self, header: Self::Header, record_bytes: u64) -> Option<Self::Header>;
 
+    /// The header with the length that its frame had on the wire, where it claims more.
+    fn as_on_the_wire(&self, _header: Self::Header) -> Option<Self::Header> {
+        None
+    }
+
     /// Notes what is odd about a record at `offset` that is read all the same.
     fn note_oddities(&self, header: Self::Header, offset: u64, facts: &mut Facts);
 

@@ -82,6 +82,11 @@ impl<L: Layout> Records<L> {
                 break;
             }
             let Some(header) = self.layout.read(window.bytes(), self.given) else { break };
+            if let Some(mended) = self.as_on_the_wire(header, window, facts)?
+                && self.give(mended, window, facts, record)
+            {
+                return Ok(true);
+            }
             let belief = self.layout.judge(header);
             let behind = self.given.saturating_add(self.layout.record_bytes(header));
             let whole = belief != Belief::Impossible && window.reach(behind)?;
@@ -123,25 +128,70 @@ impl<L: Layout> Records<L> {
     }
 
     /// Whether the whole record of `header` that ends at `behind` is one: nothing speaks against it, not even its
-    /// time, or another one follows it.
+    /// time, or another one follows it. The more speaks against it, the better that one must be.
     fn is_believed(
-        &self,
+        &mut self,
         header: L::Header,
         belief: Belief,
         behind: usize,
         window: &mut Window,
     ) -> io::Result<bool> {
+        let in_time = self.last_seconds[0].is_none() || self.near_the_last(header);
         let sound = belief == Belief::Sound;
-        if sound && (self.last_seconds[0].is_none() || self.near_the_last(header)) {
+        if sound && in_time {
             return Ok(true);
         }
         if !window.reach(behind.saturating_add(self.layout.header_bytes()))? {
-            return Ok(true);
+            return self.is_the_last(header, behind, window);
         }
         let Some(next) = self.layout.read(window.bytes(), behind) else { return Ok(false) };
-        let in_time = near(L::seconds(next), L::seconds(header)) || self.near_the_last(next);
-        Ok(in_time && self.layout.judge(next) != Belief::Impossible
-            || sound && self.layout.looks_like_a_record(next))
+        let together = near(L::seconds(next), L::seconds(header));
+        let possible = self.layout.judge(next) != Belief::Impossible;
+        let follows = possible && (self.near_the_last(next) || together);
+        let like_a_record = self.layout.looks_like_a_record(next);
+        Ok(match (sound, in_time) {
+            (true, _) => follows || like_a_record,
+            (false, true) => follows,
+            (false, false) => together && like_a_record,
+        })
+    }
+
+    /// Whether the record of `header`, behind which the file ends, is its last one: it ends where the file does, or
+    /// inside the next header, and no record is found before that.
+    fn is_the_last(&mut self, header: L::Header, behind: usize, window: &mut Window) -> io::Result<bool> {
+        let length = window.bytes().len();
+        if length == behind || length >= resync::SEARCHED_KEPT {
+            return Ok(true);
+        }
+        let found = resync::find(self, 1, Some(L::seconds(header)), window)?;
+        Ok(matches!(found, Found::Nothing))
+    }
+
+    /// The header with the length that its frame had on the wire, where it claims more and another record, or the end
+    /// of the file, stands where that says: a longer one may end at a record, too, by chance.
+    fn as_on_the_wire(
+        &self,
+        header: L::Header,
+        window: &mut Window,
+        facts: &mut Facts,
+    ) -> io::Result<Option<L::Header>> {
+        let Some(mended) = self.layout.as_on_the_wire(header) else { return Ok(None) };
+        let behind = self.given.saturating_add(self.layout.record_bytes(mended));
+        let follows = if window.reach(behind.saturating_add(self.layout.header_bytes()))? {
+            let next = self.layout.read(window.bytes(), behind);
+            next.is_some_and(|next| {
+                self.layout.looks_like_a_record(next) && near(L::seconds(next), L::seconds(header))
+            })
+        } else {
+            window.bytes().len() == behind
+        };
+        if !follows {
+            return Ok(None);
+        }
+        let (claimed, true_length) = (self.claim(header), self.claim(mended));
+        let offset = window.offset() + self.given as u64;
+        facts.damage.note(offset, DamageKind::WrongLength { claimed, true_length });
+        Ok(Some(mended))
     }
 
     /// Whether `header` is near one of the last two records in time.

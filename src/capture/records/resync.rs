@@ -188,7 +188,7 @@ pub(super) const fn near(seconds: u32, other: u32) -> bool {
 }
 
 /// How many searched bytes stay in the window, so that the damaged record can still be given.
-const SEARCHED_KEPT: usize = 512 * 1024;
+pub(super) const SEARCHED_KEPT: usize = 512 * 1024;
 
 /// After how many headers a chain is believed wherever it is.
 const LONGEST_CHAIN: usize = 64;
