@@ -123,6 +123,8 @@ pub enum DamageKind {
         /// How many.
         bytes: u64,
     },
+    /// The file header of another capture stands where a record is expected. What follows was read as it says.
+    AnotherCapture,
 }
 
 /// Why compressed bytes cannot be decompressed.
@@ -152,7 +154,7 @@ pub enum Undecompressable {
 
 impl DamageKind {
     /// How many kinds there are.
-    pub const COUNT: usize = 19;
+    pub const COUNT: usize = 20;
 
     /// The kind alone, as a few words for a count of them.
     pub const fn name(self) -> &'static str {
@@ -180,6 +182,7 @@ impl DamageKind {
             Self::CompressedChecksum { .. } => 16,
             Self::DecompressionBound { .. } => 17,
             Self::BehindGap { .. } => 18,
+            Self::AnotherCapture => 19,
         }
     }
 }
@@ -266,6 +269,9 @@ impl fmt::Display for Damage {
                     f,
                     "{bytes} bytes at {at}, behind what could not be decompressed, are of no whole record"
                 )
+            }
+            DamageKind::AnotherCapture => {
+                write!(f, "another capture begins at {at}, behind the first; read on as its header says")
             }
         }
     }
@@ -386,4 +392,5 @@ const NAMES: [&str; DamageKind::COUNT] = [
     "checksum of compressed data wrong",
     "decompression stopped at its bound",
     "bytes skipped behind compressed data that were",
+    "another capture behind the first",
 ];

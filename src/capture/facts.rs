@@ -28,8 +28,9 @@ pub struct Facts {
     pub format: Option<Format>,
     /// How the container is compressed.
     pub compression: Option<Compression>,
-    /// Its interfaces, in the order of their [`Frame::interface`](super::Frame::interface); one for a pcap. At most
-    /// [`Self::MAX_INTERFACES`]; later ones are not described here.
+    /// Its interfaces, in the order of their [`Frame::interface`](super::Frame::interface); one for a pcap, or one for
+    /// each where pcaps that differ stand one behind the other. At most [`Self::MAX_INTERFACES`]; later ones are not
+    /// described here.
     pub interfaces: Vec<Interface>,
     /// Frames read so far, those that a damaged file's gaps swallowed not counted.
     pub frames: u64,

@@ -52,13 +52,11 @@ pub(super) struct Limits {
     pub(super) longest: u32,
     /// Fractions of a second: 1,000,000 or 1,000,000,000.
     pub(super) unit: u32,
-    /// The file's magic number: where several captures stand one behind the other, their headers are no records.
-    pub(super) magic: u32,
 }
 
 impl Limits {
-    pub(super) fn new(snaplen: u32, unit: u32, magic: u32) -> Self {
-        Self { snaplen, longest: snaplen.clamp(USUAL_LONGEST, LONGEST), unit, magic }
+    pub(super) fn new(snaplen: u32, unit: u32) -> Self {
+        Self { snaplen, longest: snaplen.clamp(USUAL_LONGEST, LONGEST), unit }
     }
 
     /// How far `header` can be believed where a record is expected.
@@ -67,7 +65,7 @@ impl Limits {
         let over_snaplen = self.snaplen != 0 && header.captured > self.snaplen;
         let Header { seconds, fraction, captured, wire } = header;
         let is_empty = (captured | wire) == 0;
-        if captured > self.longest || is_empty && ((seconds | fraction) == 0 || seconds == self.magic) {
+        if captured > self.longest || is_empty && ((seconds | fraction) == 0 || begins_a_file(seconds)) {
             Belief::Impossible
         } else if over_snaplen || fraction >= self.unit || captured > wire {
             Belief::Odd
@@ -87,6 +85,22 @@ impl Limits {
     }
 }
 
+/// Whether the seconds of a header are a magic number, in either byte order: where several captures stand one behind
+/// the other, their headers are no records.
+fn begins_a_file(seconds: u32) -> bool {
+    let is_magic = |seconds: u32| matches!(seconds, MICROSECONDS | NANOSECONDS | MODIFIED);
+    is_magic(seconds) || is_magic(seconds.swap_bytes())
+}
+
+/// The magic number of a pcap with microseconds.
+pub(super) const MICROSECONDS: u32 = 0xa1b2_c3d4;
+
+/// The magic number of a pcap with nanoseconds.
+pub(super) const NANOSECONDS: u32 = 0xa1b2_3c4d;
+
+/// The magic number of the modified format.
+pub(super) const MODIFIED: u32 = 0xa1b2_cd34;
+
 /// Longest frame that capture tools store (libpcap's `MAXIMUM_SNAPLEN`), unless the file's snaplen is larger.
 const USUAL_LONGEST: u32 = 262_144;
 
@@ -97,8 +111,7 @@ const LONGEST: u32 = 16 * 1024 * 1024;
 mod tests {
     use super::*;
 
-    const LIMITS: Limits =
-        Limits { snaplen: 96, longest: USUAL_LONGEST, unit: 1_000_000, magic: 0xa1b2_c3d4 };
+    const LIMITS: Limits = Limits { snaplen: 96, longest: USUAL_LONGEST, unit: 1_000_000 };
 
     fn header(fraction: u32, captured: u32, wire: u32) -> Header {
         Header { seconds: 1_700_000_000, fraction, captured, wire }
@@ -117,13 +130,15 @@ mod tests {
         assert_eq!(LIMITS.judge(header(0, USUAL_LONGEST + 1, u32::MAX)), Belief::Impossible);
         let zeros = Header { seconds: 0, fraction: 0, captured: 0, wire: 0 };
         assert_eq!(LIMITS.judge(zeros), Belief::Impossible);
-        let file_header = Header { seconds: 0xa1b2_c3d4, fraction: 0x0004_0002, ..zeros };
-        assert_eq!(LIMITS.judge(file_header), Belief::Impossible);
+        for magic in [0xa1b2_c3d4, 0xd4c3_b2a1, 0xa1b2_3c4d, 0x4d3c_b2a1, MODIFIED] {
+            let file_header = Header { seconds: magic, fraction: 0x0004_0002, ..zeros };
+            assert_eq!(LIMITS.judge(file_header), Belief::Impossible);
+        }
     }
 
     #[test]
     fn a_snaplen_of_zero_is_no_limit_and_a_huge_one_not_believed() {
-        assert_eq!(Limits::new(0, 1_000_000, 0).judge(header(0, 1514, 1514)), Belief::Sound);
-        assert_eq!(Limits::new(u32::MAX, 1_000_000, 0).longest, LONGEST);
+        assert_eq!(Limits::new(0, 1_000_000).judge(header(0, 1514, 1514)), Belief::Sound);
+        assert_eq!(Limits::new(u32::MAX, 1_000_000).longest, LONGEST);
     }
 }

@@ -15,7 +15,9 @@ use std::io;
 
 use pcap_file::pcap::PcapParser;
 
-use self::header::{HEADER_BYTES, Header, Limits, MODIFIED_HEADER_BYTES};
+use self::header::{
+    HEADER_BYTES, Header, Limits, MICROSECONDS, MODIFIED, MODIFIED_HEADER_BYTES, NANOSECONDS,
+};
 use super::damage::DamageKind;
 use super::facts::{Facts, Interface};
 use super::frame::LinkType;
@@ -35,6 +37,7 @@ pub(super) struct Pcap {
     limits: Limits,
     /// Nanoseconds of one unit of a time's fraction.
     unit_nanos: i64,
+    interface: u32,
     link_type: LinkType,
     /// Bytes of the frame check sequence at the end of each frame.
     fcs_bytes: u32,
@@ -50,17 +53,31 @@ impl Pcap {
         if !window.reach(FILE_HEADER_BYTES)? {
             return Ok(None);
         }
-        let bytes = window.bytes();
+        let pcap = Self::of(order, window.bytes(), facts);
+        window.consume(FILE_HEADER_BYTES);
+        Ok(Some(Records::new(pcap)))
+    }
+
+    /// As the file header at the front of `bytes` says; its interface is described unless the last one is the same.
+    fn of(order: Order, bytes: &[u8], facts: &mut Facts) -> Self {
         let field = |at| order.u32(bytes, at).unwrap_or_default();
         let (magic, snaplen, network) = (field(0), field(16), field(20));
-        let parser = PcapParser::new(bytes).ok().map(|(_, parser)| parser);
-        let header_bytes = if magic == MODIFIED { MODIFIED_HEADER_BYTES } else { HEADER_BYTES };
         let (unit, unit_nanos) = if magic == NANOSECONDS { (1_000_000_000, 1) } else { (1_000_000, 1_000) };
         let link_type = LinkType(network & 0xffff);
-        facts.interfaces.push(Interface::new(link_type, snaplen));
-        let (limits, fcs_bytes) = (Limits::new(snaplen, unit, magic), fcs_bytes(network));
-        window.consume(FILE_HEADER_BYTES);
-        Ok(Some(Records::new(Self { parser, order, header_bytes, limits, unit_nanos, link_type, fcs_bytes })))
+        let described = Interface::new(link_type, snaplen);
+        if facts.interfaces.last() != Some(&described) && facts.interfaces.len() < Facts::MAX_INTERFACES {
+            facts.interfaces.push(described);
+        }
+        Self {
+            parser: PcapParser::new(bytes).ok().map(|(_, parser)| parser),
+            order,
+            header_bytes: if magic == MODIFIED { MODIFIED_HEADER_BYTES } else { HEADER_BYTES },
+            limits: Limits::new(snaplen, unit),
+            unit_nanos,
+            interface: u32::try_from(facts.interfaces.len().saturating_sub(1)).unwrap_or_default(),
+            link_type,
+            fcs_bytes: fcs_bytes(network),
+        }
     }
 }
 
@@ -113,6 +130,12 @@ impl Layout for Pcap {
         (shorter && self.judge(mended) == Belief::Sound).then_some(mended)
     }
 
+    fn begin_another(&mut self, ahead: &[u8], facts: &mut Facts) -> Option<usize> {
+        let order = begins(ahead)?;
+        *self = Self::of(order, ahead, facts);
+        Some(FILE_HEADER_BYTES)
+    }
+
     fn note_oddities(&self, header: Header, offset: u64, facts: &mut Facts) {
         let Header { fraction, captured, wire, .. } = header;
         let snaplen = self.limits.snaplen;
@@ -137,7 +160,7 @@ impl Layout for Pcap {
             number: 0,
             time: Timestamp::from_parts(i64::from(header.seconds), fraction),
             wire_len,
-            interface: 0,
+            interface: self.interface,
             link_type: self.link_type,
             start: self.header_bytes,
             len: size(header.captured.min(wire_len)),
@@ -156,6 +179,17 @@ impl Layout for Pcap {
     }
 }
 
+/// The byte order of the file header at the front of `bytes`, where all of it is there that is the same in every one.
+fn begins(bytes: &[u8]) -> Option<Order> {
+    let is_one = |order: &Order| {
+        let known = [MICROSECONDS, NANOSECONDS, MODIFIED].map(Some).contains(&order.u32(bytes, 0));
+        let version = (order.u16(bytes, 4), order.u16(bytes, 6));
+        known && version == (Some(2), Some(4)) && bytes.get(8..16) == Some(&[0; 8])
+    };
+    let order = [Order::Big, Order::Little].into_iter().find(is_one)?;
+    (bytes.len() >= FILE_HEADER_BYTES).then_some(order)
+}
+
 /// Bytes of the frame check sequence by the field of the link type: so many words of 16 bits, where the P bit says
 /// that their number is known.
 const fn fcs_bytes(network: u32) -> u32 {
@@ -164,9 +198,3 @@ const fn fcs_bytes(network: u32) -> u32 {
 }
 
 const FILE_HEADER_BYTES: usize = 24;
-
-/// The magic number of a pcap with nanoseconds.
-const NANOSECONDS: u32 = 0xa1b2_3c4d;
-
-/// The magic number of the modified format.
-const MODIFIED: u32 = 0xa1b2_cd34;

@@ -37,6 +37,12 @@ pub(in crate::capture) trait Layout {
         None
     }
 
+    /// Bytes of the file header at the front of `ahead`, where another capture begins there. The records behind it are
+    /// read as it says.
+    fn begin_another(&mut self, _ahead: &[u8], _facts: &mut Facts) -> Option<usize> {
+        None
+    }
+
     /// Notes what is odd about a record at `offset` that is read all the same.
     fn note_oddities(&self, header: Self::Header, offset: u64, facts: &mut Facts);
 

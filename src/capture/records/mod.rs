@@ -81,6 +81,9 @@ impl<L: Layout> Records<L> {
                 self.end_in_header(window, facts);
                 break;
             }
+            if self.begins_another(window, facts)? {
+                continue;
+            }
             let Some(header) = self.layout.read(window.bytes(), self.given) else { break };
             if let Some(mended) = self.as_on_the_wire(header, window, facts)?
                 && self.give(mended, window, facts, record)
@@ -105,6 +108,19 @@ impl<L: Layout> Records<L> {
             }
         }
         Ok(false)
+    }
+
+    /// Passes over the file header of another capture, where one stands instead of a record.
+    fn begins_another(&mut self, window: &mut Window, facts: &mut Facts) -> io::Result<bool> {
+        window.reach(self.given + LONGEST_FILE_HEADER)?;
+        let ahead = window.bytes().get(self.given..).unwrap_or_default();
+        let Some(bytes) = self.layout.begin_another(ahead, facts) else { return Ok(false) };
+        facts.damage.note(window.offset() + self.given as u64, DamageKind::AnotherCapture);
+        window.consume(self.given + bytes);
+        self.given = 0;
+        // Its times may be any.
+        self.last_seconds = [None; 2];
+        Ok(true)
     }
 
     /// Gives the frame of the record of `header`, which follows the one given last; `false` where it has none.
@@ -282,3 +298,6 @@ impl<L: Layout> Records<L> {
         self.layout.claimed(self.layout.record_bytes(header) as u64)
     }
 }
+
+/// Most bytes of a file header.
+const LONGEST_FILE_HEADER: usize = 24;

@@ -236,10 +236,44 @@ fn captures_one_behind_the_other_are_read_as_one() {
             let (head, tail) = bytes.split_at(places[4]);
             let (frames, facts) = read(&[head, &bytes[..24], tail].concat()).unwrap();
             assert_eq!((frames.len(), found(&frames).len()), (8, 8), "{magic:#x}");
-            let header = DamageKind::Skipped { claimed: 0, bytes: 24, to_the_end: false };
-            assert_eq!(only_note(&facts), (places[4] as u64, header));
+            assert_eq!(only_note(&facts), (places[4] as u64, DamageKind::AnotherCapture));
+            assert_eq!(facts.interfaces.len(), 1);
         }
     }
+}
+
+/// The second of two captures has its own byte order, fractions, link type and snaplen.
+#[test]
+fn a_capture_behind_another_is_read_as_its_own_header_says() {
+    let kinds = |order| [0xa1b2_c3d4, 0xa1b2_3c4d, MODIFIED].map(|magic| (order, magic));
+    let all = [kinds(Order::Big), kinds(Order::Little)].concat();
+    for &(order, magic) in &all {
+        for &(next_order, next_magic) in &all {
+            let first = Pcap::with(order, magic, 65_535, 1);
+            let empty = first.bytes.clone();
+            let first = first.record(T, 7, &[1; 60]);
+            let second = Pcap::with(next_order, next_magic, 96, 113).record(T, 9, &[2; 60]);
+            let second = second.record(T - 100_000_000, 8, &[3; 60]);
+            let at = first.bytes.len() as u64;
+            let behind_none = read(&[&empty, &second.bytes[..]].concat()).unwrap().0;
+            assert_eq!(behind_none.len(), 2);
+            let (frames, facts) = read(&[first.bytes, second.bytes].concat()).unwrap();
+            let read: Vec<_> = frames.iter().map(|frame| (frame.interface, frame.link_type)).collect();
+            assert_eq!(
+                read,
+                [(0, 1), (1, 113), (1, 113)],
+                "{order:?} {magic:#x} {next_order:?} {next_magic:#x}"
+            );
+            let unit = if next_magic == 0xa1b2_3c4d { 1 } else { 1_000 };
+            assert_eq!(frames[1].nanos, i64::from(T) * 1_000_000_000 + 9 * unit);
+            assert_eq!(only_note(&facts), (at, DamageKind::AnotherCapture));
+            let snaplens: Vec<_> = facts.interfaces.iter().map(|interface| interface.snaplen).collect();
+            assert_eq!(snaplens, [65_535, 96]);
+        }
+    }
+    let another = read(&[pcap(Order::Big).0, pcap(Order::Little).0].concat()).unwrap().1;
+    let told = "another capture begins at byte 756, behind the first; read on as its header says";
+    assert_eq!(sentences(&another), [told]);
 }
 
 #[test]
