@@ -125,6 +125,8 @@ pub enum DamageKind {
     },
     /// The file header of another capture stands where a record is expected. What follows was read as it says.
     AnotherCapture,
+    /// A time by its interface's clock is before 1677 or after 2262. It was read as the first or last there is.
+    TimeOutOfRange,
 }
 
 /// Why compressed bytes cannot be decompressed.
@@ -154,7 +156,7 @@ pub enum Undecompressable {
 
 impl DamageKind {
     /// How many kinds there are.
-    pub const COUNT: usize = 20;
+    pub const COUNT: usize = 21;
 
     /// The kind alone, as a few words for a count of them.
     pub const fn name(self) -> &'static str {
@@ -183,6 +185,7 @@ impl DamageKind {
             Self::DecompressionBound { .. } => 17,
             Self::BehindGap { .. } => 18,
             Self::AnotherCapture => 19,
+            Self::TimeOutOfRange => 20,
         }
     }
 }
@@ -271,8 +274,9 @@ impl fmt::Display for Damage {
                 )
             }
             DamageKind::AnotherCapture => {
-                write!(f, "another capture begins at {at}, behind the first; read on as its header says")
+                write!(f, "another capture begins at {at}, read as it says")
             }
+            DamageKind::TimeOutOfRange => write!(f, "time in the block at {at} is out of range; clamped"),
         }
     }
 }
@@ -393,4 +397,5 @@ const NAMES: [&str; DamageKind::COUNT] = [
     "decompression stopped at its bound",
     "bytes skipped behind compressed data that were",
     "another capture behind the first",
+    "time out of range",
 ];

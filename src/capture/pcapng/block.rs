@@ -147,7 +147,12 @@ impl Section {
             facts.note_missing(interface, drops);
         }
         match packet.ticks {
-            Some(ticks) => self.last_time = described.clock.time(ticks),
+            Some(ticks) => {
+                self.last_time = described.clock.time(ticks);
+                if matches!(self.last_time.nanos(), i64::MIN | i64::MAX) {
+                    facts.damage.note(body.offset, DamageKind::TimeOutOfRange);
+                }
+            }
             None => facts.untimed_frames += 1,
         }
         *record = Record {

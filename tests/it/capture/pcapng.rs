@@ -218,3 +218,21 @@ fn a_file_of_nothing_but_interfaces_takes_bounded_memory() {
     assert_eq!(facts.damage.counts().collect::<Vec<_>>(), [("too many interfaces", 70_000 - 65_536)]);
     assert_eq!(facts.damage.first().len(), 20);
 }
+
+#[test]
+fn times_out_of_range_are_told() {
+    let options: [&[(u16, &[u8])]; 3] =
+        [&[(9, &[0])], &[(9, &[0x80])], &[(14, &(i64::MAX / 1_000).to_le_bytes())]];
+    for options in options {
+        let pcapng = Pcapng::new(Order::Little)
+            .interface(1, 0, options)
+            .enhanced(0, 1_700_000_000_000_000, &[1; 60], &[])
+            .enhanced(0, 1_700_000_000_000_001, &[2; 60], &[]);
+        let (frames, facts) = read(&pcapng.bytes).unwrap();
+        assert!(frames.iter().all(|frame| frame.nanos == i64::MAX), "{options:?}");
+        assert_eq!(facts.damage.counts().collect::<Vec<_>>(), [("time out of range", 2)], "{options:?}");
+        let told = sentences(&facts);
+        assert!(told[0].starts_with("time in the block at byte "), "{told:?}");
+        assert!(told[0].ends_with(" is out of range; clamped"), "{told:?}");
+    }
+}
