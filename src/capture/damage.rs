@@ -273,9 +273,7 @@ impl fmt::Display for Damage {
                     "{bytes} bytes at {at}, behind what could not be decompressed, are of no whole record"
                 )
             }
-            DamageKind::AnotherCapture => {
-                write!(f, "another capture begins at {at}, read as it says")
-            }
+            DamageKind::AnotherCapture => write!(f, "another capture begins at {at}; read by its header"),
             DamageKind::TimeOutOfRange => write!(f, "time in the block at {at} is out of range; clamped"),
         }
     }

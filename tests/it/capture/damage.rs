@@ -272,7 +272,7 @@ fn a_capture_behind_another_is_read_as_its_own_header_says() {
         }
     }
     let another = read(&[pcap(Order::Big).0, pcap(Order::Little).0].concat()).unwrap().1;
-    let told = "another capture begins at byte 756, read as it says";
+    let told = "another capture begins at byte 756; read by its header";
     assert_eq!(sentences(&another), [told]);
 }
 

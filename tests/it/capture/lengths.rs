@@ -45,8 +45,8 @@ impl Recorded {
         let lost = self.lost(&frames);
         assert!(lost <= 2, "{lost} frames lost; {what}");
         let times = || self.frames.iter().map(|frame| frame.nanos);
-        let (first, last) = (times().min().unwrap(), times().max().unwrap());
-        let far = frames.iter().find(|frame| frame.nanos < first || frame.nanos > last);
+        let range = times().min().unwrap()..=times().max().unwrap();
+        let far = frames.iter().find(|frame| !range.contains(&frame.nanos));
         assert!(far.is_none(), "{far:?}; {what}");
         frames
     }
