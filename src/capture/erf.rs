@@ -51,8 +51,18 @@ impl Erf {
     }
 
     /// Whether the input is ERF. It has no magic number, so several records must follow each other there: all of
-    /// a short input, and four of a longer one, whose last ones may be cut short or unreadable.
+    /// a short input, and four of a longer one, whose last ones may be cut short or unreadable. Where a damaged record
+    /// is among these, four whole ones must follow soon.
     pub(super) fn recognise(window: &mut Window) -> io::Result<bool> {
+        if Self::begins(window)? {
+            return Ok(true);
+        }
+        // What cannot be read is told when that before it was.
+        let mut places = (1..SEARCHED).map(|at| Self::four_follow(at, window));
+        Ok(places.find(|found| !matches!(found, Ok(false))).is_some_and(|found| found.unwrap_or(false)))
+    }
+
+    fn begins(window: &mut Window) -> io::Result<bool> {
         let mut layout = Self { seconds: None };
         let mut at = 0;
         for seen in 0..RECOGNISED_BY {
@@ -62,10 +72,7 @@ impl Erf {
                 Err(_) if seen > 1 => return Ok(true),
                 Err(error) => return Err(error),
             };
-            let fits = |header: &Header| {
-                layout.looks_like_a_record(*header) && layout.judge(*header) == Belief::Sound
-            };
-            let Some(header) = header.filter(fits) else { return Ok(false) };
+            let Some(header) = header.filter(|header| layout.fits(*header)) else { return Ok(false) };
             layout.seconds = Some(header.seconds);
             at += layout.record_bytes(header);
             match window.reach(at) {
@@ -75,6 +82,26 @@ impl Erf {
             }
         }
         Ok(true)
+    }
+
+    /// Whether four whole records follow each other from `at` on.
+    fn four_follow(mut at: usize, window: &mut Window) -> io::Result<bool> {
+        let mut layout = Self { seconds: None };
+        for _ in 0..RECOGNISED_BY {
+            if !window.reach(at + HEADER_BYTES)? {
+                return Ok(false);
+            }
+            let header = layout.read(window.bytes(), at).filter(|header| layout.fits(*header));
+            let Some(header) = header else { return Ok(false) };
+            layout.seconds = Some(header.seconds);
+            at += layout.record_bytes(header);
+        }
+        window.reach(at)
+    }
+
+    /// Whether nothing is odd about `header`.
+    fn fits(&self, header: Header) -> bool {
+        self.looks_like_a_record(header) && self.judge(header) == Belief::Sound
     }
 }
 
@@ -274,3 +301,6 @@ const NEXT_SECONDS: u32 = 365 * 86_400;
 
 /// How many records must follow each other for an input to be taken for ERF.
 const RECOGNISED_BY: usize = 4;
+
+/// Within how many bytes they are looked for behind a damaged record.
+const SEARCHED: usize = 16 * 1024;

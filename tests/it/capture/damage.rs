@@ -155,6 +155,20 @@ fn every_byte_flipped_costs_at_most_its_own_frame() {
     }
 }
 
+/// ERF has no header, and its first records tell it.
+#[test]
+fn an_erf_is_recognised_beside_a_damaged_record() {
+    let (bytes, places) = erf();
+    for hit in 0..4 {
+        let mut bytes = bytes.clone();
+        bytes[places[hit] + 8..places[hit] + 12].fill(0);
+        let (frames, facts) = read(&bytes).unwrap();
+        let lost: Vec<_> = (0..8).filter(|i| !found(&frames).contains(i)).collect();
+        assert_eq!(lost, [u32::try_from(hit).unwrap()]);
+        assert!(matches!(only_note(&facts).1, DamageKind::Skipped { to_the_end: false, .. }));
+    }
+}
+
 #[test]
 fn a_corrupt_length_is_mended_where_the_next_record_tells_it() {
     let (mut bytes, places) = pcap(Order::Little);
@@ -240,40 +254,6 @@ fn captures_one_behind_the_other_are_read_as_one() {
             assert_eq!(facts.interfaces.len(), 1);
         }
     }
-}
-
-/// The second of two captures has its own byte order, fractions, link type and snaplen.
-#[test]
-fn a_capture_behind_another_is_read_as_its_own_header_says() {
-    let kinds = |order| [0xa1b2_c3d4, 0xa1b2_3c4d, MODIFIED].map(|magic| (order, magic));
-    let all = [kinds(Order::Big), kinds(Order::Little)].concat();
-    for &(order, magic) in &all {
-        for &(next_order, next_magic) in &all {
-            let first = Pcap::with(order, magic, 65_535, 1);
-            let empty = first.bytes.clone();
-            let first = first.record(T, 7, &[1; 60]);
-            let second = Pcap::with(next_order, next_magic, 96, 113).record(T, 9, &[2; 60]);
-            let second = second.record(T - 100_000_000, 8, &[3; 60]);
-            let at = first.bytes.len() as u64;
-            let behind_none = read(&[&empty, &second.bytes[..]].concat()).unwrap().0;
-            assert_eq!(behind_none.len(), 2);
-            let (frames, facts) = read(&[first.bytes, second.bytes].concat()).unwrap();
-            let read: Vec<_> = frames.iter().map(|frame| (frame.interface, frame.link_type)).collect();
-            assert_eq!(
-                read,
-                [(0, 1), (1, 113), (1, 113)],
-                "{order:?} {magic:#x} {next_order:?} {next_magic:#x}"
-            );
-            let unit = if next_magic == 0xa1b2_3c4d { 1 } else { 1_000 };
-            assert_eq!(frames[1].nanos, i64::from(T) * 1_000_000_000 + 9 * unit);
-            assert_eq!(only_note(&facts), (at, DamageKind::AnotherCapture));
-            let snaplens: Vec<_> = facts.interfaces.iter().map(|interface| interface.snaplen).collect();
-            assert_eq!(snaplens, [65_535, 96]);
-        }
-    }
-    let another = read(&[pcap(Order::Big).0, pcap(Order::Little).0].concat()).unwrap().1;
-    let told = "another capture begins at byte 756; read by its header";
-    assert_eq!(sentences(&another), [told]);
 }
 
 #[test]

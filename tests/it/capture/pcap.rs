@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use crate::common::craft::{MODIFIED, Order, Pcap};
-use crate::common::read::{Owned, read, read_from};
+use crate::common::read::{Owned, read, read_from, sentences};
 
 const T: u32 = 1_700_000_000;
 
@@ -107,4 +107,36 @@ fn what_is_read_does_not_depend_on_the_size_of_reads() {
     assert_eq!(whole.0, pieces.0);
     assert_eq!(whole.1.damage, pieces.1.damage);
     assert_eq!(whole.0.len(), 3_000);
+}
+
+/// The second of two captures has its own byte order, fractions, link type and snaplen.
+#[test]
+fn a_capture_behind_another_is_read_as_its_own_header_says() {
+    let kinds = |order| [0xa1b2_c3d4, 0xa1b2_3c4d, MODIFIED].map(|magic| (order, magic));
+    let all = [kinds(Order::Big), kinds(Order::Little)].concat();
+    for &(order, magic) in &all {
+        for &(next_order, next_magic) in &all {
+            let first = Pcap::with(order, magic, 65_535, 1);
+            let empty = first.bytes.clone();
+            let first = first.record(T, 7, &[1; 60]);
+            let second = Pcap::with(next_order, next_magic, 96, 113).record(T, 9, &[2; 60]);
+            let second = second.record(T - 100_000_000, 8, &[3; 60]);
+            let at = first.bytes.len();
+            let behind_none = read(&[&empty, &second.bytes[..]].concat()).unwrap().0;
+            assert_eq!(behind_none.len(), 2);
+            let (frames, facts) = read(&[first.bytes, second.bytes].concat()).unwrap();
+            let read: Vec<_> = frames.iter().map(|frame| (frame.interface, frame.link_type)).collect();
+            assert_eq!(
+                read,
+                [(0, 1), (1, 113), (1, 113)],
+                "{order:?} {magic:#x} {next_order:?} {next_magic:#x}"
+            );
+            let unit = if next_magic == 0xa1b2_3c4d { 1 } else { 1_000 };
+            assert_eq!(frames[1].nanos, i64::from(T) * 1_000_000_000 + 9 * unit);
+            let told = format!("another capture begins at byte {at}; read by its header");
+            assert_eq!(sentences(&facts), [told]);
+            let snaplens: Vec<_> = facts.interfaces.iter().map(|interface| interface.snaplen).collect();
+            assert_eq!(snaplens, [65_535, 96]);
+        }
+    }
 }
