@@ -1,8 +1,8 @@
 //! What the captures cannot show, one sentence each.
 
 use crate::capture::LinkType;
-use crate::observe::Tally;
-use crate::track::{Failover, GroupFacts, Overflow, TunnelFacts};
+use crate::observe::{GroupName, Tally};
+use crate::track::{Failover, GroupFacts, GroupKey, Overflow, TunnelFacts};
 
 use super::options::Options;
 use super::reading::{count, seconds};
@@ -113,10 +113,30 @@ fn end(seen: &Seen<'_>, options: &Options, limits: &mut Vec<String>) {
     for tunnel in seen.tunnels.iter().filter(|tunnel| !tunnel.groups.is_empty()) {
         for (direction, last) in &tunnel.stopped {
             limits.push(format!(
-                "why {direction} ESP of {} ended with frame {} is not shown: no failover was seen",
-                tunnel.tunnel, last.frame
+                "why {direction} ESP of {} ended with frame {} is not shown: no failover was seen{}",
+                tunnel.tunnel,
+                last.frame,
+                moved_forwarders(seen, tunnel)
             ));
         }
+    }
+}
+
+/// The forwarders of a tunnel's GLBP groups that went to another router, which is no failover of their group.
+fn moved_forwarders(seen: &Seen<'_>, tunnel: &TunnelFacts) -> String {
+    let of_tunnel = |key: GroupKey| {
+        let group = GroupName { forwarder: 0, ..key.name };
+        tunnel.groups.contains(&GroupKey { name: group, ..key })
+    };
+    let moved = seen
+        .groups
+        .iter()
+        .filter(|group| group.key.name.forwarder != 0 && group.failovers > 0 && of_tunnel(group.key));
+    let moved: Vec<String> = moved.map(|group| group.key.to_string()).collect();
+    if moved.is_empty() {
+        String::new()
+    } else {
+        format!(", but {} moved to another router, which is not judged", moved.join(" and "))
     }
 }
 

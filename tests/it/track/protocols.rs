@@ -1,5 +1,6 @@
 //! VRRP, GLBP and CARP give the events that HSRP gives.
 
+use sagap::diagnose::{Options, Seen, limits};
 use sagap::wire::glbp::State;
 
 use crate::common::gateways::{VIRTUAL_6, advertisement};
@@ -304,4 +305,27 @@ fn a_tunnel_that_stays_with_the_old_router_of_two_is_not_dead() {
                  x1.00 192.0.2.2 claims hsrp/10 still (frame 177) and goes on with the ESP of this tunnel (frame 322): it was not taken over
     frame 177 critical gateway-split-brain 1.00: 192.0.2.3 and 192.0.2.2 were both active for hsrp/10 for 132.0 s
     ");
+}
+
+#[test]
+fn esp_that_ends_where_a_forwarder_moves_is_not_judged_and_says_so() {
+    let mut scenario = Scenario::new();
+    scenario
+        .glbp_from((0.0, 90.0), R1, State::Active, &[1])
+        .glbp_from((0.5, 20.0), R2, State::Standby, &[2])
+        .glbp_from((30.2, 90.0), R1, State::Active, &[1, 2])
+        .both(0.2, 20.0, R2, (0xa, 0xb));
+    let told = scenario.sorted().run();
+    let (groups, tunnels) = (told.tracker.group_facts(), told.tracker.tunnel_facts());
+    let seen = Seen {
+        captures: &[("capture", &told.observer.tallies()[0])],
+        groups: &groups,
+        tunnels: &tunnels,
+        failovers: &[],
+        overflow: told.tracker.overflow(),
+        suppressed: 0,
+    };
+    let limits = limits(&seen, &Options::default());
+    let ended: Vec<_> = limits.iter().filter(|limit| limit.starts_with("why outbound")).collect();
+    insta::assert_snapshot!(ended[0], @"why outbound ESP of 192.0.2.1<>198.51.100.9 ended with frame 53 is not shown: no failover was seen, but glbp/1.2 moved to another router, which is not judged");
 }
