@@ -86,7 +86,7 @@ fn last_message(negotiation: &Negotiation) -> String {
         (Outcome::Refused(refusal), _) => format!("refused: {refusal}"),
         (Outcome::Redirected(_), _) => "sent to another gateway".to_owned(),
         (Outcome::Pending, Some(waiting)) if waiting.times > 1 => {
-            format!("{} sent for the {}. time", negotiation.stage, waiting.times)
+            format!("{} sent {} times, here for the last time", negotiation.stage, waiting.times)
         }
         (Outcome::Pending, Some(_)) => format!("{} waits for an answer", negotiation.stage),
         (Outcome::Pending, None) => format!("{} is answered", negotiation.stage),

@@ -7,6 +7,7 @@ use crate::diagnose::phrase::{finding, takeover};
 use crate::diagnose::reading::{Reading, seconds};
 use crate::diagnose::rule::{Meta, Rule};
 use crate::diagnose::verdict::{Judgement, Verdict};
+use crate::observe::GatewayProtocol;
 
 /// The rule.
 pub(super) struct FailoverWithoutNegotiation;
@@ -50,14 +51,18 @@ fn advise(judgement: &Judgement) -> Advice {
     if after.outbound.is_empty() && after.invalid_spi.or(after.unreachable).is_none() {
         confirm.insert(0, advice::check_mirror(outage));
     }
+    // The vendor's note is about HSRP.
+    let known = match outage.failover.group.name.protocol {
+        GatewayProtocol::Hsrp | GatewayProtocol::Hsrp6 => {
+            ": changes to the HSRP configuration disable crypto maps"
+        }
+        _ => ", or not bound to an address that it owns",
+    };
     Advice {
         meaning: format!(
             "{} owns {} now, and neither it nor {} began to negotiate new SAs for this tunnel. Most likely its crypto \
-             map is not in force: changes to the {} configuration disable crypto maps.",
-            outage.failover.to,
-            outage.tunnel.local,
-            outage.tunnel.peer,
-            advice::protocol(outage)
+             map is not in force{known}.",
+            outage.failover.to, outage.tunnel.local, outage.tunnel.peer,
         ),
         confirm,
         remedy: advice::remedies(outage),
