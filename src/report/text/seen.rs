@@ -216,7 +216,7 @@ fn write_groups(page: &mut Page, groups: &[GroupFacts], clock: &Clock) {
             wide.row([
                 first(group.key.to_string()),
                 first(versions),
-                first(addresses(&group.virtual_addresses)),
+                first(virtual_addresses(group)),
                 first(group.failovers.to_string()),
                 address,
                 state,
@@ -240,7 +240,7 @@ fn write_groups(page: &mut Page, groups: &[GroupFacts], clock: &Clock) {
     }
     for group in groups {
         let versions = group.versions.iter().map(u8::to_string).collect::<Vec<_>>().join(" and ");
-        let virtual_addresses = addresses(&group.virtual_addresses);
+        let virtual_addresses = virtual_addresses(group);
         let failovers = counted(group.failovers, "failover");
         let silences = silences(group, clock);
         let text = format!(
@@ -317,11 +317,13 @@ fn brief(span: Duration) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-fn addresses(addresses: &[IpAddr]) -> String {
-    if addresses.is_empty() {
-        return "not said".to_owned();
+/// The virtual addresses of a group; a forwarder of GLBP has none of its own.
+fn virtual_addresses(group: &GroupFacts) -> String {
+    match group.virtual_addresses.as_slice() {
+        [] if group.key.name.forwarder != 0 => "-".to_owned(),
+        [] => "not said".to_owned(),
+        addresses => addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
     }
-    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// How many addresses are shown with their names.
