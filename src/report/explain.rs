@@ -87,12 +87,13 @@ impl fmt::Display for UnknownName {
 
 impl std::error::Error for UnknownName {}
 
-/// A paragraph or list item that is being put together from its lines.
+/// A paragraph, list item or table that is being put together from its lines.
 #[derive(Default)]
 struct Block {
     indent: usize,
     mark: String,
     text: String,
+    table: Option<Grid>,
 }
 
 impl Block {
@@ -110,12 +111,14 @@ impl Block {
             self.end(page);
             let title = Escaped(line.trim_start_matches('#').trim_start()).to_string();
             page.line(0, &page.paint(Tone::Strong, &title));
-        } else if line.starts_with('|') || (self.text.is_empty() && indent >= CODE) {
+        } else if line.starts_with('|') {
+            self.row(page, line);
+        } else if self.text.is_empty() && indent >= CODE {
             self.end(page);
             page.line(0, &Escaped(line).to_string());
         } else if let Some((mark, text)) = item(words) {
             self.end(page);
-            *self = Self { indent, mark: mark.to_owned(), text: text.to_owned() };
+            *self = Self { indent, mark: mark.to_owned(), text: text.to_owned(), table: None };
         } else {
             if self.text.is_empty() {
                 self.indent = indent;
@@ -126,8 +129,24 @@ impl Block {
         }
     }
 
+    /// Takes a line of a table: its header, the rule below that, or a row.
+    fn row(&mut self, page: &mut Page, line: &str) {
+        let cells = line.trim_matches('|').split('|').map(|cell| Escaped(cell.trim()).to_string()).collect();
+        match &mut self.table {
+            None => {
+                self.end(page);
+                self.table = Some(Grid::of_prose(cells));
+            }
+            Some(_) if line.starts_with("|-") => {}
+            Some(table) => table.sentences(cells),
+        }
+    }
+
     /// Prints what there is.
     fn end(&mut self, page: &mut Page) {
+        if let Some(table) = &self.table {
+            page.table(table);
+        }
         if !self.text.is_empty() {
             page.item(self.indent, &self.mark, &keep_code(&Escaped(&self.text).to_string()));
         }

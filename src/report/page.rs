@@ -39,6 +39,8 @@ pub(super) struct Grid {
     header: Vec<String>,
     rows: Vec<Vec<String>>,
     spaced: bool,
+    /// Whether each column may be wrapped, not the last one alone.
+    prose: bool,
 }
 
 impl Page {
@@ -112,7 +114,7 @@ impl Page {
         self.out.extend(std::iter::repeat_n(' ', columns));
     }
 
-    /// A table, its last column wrapped where the page is too narrow for it.
+    /// A table, its last column wrapped where the page is too narrow for it; any column, where they are prose.
     pub(super) fn table(&mut self, grid: &Grid) {
         let mut table = Table::new();
         let style = if grid.spaced { STYLE.row_separator(LineStyle::none().fill(' ')) } else { STYLE };
@@ -125,7 +127,7 @@ impl Page {
         }
         if let Some(width) = self.style.width {
             table.set_width(width).set_content_arrangement(ContentArrangement::Dynamic);
-            for column in table.column_iter_mut().take(fixed) {
+            for column in table.column_iter_mut().take(if grid.prose { 0 } else { fixed }) {
                 column.set_constraint(ColumnConstraint::ContentWidth);
             }
         }
@@ -170,7 +172,17 @@ impl Page {
 impl Grid {
     /// A table without rows.
     pub(super) fn new<const N: usize>(header: [&str; N]) -> Self {
-        Self { header: header.map(str::to_owned).to_vec(), rows: Vec::new(), spaced: false }
+        Self { header: header.map(str::to_owned).to_vec(), rows: Vec::new(), spaced: false, prose: false }
+    }
+
+    /// A table of sentences; its columns share the page.
+    pub(super) const fn of_prose(header: Vec<String>) -> Self {
+        Self { header, rows: Vec::new(), spaced: false, prose: true }
+    }
+
+    /// Adds a row of sentences.
+    pub(super) fn sentences(&mut self, cells: Vec<String>) {
+        self.rows.push(cells);
     }
 
     /// The table with an empty line between its rows.
