@@ -1,9 +1,8 @@
 //! IKE messages being put together from the fragments that IKE cut them into (RFC 7383 §2.6 for version 2; for version 1
 //! as Cisco, Microsoft and Libreswan do it).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::time::Duration;
 
 use crate::decode::packet::Network;
 use crate::time::Timestamp;
@@ -11,15 +10,16 @@ use crate::wire::ike::{self, Header, PayloadType, Piece, Spi};
 
 use super::aging::Aging;
 use super::facts::{Assembled, Unfinished};
+use super::finished::Finished;
 use super::place::{Ledger, Place, Vantage};
+use super::waiting::Waiting;
 
 /// All messages of which pieces have come.
 pub(super) struct IkeMessages {
     open: Aging<Key, Set>,
     /// How many bytes their pieces take.
     size: usize,
-    /// The messages put together last, the oldest first.
-    done: VecDeque<Done>,
+    finished: Finished<Key, u64>,
 }
 
 /// What the pieces of one message have in common.
@@ -38,15 +38,11 @@ struct Key {
 
 /// The pieces of one message that have come.
 struct Set {
-    first: Place,
-    since: Timestamp,
+    waiting: Waiting,
     pieces: BTreeMap<u16, Kept>,
     /// How many there are, once that is known.
     total: Option<u16>,
     size: usize,
-    /// Whether it holds nothing but copies of pieces of a message that was put together.
-    leftover: bool,
-    faulty: bool,
 }
 
 /// A piece.
@@ -60,12 +56,6 @@ struct Kept {
     header: Header,
     /// Version 2: the first payload inside.
     inside: PayloadType,
-}
-
-struct Done {
-    key: Key,
-    at: Timestamp,
-    prints: Vec<u64>,
 }
 
 /// A message, put together.
@@ -83,7 +73,7 @@ pub(super) struct WholeMessage {
 
 impl IkeMessages {
     pub(super) fn new() -> Self {
-        Self { open: Aging::new(), size: 0, done: VecDeque::new() }
+        Self { open: Aging::new(), size: 0, finished: Finished::new() }
     }
 
     /// Takes a message that is a piece; the message that it completes.
@@ -97,7 +87,7 @@ impl IkeMessages {
     ) -> Option<WholeMessage> {
         let key = Key::new(vantage, network, &message.header, piece);
         let (number, total, kept) = Kept::new(message, piece);
-        let is_copy = self.is_copy(&key, place.time, kept.print);
+        let is_copy = self.finished.is_copy(&key, place.time, &kept.print);
         self.expire(place.time, ledger);
         match self.open.get_mut(&key).map(|set| set.standing(place.time, number, total, &kept)) {
             Some(Standing::Belongs) => {}
@@ -110,9 +100,9 @@ impl IkeMessages {
         }
         let set = self.open.get_mut(&key)?;
         let before = set.size;
-        set.leftover &= is_copy;
+        set.waiting.note_piece(is_copy);
         if let Err(why) = set.put(number, total, kept) {
-            set.fault(why, ledger);
+            set.waiting.fault(why, ledger);
         }
         self.size = (self.size + set.size).saturating_sub(before);
         if set.is_whole() {
@@ -125,7 +115,7 @@ impl IkeMessages {
     /// Gives up all that is not whole, as no more frames come.
     pub(super) fn finish_all(&mut self, ledger: &mut Ledger) {
         while let Some((_, set)) = self.open.pop_oldest() {
-            set.give_up(Unfinished::Missing, ledger);
+            set.waiting.give_up(Unfinished::Missing, ledger);
         }
         self.size = 0;
     }
@@ -133,19 +123,10 @@ impl IkeMessages {
     fn finish(&mut self, key: Key, at: Timestamp, ledger: &mut Ledger) -> Option<WholeMessage> {
         let set = self.open.remove(&key)?;
         self.size = self.size.saturating_sub(set.size);
-        ledger.of(set.first.capture).note_whole(Assembled::IkeMessage, 1, set.pieces.len());
-        if self.done.len() >= DONE {
-            self.done.pop_front();
-        }
+        set.waiting.note_whole(set.pieces.len(), ledger);
         let prints = set.pieces.values().map(|piece| piece.print).collect();
-        self.done.push_back(Done { key, at, prints });
+        self.finished.push(key, at, prints);
         Some(set.joined(key.version == 2))
-    }
-
-    fn is_copy(&self, key: &Key, now: Timestamp, print: u64) -> bool {
-        let is_it =
-            |done: &Done| done.key == *key && now.since(done.at) <= COPY && done.prints.contains(&print);
-        self.done.iter().any(is_it)
     }
 
     /// Takes a message out that is not whole; it is not counted where another stands for it.
@@ -153,13 +134,13 @@ impl IkeMessages {
         if let Some(set) = self.open.remove(key) {
             self.size = self.size.saturating_sub(set.size);
             if !is_replaced {
-                set.give_up(Unfinished::Missing, ledger);
+                set.waiting.give_up(Unfinished::Missing, ledger);
             }
         }
     }
 
     fn expire(&mut self, now: Timestamp, ledger: &mut Ledger) {
-        while let Some((key, _)) = self.open.oldest().filter(|(_, oldest)| oldest.is_over(now)) {
+        while let Some((key, _)) = self.open.oldest().filter(|(_, oldest)| oldest.waiting.is_over(now)) {
             self.close(&key, false, ledger);
         }
     }
@@ -168,7 +149,7 @@ impl IkeMessages {
         while self.open.len() > OPEN || self.size > SIZE {
             let Some((_, set)) = self.open.pop_oldest() else { return };
             self.size = self.size.saturating_sub(set.size);
-            set.give_up(Unfinished::Crowded, ledger);
+            set.waiting.give_up(Unfinished::Crowded, ledger);
         }
     }
 }
@@ -219,19 +200,8 @@ enum Standing {
 
 impl Set {
     fn new(first: Place) -> Self {
-        Self {
-            first,
-            since: first.time,
-            pieces: BTreeMap::new(),
-            total: None,
-            size: 0,
-            leftover: true,
-            faulty: false,
-        }
-    }
-
-    fn is_over(&self, now: Timestamp) -> bool {
-        now.since(self.since) > PATIENCE || self.since.since(now) > PATIENCE
+        let waiting = Waiting::new(Assembled::IkeMessage, first);
+        Self { waiting, pieces: BTreeMap::new(), total: None, size: 0 }
     }
 
     fn standing(&self, now: Timestamp, number: u16, total: Option<u16>, kept: &Kept) -> Standing {
@@ -241,7 +211,7 @@ impl Set {
         };
         let differs = self.pieces.get(&number).is_some_and(|known| known.print != kept.print);
         match recut {
-            _ if self.is_over(now) => Standing::Another,
+            _ if self.waiting.is_over(now) => Standing::Another,
             std::cmp::Ordering::Less => Standing::Replaces,
             std::cmp::Ordering::Greater => Standing::Older,
             std::cmp::Ordering::Equal if differs => Standing::Another,
@@ -302,24 +272,8 @@ impl Set {
             self.pieces.values().fold(OVERHEAD, |length, piece| length.saturating_add(inside(piece)));
         Some((Header { length, ..first.header }, first.inside))
     }
-
-    fn fault(&mut self, why: Unfinished, ledger: &mut Ledger) {
-        if !self.faulty {
-            self.faulty = true;
-            ledger.of(self.first.capture).note_unfinished(Assembled::IkeMessage, why, self.first.frame);
-        }
-    }
-
-    /// Counts it as not put together, unless its fault was counted, or it was all copies.
-    fn give_up(&self, why: Unfinished, ledger: &mut Ledger) {
-        if !self.faulty && !self.leftover {
-            ledger.of(self.first.capture).note_unfinished(Assembled::IkeMessage, why, self.first.frame);
-        }
-    }
 }
 
-/// How long pieces wait: as long as those of an IP packet. What is sent again fills in what is missing.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// How many messages may wait for pieces at once, and how many bytes of them.
 const OPEN: usize = 0x400;
 const SIZE: usize = 4 << 20;
@@ -327,9 +281,6 @@ const SIZE: usize = 4 << 20;
 const PIECES: u16 = 255;
 /// No message is longer.
 const LONGEST: usize = 65_535;
-/// How many messages put together last are remembered, and for how long: a mirror port shows each piece twice.
-const DONE: usize = 64;
-const COPY: Duration = Duration::from_secs(1);
 /// The header, and the generic header of SK.
 const OVERHEAD: u32 = 28 + 4;
 /// The header, and that of SKF (RFC 7383 §2.5).

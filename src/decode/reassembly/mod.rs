@@ -10,11 +10,13 @@ mod aging;
 mod assembly;
 mod datagrams;
 mod facts;
+mod finished;
 mod framing;
 mod ike_messages;
 mod place;
 mod stream;
 mod streams;
+mod waiting;
 
 use std::collections::BTreeMap;
 
