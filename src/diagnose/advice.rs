@@ -6,7 +6,7 @@
 
 use std::net::IpAddr;
 
-use crate::observe::GroupName;
+use crate::observe::{GatewayProtocol, GroupName};
 use crate::track::{InPieces, Outage, Tunnel};
 
 use super::finding::Step;
@@ -22,17 +22,16 @@ pub(super) fn check_gateway(outage: &Outage) -> Step {
     let name = outage.failover.group.name;
     commands(
         format!("on {}: is it active for group {}, since when and why", outage.failover.to, name.number),
-        gateway_commands(keyword(outage)),
+        gateway_commands(name.protocol),
     )
 }
 
 /// Which of two routers believe that they are active, and why.
 pub(super) fn split_brain_checks(name: GroupName, (owner, claimant): (IpAddr, IpAddr)) -> Vec<Step> {
-    let brief = gateway_commands(keyword_of(name.protocol.name()));
     vec![
         commands(
             format!("on {owner} and on {claimant}: which of them is active, and whom does it see"),
-            brief,
+            gateway_commands(name.protocol),
         ),
         commands(
             "on both: why are messages of the other refused",
@@ -43,12 +42,14 @@ pub(super) fn split_brain_checks(name: GroupName, (owner, claimant): (IpAddr, Ip
 }
 
 /// Commands that show the state of a gateway group.
-fn gateway_commands(keyword: &str) -> &'static [&'static str] {
-    match keyword {
-        "standby" => &["show standby brief", "show standby", "show track"],
-        "vrrp" => &["show vrrp brief", "show vrrp", "show track"],
-        "glbp" => &["show glbp brief", "show glbp", "show track"],
-        _ => &["ifconfig carp"],
+const fn gateway_commands(protocol: GatewayProtocol) -> &'static [&'static str] {
+    match protocol {
+        GatewayProtocol::Hsrp | GatewayProtocol::Hsrp6 => {
+            &["show standby brief", "show standby", "show track"]
+        }
+        GatewayProtocol::Vrrp | GatewayProtocol::Vrrp6 => &["show vrrp brief", "show vrrp", "show track"],
+        GatewayProtocol::Glbp | GatewayProtocol::Glbp6 => &["show glbp brief", "show glbp", "show track"],
+        GatewayProtocol::Carp | GatewayProtocol::Carp6 => &["ifconfig carp"],
     }
 }
 
@@ -144,7 +145,7 @@ fn clear_commands(outage: &Outage, other: IpAddr) -> Vec<String> {
 
 /// Second remedy: remove the crypto maps and apply them again.
 pub(super) fn reapply_maps(outage: &Outage) -> Step {
-    let apply = if is_virtual(outage) && keyword(outage) == "standby" {
+    let apply = if is_virtual(outage) && is_hsrp(outage) {
         "crypto map NAME redundancy STANDBY-GROUP-NAME"
     } else {
         "crypto map NAME"
@@ -178,7 +179,7 @@ pub(super) fn prevent(outage: &Outage) -> Step {
              both ends; equal {} priorities; no preempt (or else preempt with a delay: at least 60 s, and 180 s \
              after a reload)",
             protocol(outage),
-            if keyword(outage) == "standby" { "standby" } else { protocol(outage) }
+            if is_hsrp(outage) { "standby" } else { protocol(outage) }
         ),
         commands,
     )
@@ -186,11 +187,14 @@ pub(super) fn prevent(outage: &Outage) -> Step {
 
 /// What keeps a router that returns from taking the role back.
 fn no_preempt(outage: &Outage) -> Vec<String> {
-    let number = outage.failover.group.name.number;
-    match keyword(outage) {
-        "carp" => owned(&["sysctl net.inet.carp.preempt=0"]),
-        keyword => vec!["interface INTERFACE".to_owned(), format!(" no {keyword} {number} preempt")],
-    }
+    let name = outage.failover.group.name;
+    let keyword = match name.protocol {
+        GatewayProtocol::Hsrp | GatewayProtocol::Hsrp6 => "standby",
+        GatewayProtocol::Vrrp | GatewayProtocol::Vrrp6 => "vrrp",
+        GatewayProtocol::Glbp | GatewayProtocol::Glbp6 => "glbp",
+        GatewayProtocol::Carp | GatewayProtocol::Carp6 => return owned(&["sysctl net.inet.carp.preempt=0"]),
+    };
+    vec!["interface INTERFACE".to_owned(), format!(" no {keyword} {} preempt", name.number)]
 }
 
 /// What turns dead peer detection on.
@@ -273,18 +277,9 @@ pub(super) const fn protocol(outage: &Outage) -> &'static str {
     outage.failover.group.name.protocol.name()
 }
 
-/// The word that router commands for the gateway protocol begin with.
-fn keyword(outage: &Outage) -> &'static str {
-    keyword_of(protocol(outage))
-}
-
-fn keyword_of(protocol: &str) -> &'static str {
-    match protocol {
-        "VRRP" => "vrrp",
-        "GLBP" => "glbp",
-        "CARP" => "carp",
-        _ => "standby",
-    }
+/// Whether the gateway protocol is HSRP, which crypto maps can be tied to and which the vendor's note is about.
+pub(super) const fn is_hsrp(outage: &Outage) -> bool {
+    matches!(outage.failover.group.name.protocol, GatewayProtocol::Hsrp | GatewayProtocol::Hsrp6)
 }
 
 fn owned(commands: &[&str]) -> Vec<String> {

@@ -7,7 +7,6 @@ use crate::diagnose::phrase::{finding, takeover};
 use crate::diagnose::reading::{Reading, seconds};
 use crate::diagnose::rule::{Meta, Rule};
 use crate::diagnose::verdict::{Judgement, Verdict};
-use crate::observe::GatewayProtocol;
 
 /// The rule.
 pub(super) struct FailoverWithoutNegotiation;
@@ -51,12 +50,10 @@ fn advise(judgement: &Judgement) -> Advice {
     if after.outbound.is_empty() && after.invalid_spi.or(after.unreachable).is_none() {
         confirm.insert(0, advice::check_mirror(outage));
     }
-    // The vendor's note is about HSRP.
-    let known = match outage.failover.group.name.protocol {
-        GatewayProtocol::Hsrp | GatewayProtocol::Hsrp6 => {
-            ": changes to the HSRP configuration disable crypto maps"
-        }
-        _ => ", or not bound to an address that it owns",
+    let known = if advice::is_hsrp(outage) {
+        ": changes to the HSRP configuration disable crypto maps"
+    } else {
+        ", or not bound to an address that it owns"
     };
     Advice {
         meaning: format!(
