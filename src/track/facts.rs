@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::observe::At;
 use crate::time::Timestamp;
+use crate::wire::vrrp::Checksum;
 
 use super::conflict::Conflict;
 use super::gateway::Group;
@@ -50,9 +51,9 @@ pub struct RouterFacts {
     pub timers: (Duration, Duration),
     /// `none`, `text`, `md5`, …
     pub authentication: &'static str,
-    /// Over what the checksum of its last hello holds: `plain`, `pseudo-header` (both are in use for VRRP version 3
-    /// over IPv4), `wrong`; none in a protocol without one.
-    pub checksum: Option<&'static str>,
+    /// Over what the checksum of its last hello holds (two ways are in use for VRRP version 3 over IPv4); none in a
+    /// protocol without one.
+    pub checksum: Option<Checksum>,
 }
 
 /// What is known of one tunnel.

@@ -8,6 +8,7 @@ use crate::diagnose::reading::seconds;
 use crate::diagnose::rule::{Meta, Rule};
 use crate::observe::GatewayProtocol;
 use crate::track::{Conflict, GroupFacts, RouterFacts, Subject};
+use crate::wire::vrrp::Checksum;
 
 /// The rule.
 pub(super) struct GatewaySplitBrain;
@@ -135,7 +136,7 @@ fn advise(group: &GroupFacts, first: &Conflict) -> Advice {
 
 /// The routers whose messages nobody accepts, since their checksum is wrong however it is summed (RFC 9568 §7.1).
 fn wrongly_summed(group: &GroupFacts) -> Vec<String> {
-    let wrong = group.routers.iter().filter(|router| router.checksum == Some("wrong"));
+    let wrong = group.routers.iter().filter(|router| router.checksum == Some(Checksum::Wrong));
     wrong.map(|router| router.address.to_string()).collect()
 }
 
@@ -159,7 +160,7 @@ fn differences(group: &GroupFacts) -> Vec<&'static str> {
         differences.push("the advertisement interval");
     }
     let sums = |sum| group.routers.iter().any(|router| router.checksum == Some(sum));
-    if sums("plain") && sums("pseudo-header") {
+    if sums(Checksum::Plain) && sums(Checksum::PseudoHeader) {
         differences.push("the checksum's pseudo-header");
     }
     differences

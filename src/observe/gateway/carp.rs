@@ -26,7 +26,7 @@ pub(super) fn message(src: IpAddr, advertisement: &Advertisement) -> GatewayMess
         virtual_addresses: Vec::new(),
         identifier: None,
         authentication: Authentication::of_kind(AUTHENTICATION),
-        checksum: Some(advertisement.checksum.name()),
+        checksum: Some(advertisement.checksum),
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::wire::ike::fingerprint;
 use crate::wire::mac::MacAddr;
+use crate::wire::vrrp::Checksum;
 
 use super::protocol::GroupName;
 
@@ -37,8 +38,8 @@ pub struct GatewayMessage {
     pub identifier: Option<MacAddr>,
     /// How it is authenticated.
     pub authentication: Authentication,
-    /// Over what its checksum holds, where there is one: `plain`, `pseudo-header`, `wrong`.
-    pub checksum: Option<&'static str>,
+    /// Over what its checksum holds; none in a protocol without one.
+    pub checksum: Option<Checksum>,
 }
 
 /// What a message does.

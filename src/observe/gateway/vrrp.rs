@@ -27,7 +27,7 @@ pub(super) fn message(src: IpAddr, advertisement: &Advertisement) -> GatewayMess
             Wire::Text(text) => Authentication::of_text(&text),
             ref other => Authentication::of_kind(other.name()),
         },
-        checksum: Some(advertisement.checksum.name()),
+        checksum: Some(advertisement.checksum),
     }
 }
 

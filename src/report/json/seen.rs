@@ -11,6 +11,7 @@ use crate::observe::{Damaged, Tally};
 use crate::report::model::CaptureFacts;
 use crate::report::protocol_name;
 use crate::track::{GroupFacts, RouterFacts, TunnelFacts};
+use crate::wire::vrrp::Checksum;
 
 use super::seconds;
 
@@ -286,7 +287,7 @@ impl RouterV1 {
             hello_s: seconds(router.timers.0),
             hold_s: seconds(router.timers.1),
             authentication: router.authentication,
-            checksum: router.checksum,
+            checksum: router.checksum.map(Checksum::name),
             silent_since: router.silent_since.map(|last| last.time.to_string()),
         }
     }

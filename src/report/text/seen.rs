@@ -12,6 +12,7 @@ use crate::report::page::{Grid, Page, TIE};
 use crate::report::protocol_name;
 use crate::report::time_style::Clock;
 use crate::track::{GroupFacts, RouterFacts, TunnelFacts};
+use crate::wire::vrrp::Checksum;
 
 use super::measure::{count, counted, length, size};
 
@@ -256,13 +257,13 @@ fn write_groups(page: &mut Page, groups: &[GroupFacts], clock: &Clock) {
 /// ways, and a router discards what is summed in the other one, as it does what is summed wrong.
 fn checksums(group: &GroupFacts) -> Option<String> {
     let is_ambiguous = group.key.name.protocol == GatewayProtocol::Vrrp && group.versions.contains(&3);
-    let is_wrong = group.routers.iter().any(|router| router.checksum == Some("wrong"));
+    let is_wrong = group.routers.iter().any(|router| router.checksum == Some(Checksum::Wrong));
     let mut ways: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for router in &group.routers {
         let how = match router.checksum {
-            Some("plain") => "without pseudo-header",
-            Some("pseudo-header") => "with pseudo-header",
-            Some(other) => other,
+            Some(Checksum::Plain) => "without pseudo-header",
+            Some(Checksum::PseudoHeader) => "with pseudo-header",
+            Some(other) => other.name(),
             None => continue,
         };
         ways.entry(how).or_default().push(router.address.to_string());
