@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use crate::capture::{Captures, Compression, DamageLog, Error, Format, Frame, SeriesId};
+use crate::capture::{CaptureId, Captures, Compression, DamageLog, Error, Format, Frame, SeriesId};
 use crate::decode::{self, Packet, Reassembler, decode_with};
-use crate::diagnose::{self, Captured, Diagnosis, Seen, limits};
+use crate::diagnose::{self, Captured, Diagnosis, Known, Seen, limits};
 use crate::observe::{Observer, Tally};
 use crate::report::{CaptureFacts, Report, TimelineEntry};
 use crate::time::Timestamp;
@@ -140,24 +140,23 @@ fn ends(captures: &Captures, observer: &Observer) -> BTreeMap<SeriesId, Timestam
 }
 
 fn report(captures: &Captures, names: &[String], line: &Line, options: &Options) -> Report {
-    let groups = line.tracker.group_facts();
-    let known = captures.ids().filter_map(|id| Some(Captured { id, facts: captures.facts(id)? }));
-    let known: Vec<_> = known.collect();
+    let no_frames = Tally::default();
+    let tallies = line.observer.tallies();
+    let tally = |id: CaptureId| tallies.get(id.0 as usize).unwrap_or(&no_frames);
+    let (groups, tunnels) = (line.tracker.group_facts(), line.tracker.tunnel_facts());
+    let read = captures.ids().filter_map(|id| Some((id, captures.facts(id)?)));
+    let read: Vec<_> = read.map(|(id, facts)| Captured { id, facts, tally: tally(id) }).collect();
+    let known = Known { groups: &groups, tunnels: &tunnels, captures: &read };
     let mut report = Report {
-        tunnels: line.tracker.tunnel_facts(),
         failovers: line.diagnosis.failovers(),
-        findings: line.diagnosis.findings(&groups, &known),
+        findings: line.diagnosis.findings(&known),
         groups,
+        tunnels,
         flows: line.tracker.flows(),
         ..Report::default()
     };
-    let no_frames = Tally::default();
-    let tallies = line.observer.tallies();
-    let seen: Vec<(&str, &Tally)> = captures
-        .ids()
-        .zip(names)
-        .map(|(id, name)| (name.as_str(), tallies.get(id.0 as usize).unwrap_or(&no_frames)))
-        .collect();
+    let seen: Vec<(&str, &Tally)> =
+        captures.ids().zip(names).map(|(id, name)| (name.as_str(), tally(id))).collect();
     let (groups, tunnels, failovers) = (&report.groups, &report.tunnels, &report.failovers);
     report.limits = limits(
         &Seen {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::track::{Event, EventKind, Failover, GroupFacts, OutageId};
+use crate::track::{Event, EventKind, Failover, OutageId, TunnelFacts};
 
 use super::finding::Finding;
 use super::judge::judge;
 use super::options::Options;
-use super::rule::Captured;
+use super::rule::{History, Known};
 use super::rules::RULES;
 use super::verdict::Judgement;
 
@@ -75,19 +75,40 @@ impl Diagnosis {
         failovers
     }
 
-    /// The findings on all that was judged, on these gateway groups and on these captures: worst first, then in order of
-    /// time, then as the rules are listed.
-    pub fn findings(&self, groups: &[GroupFacts], captures: &[Captured<'_>]) -> Vec<Finding> {
-        let judgements = self.judged.values();
-        let on_tunnels = judgements
-            .flat_map(|judgement| RULES.iter().filter_map(|rule| rule.judged(judgement, &self.options)));
-        let on_groups =
-            groups.iter().flat_map(|group| RULES.iter().filter_map(|rule| rule.group(group, &self.options)));
-        let on_captures =
-            captures.iter().flat_map(|capture| RULES.iter().filter_map(|rule| rule.captured(capture)));
-        let mut findings: Vec<Finding> = on_tunnels.chain(on_groups).chain(on_captures).collect();
+    /// The findings on all that was judged and on what is `known` beside it: worst first, then in order of time, then as
+    /// the rules are listed.
+    pub fn findings(&self, known: &Known<'_>) -> Vec<Finding> {
+        let options = &self.options;
+        let mut findings = Vec::new();
+        for judgement in self.judged.values() {
+            findings.extend(RULES.iter().filter_map(|rule| rule.judged(judgement, options)));
+        }
+        for history in self.histories(known.tunnels) {
+            findings.extend(RULES.iter().filter_map(|rule| rule.tunnel(&history, options)));
+        }
+        for group in known.groups {
+            findings.extend(RULES.iter().filter_map(|rule| rule.group(group, options)));
+        }
+        findings.extend(RULES.iter().flat_map(|rule| rule.groups(known.groups, options)));
+        for capture in known.captures {
+            findings.extend(RULES.iter().filter_map(|rule| rule.captured(capture, options)));
+        }
         findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.at, finding.subject));
         findings
+    }
+
+    /// Each of these tunnels with what became of it after each failover.
+    fn histories<'a>(&'a self, tunnels: &'a [TunnelFacts]) -> Vec<History<'a>> {
+        let mut judged: BTreeMap<_, Vec<&Judgement>> = BTreeMap::new();
+        for judgement in self.judged.values() {
+            let outage = &judgement.outage;
+            judged.entry((outage.failover.group.segment, outage.tunnel)).or_default().push(judgement);
+        }
+        let history = |facts: &'a TunnelFacts| {
+            let judgements = judged.remove(&(facts.segment, facts.tunnel)).unwrap_or_default();
+            History { facts, judgements }
+        };
+        tunnels.iter().map(history).collect()
     }
 
     /// Failovers and outages left out because there were too many.

@@ -18,6 +18,6 @@ pub use finding::{Advice, Evidence, Finding, Severity, Step};
 pub use judge::judge;
 pub use limits::{Seen, limits};
 pub use options::Options;
-pub use rule::{Captured, Meta, Rule};
+pub use rule::{Captured, History, Known, Meta, Rule};
 pub use rules::RULES;
 pub use verdict::{Judgement, Reason, Verdict};

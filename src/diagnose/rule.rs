@@ -1,13 +1,14 @@
 //! What a rule is.
 
 use crate::capture::{CaptureId, Facts};
+use crate::observe::Tally;
+use crate::track::{GroupFacts, TunnelFacts};
 
 use super::finding::{Finding, Severity};
 use super::options::Options;
 use super::verdict::Judgement;
-use crate::track::GroupFacts;
 
-/// One rule: it phrases what is known of an outage, a gateway group or a capture, and searches nothing.
+/// One rule: it phrases what is known of an outage, a tunnel, a gateway group or a capture, and searches nothing.
 pub trait Rule: Sync {
     /// Its name, severity and texts.
     fn meta(&self) -> &'static Meta;
@@ -22,8 +23,18 @@ pub trait Rule: Sync {
         None
     }
 
+    /// The finding on one tunnel as it was over the whole run, where the rule has one.
+    fn tunnel(&self, _history: &History<'_>, _options: &Options) -> Option<Finding> {
+        None
+    }
+
+    /// The findings on gateway groups beside each other.
+    fn groups(&self, _groups: &[GroupFacts], _options: &Options) -> Vec<Finding> {
+        Vec::new()
+    }
+
     /// The finding on one capture that was read, where the rule has one.
-    fn captured(&self, _capture: &Captured<'_>) -> Option<Finding> {
+    fn captured(&self, _capture: &Captured<'_>, _options: &Options) -> Option<Finding> {
         None
     }
 }
@@ -35,6 +46,28 @@ pub struct Captured<'a> {
     pub id: CaptureId,
     /// What is known of it beside its frames.
     pub facts: &'a Facts,
+    /// What its frames held.
+    pub tally: &'a Tally,
+}
+
+/// A tunnel over the whole run.
+#[derive(Clone, Debug)]
+pub struct History<'a> {
+    /// What is known of it.
+    pub facts: &'a TunnelFacts,
+    /// What became of it after each failover, in order of time.
+    pub judgements: Vec<&'a Judgement>,
+}
+
+/// What a run knows at its end.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'a> {
+    /// The gateway groups, in order of their keys.
+    pub groups: &'a [GroupFacts],
+    /// The tunnels, in order of first packet.
+    pub tunnels: &'a [TunnelFacts],
+    /// The captures that were read.
+    pub captures: &'a [Captured<'a>],
 }
 
 /// Name, severity and texts of a rule.

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::observe::At;
+use crate::observe::{At, Segment};
 use crate::time::Timestamp;
 use crate::wire::vrrp::Checksum;
 
@@ -61,6 +61,8 @@ pub struct RouterFacts {
 pub struct TunnelFacts {
     /// Which.
     pub tunnel: Tunnel,
+    /// Where it was seen.
+    pub segment: Segment,
     /// The gateway groups it is bound to.
     pub groups: Vec<GroupKey>,
     /// Its first and last packet.
@@ -119,6 +121,7 @@ fn tunnel_facts(state: &TunnelState) -> TunnelFacts {
     let vendors = state.vendors.get(&tunnel.peer);
     TunnelFacts {
         tunnel,
+        segment: state.key.segment,
         groups: state.bindings.iter().map(|&(group, _)| group).collect(),
         span: (state.first, state.last),
         ike_versions: state.ike_versions.iter().copied().collect(),

@@ -3,6 +3,7 @@
 use crate::capture::{Counters, Interface};
 use crate::diagnose::advice;
 use crate::diagnose::finding::{Advice, Finding, Severity};
+use crate::diagnose::options::Options;
 use crate::diagnose::phrase::note;
 use crate::diagnose::reading::count;
 use crate::diagnose::rule::{Captured, Meta, Rule};
@@ -19,7 +20,7 @@ impl Rule for FramesMissing {
         &META
     }
 
-    fn captured(&self, capture: &Captured<'_>) -> Option<Finding> {
+    fn captured(&self, capture: &Captured<'_>, _options: &Options) -> Option<Finding> {
         let facts = capture.facts;
         let missing = facts.missing_frames().filter(|missing| *missing > 0)?;
         let (frame, time) = facts.first_loss?;

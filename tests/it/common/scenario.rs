@@ -13,7 +13,7 @@ use std::fmt::Write;
 
 use sagap::capture::{CaptureId, Frame, FrameNumber, LinkType, SeriesId};
 use sagap::decode::{Reassembler, decode};
-use sagap::diagnose::Diagnosis;
+use sagap::diagnose::{Diagnosis, Finding, Known};
 use sagap::observe::Observer;
 use sagap::run::Options;
 use sagap::time::Timestamp;
@@ -344,6 +344,11 @@ impl Scenario {
         self.sorted().run().judgements()
     }
 
+    /// The names of the rules that find something, in order of the findings.
+    pub(crate) fn rules(&self) -> Vec<String> {
+        self.sorted().run().findings().iter().map(|finding| finding.rule.to_owned()).collect()
+    }
+
     /// Runs the frames through the stages in the order in which they stand.
     pub(crate) fn run(&self) -> Outcome {
         let mut outcome = Outcome {
@@ -456,13 +461,19 @@ impl Outcome {
             }));
         }
         lines.extend(self.said.iter().map(|(time, text)| format!("{} verdict {text}", seconds(*time))));
-        lines.extend(self.diagnosis.findings(&self.tracker.group_facts(), &[]).iter().map(|finding| {
+        lines.extend(self.findings().iter().map(|finding| {
             format!(
                 "frame {} {} {} {:.2}: {}",
                 finding.at.frame, finding.severity, finding.rule, finding.confidence, finding.summary
             )
         }));
         lines.join("\n")
+    }
+
+    /// What was found of groups and tunnels.
+    pub(crate) fn findings(&self) -> Vec<Finding> {
+        let (groups, tunnels) = (self.tracker.group_facts(), self.tracker.tunnel_facts());
+        self.diagnosis.findings(&Known { groups: &groups, tunnels: &tunnels, captures: &[] })
     }
 }
 

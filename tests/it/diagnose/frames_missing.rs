@@ -53,6 +53,12 @@ fn finding(frame: u64, missing: &str) -> Vec<(String, u64, String)> {
     vec![("frames-missing".to_owned(), frame, summary)]
 }
 
+/// The rules that find something in a capture that counts its losses.
+pub(super) fn of_a_capture_that_says_so() -> Vec<String> {
+    let bytes = pcapng(|pcapng| pcapng.statistics(0, &[(5, &Order::Little.u64(6))]));
+    findings("frames-missing-case", &bytes).into_iter().map(|(rule, ..)| rule).collect()
+}
+
 #[test]
 fn statistics_of_a_pcapng() {
     let order = Order::Little;

@@ -12,8 +12,7 @@ fn said() -> Advertisement {
 /// What the findings on a scenario mean.
 fn meanings(scenario: &Scenario) -> Vec<String> {
     let told = scenario.sorted().run();
-    let findings = told.diagnosis.findings(&told.tracker.group_facts(), &[]);
-    findings.iter().map(|finding| format!("{}: {}", finding.rule, finding.advice.meaning)).collect()
+    told.findings().iter().map(|finding| format!("{}: {}", finding.rule, finding.advice.meaning)).collect()
 }
 
 /// Two masters, of which the second says this.

@@ -17,7 +17,7 @@ fn takeover(end: f64) -> Scenario {
 }
 
 /// The same with ESP both ways, SPIs a and b, until R1 dies.
-fn failover(end: f64) -> Scenario {
+pub(super) fn failover(end: f64) -> Scenario {
     let mut scenario = takeover(end);
     scenario.both(0.5, 28.0, R1, (0xa, 0xb));
     scenario

@@ -155,6 +155,7 @@ fn healed() -> Tunnel {
 fn tunnel_facts(tunnel: Tunnel, esp_packets: (u64, u64)) -> TunnelFacts {
     TunnelFacts {
         tunnel,
+        segment: group_key().segment,
         groups: vec![group_key()],
         span: (at(5_000, 40), at(73_000, 1_600)),
         ike_versions: vec![2],

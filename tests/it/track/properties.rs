@@ -73,7 +73,7 @@ fn check(outcome: &Outcome, frames: usize) {
     assert!(times.is_sorted(), "{}", outcome.timeline());
     let exists = |frame: u64| frame >= 1 && frame <= frames as u64;
     assert!(outcome.events.iter().filter_map(|event| event.frame).all(|frame| exists(frame.0)));
-    for finding in outcome.diagnosis.findings(&outcome.tracker.group_facts(), &[]) {
+    for finding in outcome.findings() {
         assert!(!finding.evidence.is_empty(), "{finding:?}");
         assert!(finding.evidence.iter().all(|evidence| exists(evidence.at.frame.0)), "{finding:?}");
         assert!((0.0..=1.0).contains(&finding.confidence), "{finding:?}");
@@ -155,7 +155,7 @@ proptest! {
             frame.0 = nanos / 4;
         }
         let outcome = scenario.run();
-        for finding in outcome.diagnosis.findings(&outcome.tracker.group_facts(), &[]) {
+        for finding in outcome.findings() {
             prop_assert!((0.0..=1.0).contains(&finding.confidence));
         }
     }
