@@ -1,11 +1,14 @@
 //! The stage itself: observations in, events out. It holds the clock of the trackers, which is the capture's.
 
+mod esp;
+mod ike;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::capture::SeriesId;
-use crate::observe::{At, EspSlice, IkeSighting, Kind, Observation, Segment, UnreachableSighting};
+use crate::observe::{At, Kind, Observation, Segment};
 use crate::time::Timestamp;
 use crate::wire::mac::MacAddr;
 
@@ -259,99 +262,6 @@ impl Tracker {
         let groups = || state.bindings.iter().filter_map(|&(group, _)| self.gateways.group(group));
         let by_mac = mac.and_then(|mac| groups().find_map(|group| group.router_by_mac(mac)));
         by_mac.or_else(|| groups().any(|group| group.routers.contains_key(&src)).then_some(src))
-    }
-
-    fn esp(&mut self, at: At, segment: Segment, slice: &EspSlice, out: &mut Vec<Event>) {
-        let (src, dst) = (slice.sa.src, slice.sa.dst);
-        let packet = self.packet((at, segment), (src, dst), (slice.src_mac, slice.dst_mac));
-        let Some((key, sender)) = packet else { return };
-        let Some(state) = self.tunnels.get_mut(key) else { return };
-        let is_new = state.esp(at, slice, sender);
-        self.tell_esp(key, at, slice, (sender, is_new), out);
-        if is_new {
-            self.tunnels.note_new_sa();
-        }
-        let mut outages = Vec::new();
-        self.outages.esp(key, at, slice, sender, &mut outages);
-        Self::tell_outages(outages, out);
-    }
-
-    /// Tells ESP that starts or goes on, and sets the timer for its next silence.
-    fn tell_esp(
-        &mut self,
-        key: TunnelKey,
-        at: At,
-        slice: &EspSlice,
-        (sender, is_new): (Option<IpAddr>, bool),
-        out: &mut Vec<Event>,
-    ) {
-        let Some(state) = self.tunnels.get_mut(key) else { return };
-        let (tunnel, direction) = (state.tunnel(), state.direction(slice.sa.src));
-        let way = state.way_mut(slice.sa.src);
-        let stopped = std::mem::take(&mut way.stopped);
-        let silence = way.last.map_or(Duration::ZERO, |(last, _)| at.time.since(last.time));
-        let spi = slice.sa.spi;
-        way.note(slice.last, spi);
-        let patience = self.options.silence * 2_u32.saturating_pow(way.silences.min(3));
-        if is_new {
-            let kind = EventKind::EspStarted { direction, spi, sequence: slice.tally.first_sequence };
-            out.push(event(at, tunnel, sender, kind));
-        } else if stopped {
-            out.push(event(at, tunnel, sender, EventKind::EspResumed { direction, spi, silence }));
-        }
-        // A packet that comes late counts as heard now.
-        let heard = slice.last.time.max(self.now);
-        self.silences.set((key, slice.sa.src), heard.plus(patience));
-    }
-
-    fn ike(&mut self, at: At, segment: Segment, message: &IkeSighting, out: &mut Vec<Event>) {
-        let packet =
-            self.packet((at, segment), (message.src, message.dst), (message.src_mac, message.dst_mac));
-        let Some((key, sender)) = packet else { return };
-        let Some(state) = self.tunnels.get_mut(key) else { return };
-        state.ike(at, message);
-        let tunnel = state.tunnel();
-        let told = self.ike.message(at, segment, message);
-        out.extend(told.events.into_iter().map(|kind| event(at, tunnel, sender, kind)));
-        let mut outages = Vec::new();
-        for negotiation in &told.negotiations {
-            self.outages.negotiation(key, at, negotiation, sender, &mut outages);
-        }
-        if told.informational {
-            self.outages.sign(key, at, Sign::Informational, message.src);
-        }
-        if told.invalid_spi {
-            self.outages.sign(key, at, Sign::InvalidSpi, message.src);
-        }
-        Self::tell_outages(outages, out);
-    }
-
-    fn unreachable(&mut self, at: At, segment: Segment, error: &UnreachableSighting, out: &mut Vec<Event>) {
-        let key = TunnelKey::new(segment, error.quoted.src, error.quoted.dst);
-        let Some(state) = self.tunnels.get(key) else { return };
-        let kind = EventKind::Unreachable { version: error.version, code: error.code };
-        out.push(event(at, state.tunnel(), None, kind));
-        self.outages.sign(key, at, Sign::Unreachable, error.src);
-    }
-
-    /// One direction of a tunnel has been silent for long enough.
-    fn fell_silent(&mut self, out: &mut Vec<Event>) {
-        let Some((deadline, (key, src))) = self.silences.fire(self.now) else { return };
-        let Some(state) = self.tunnels.get_mut(key) else { return };
-        let (tunnel, direction) = (state.tunnel(), state.direction(src));
-        let way = state.way_mut(src);
-        way.stopped = true;
-        way.silences += 1;
-        let Some((last, spi)) = way.last else { return };
-        out.push(Event {
-            time: deadline,
-            capture: last.capture,
-            frame: None,
-            subject: Subject::Tunnel(tunnel),
-            router: None,
-            peer: Some(tunnel.peer),
-            kind: EventKind::EspStopped { direction, spi, last },
-        });
     }
 
     fn tell_outages(outages: Vec<Outage>, out: &mut Vec<Event>) {

@@ -1,0 +1,77 @@
+//! ESP: SAs that begin, go on and fall silent.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::observe::{At, EspSlice, Segment};
+
+use super::super::event::{Event, EventKind};
+use super::super::subject::Subject;
+use super::super::tunnel::TunnelKey;
+use super::{Tracker, event};
+
+impl Tracker {
+    /// Takes ESP.
+    pub(super) fn esp(&mut self, at: At, segment: Segment, slice: &EspSlice, out: &mut Vec<Event>) {
+        let (src, dst) = (slice.sa.src, slice.sa.dst);
+        let packet = self.packet((at, segment), (src, dst), (slice.src_mac, slice.dst_mac));
+        let Some((key, sender)) = packet else { return };
+        let Some(state) = self.tunnels.get_mut(key) else { return };
+        let is_new = state.esp(at, slice, sender);
+        self.tell_esp(key, at, slice, (sender, is_new), out);
+        if is_new {
+            self.tunnels.note_new_sa();
+        }
+        let mut outages = Vec::new();
+        self.outages.esp(key, at, slice, sender, &mut outages);
+        Self::tell_outages(outages, out);
+    }
+
+    /// Tells ESP that starts or goes on, and sets the timer for its next silence.
+    fn tell_esp(
+        &mut self,
+        key: TunnelKey,
+        at: At,
+        slice: &EspSlice,
+        (sender, is_new): (Option<IpAddr>, bool),
+        out: &mut Vec<Event>,
+    ) {
+        let Some(state) = self.tunnels.get_mut(key) else { return };
+        let (tunnel, direction) = (state.tunnel(), state.direction(slice.sa.src));
+        let way = state.way_mut(slice.sa.src);
+        let stopped = std::mem::take(&mut way.stopped);
+        let silence = way.last.map_or(Duration::ZERO, |(last, _)| at.time.since(last.time));
+        let spi = slice.sa.spi;
+        way.note(slice.last, spi);
+        let patience = self.options.silence * 2_u32.saturating_pow(way.silences.min(3));
+        if is_new {
+            let kind = EventKind::EspStarted { direction, spi, sequence: slice.tally.first_sequence };
+            out.push(event(at, tunnel, sender, kind));
+        } else if stopped {
+            out.push(event(at, tunnel, sender, EventKind::EspResumed { direction, spi, silence }));
+        }
+        // A packet that comes late counts as heard now.
+        let heard = slice.last.time.max(self.now);
+        self.silences.set((key, slice.sa.src), heard.plus(patience));
+    }
+
+    /// One direction of a tunnel has been silent for long enough.
+    pub(super) fn fell_silent(&mut self, out: &mut Vec<Event>) {
+        let Some((deadline, (key, src))) = self.silences.fire(self.now) else { return };
+        let Some(state) = self.tunnels.get_mut(key) else { return };
+        let (tunnel, direction) = (state.tunnel(), state.direction(src));
+        let way = state.way_mut(src);
+        way.stopped = true;
+        way.silences += 1;
+        let Some((last, spi)) = way.last else { return };
+        out.push(Event {
+            time: deadline,
+            capture: last.capture,
+            frame: None,
+            subject: Subject::Tunnel(tunnel),
+            router: None,
+            peer: Some(tunnel.peer),
+            kind: EventKind::EspStopped { direction, spi, last },
+        });
+    }
+}

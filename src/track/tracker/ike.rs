@@ -1,0 +1,48 @@
+//! IKE, and the errors about it.
+
+use crate::observe::{At, IkeSighting, Segment, UnreachableSighting};
+
+use super::super::event::{Event, EventKind};
+use super::super::outages::Sign;
+use super::super::tunnel::TunnelKey;
+use super::{Tracker, event};
+
+impl Tracker {
+    /// Takes an IKE message.
+    pub(super) fn ike(&mut self, at: At, segment: Segment, message: &IkeSighting, out: &mut Vec<Event>) {
+        let packet =
+            self.packet((at, segment), (message.src, message.dst), (message.src_mac, message.dst_mac));
+        let Some((key, sender)) = packet else { return };
+        let Some(state) = self.tunnels.get_mut(key) else { return };
+        state.ike(at, message);
+        let tunnel = state.tunnel();
+        let told = self.ike.message(at, segment, message);
+        out.extend(told.events.into_iter().map(|kind| event(at, tunnel, sender, kind)));
+        let mut outages = Vec::new();
+        for negotiation in &told.negotiations {
+            self.outages.negotiation(key, at, negotiation, sender, &mut outages);
+        }
+        if told.informational {
+            self.outages.sign(key, at, Sign::Informational, message.src);
+        }
+        if told.invalid_spi {
+            self.outages.sign(key, at, Sign::InvalidSpi, message.src);
+        }
+        Self::tell_outages(outages, out);
+    }
+
+    /// Takes an ICMP error.
+    pub(super) fn unreachable(
+        &mut self,
+        at: At,
+        segment: Segment,
+        error: &UnreachableSighting,
+        out: &mut Vec<Event>,
+    ) {
+        let key = TunnelKey::new(segment, error.quoted.src, error.quoted.dst);
+        let Some(state) = self.tunnels.get(key) else { return };
+        let kind = EventKind::Unreachable { version: error.version, code: error.code };
+        out.push(event(at, state.tunnel(), None, kind));
+        self.outages.sign(key, at, Sign::Unreachable, error.src);
+    }
+}
