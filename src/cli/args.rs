@@ -179,6 +179,12 @@ pub(super) struct ThresholdArgs {
     /// For how long packets from the peer on dead SPIs must go on to be a finding
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = span::parse)]
     pub(super) dead_spi_time: Duration,
+    /// How long after a change of a gateway's settings ESP that stops counts for it
+    #[arg(long, value_name = "TIME", default_value = "120s", value_parser = span::parse)]
+    pub(super) change_window: Duration,
+    /// How long ESP that stopped after a change of the settings must be silent to be a finding
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = span::parse)]
+    pub(super) change_silence: Duration,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

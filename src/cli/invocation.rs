@@ -140,6 +140,10 @@ pub struct Thresholds {
     pub dead_spi_packets: u64,
     /// For how long they must go on.
     pub dead_spi_time: Duration,
+    /// How long after a change of a gateway's settings ESP that stops counts for it.
+    pub change_window: Duration,
+    /// How long ESP that stopped after a change of the settings must be silent to be a finding.
+    pub change_silence: Duration,
 }
 
 impl ColorChoice {
@@ -168,6 +172,8 @@ impl Thresholds {
             ("requests", self.requests.to_string()),
             ("dead-spi-packets", self.dead_spi_packets.to_string()),
             ("dead-spi-time", span::typed(self.dead_spi_time)),
+            ("change-window", span::typed(self.change_window)),
+            ("change-silence", span::typed(self.change_silence)),
         ]
     }
 }

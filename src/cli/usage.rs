@@ -127,6 +127,8 @@ fn thresholds(args: &ThresholdArgs) -> Result<Thresholds, Complaint> {
         requests: args.requests,
         dead_spi_packets: args.dead_spi_packets,
         dead_spi_time: args.dead_spi_time,
+        change_window: args.change_window,
+        change_silence: args.change_silence,
     })
 }
 

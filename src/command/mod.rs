@@ -137,6 +137,8 @@ fn options(ike_ports: &[u16], thresholds: &Thresholds) -> Options {
             window: thresholds.window,
             silence: thresholds.silence,
             stateful_jump: thresholds.stateful_jump,
+            change_silence: thresholds.change_silence,
+            change_window: thresholds.change_window,
         },
         diagnose: diagnose::Options {
             window: thresholds.window,

@@ -10,6 +10,7 @@ use crate::time::Timestamp;
 use crate::wire::ike::Spi;
 use crate::wire::mac::MacAddr;
 
+use super::change::Setting;
 use super::negotiation::{Negotiation, Refusal};
 use super::outage::{Failover, Outage};
 use super::subject::{Direction, Subject};
@@ -58,14 +59,7 @@ pub enum EventKind {
     /// Two routers claim the active role at once; `router` is the one that does not own it.
     ActiveConflict,
     /// A field differs between two hellos of one router.
-    ConfigChanged {
-        /// Which.
-        field: &'static str,
-        /// Its value before.
-        old: String,
-        /// Its value now.
-        new: String,
-    },
+    ConfigChanged(Setting),
     /// A router takes the active role by a Coup.
     Coup,
     /// A router gives the active role up.
@@ -184,7 +178,7 @@ impl EventKind {
             Self::Failover(_) => "failover",
             Self::ForwarderMoved(_) => "forwarder-moved",
             Self::ActiveConflict => "active-conflict",
-            Self::ConfigChanged { .. } => "config-changed",
+            Self::ConfigChanged(_) => "config-changed",
             Self::Coup => "coup",
             Self::Resign => "resign",
             Self::HelloLate { .. } => "hello-late",
@@ -223,7 +217,7 @@ impl fmt::Display for EventKind {
                 write!(f, "cause {cause}; {:.3} s after the old router's last message", gap.as_secs_f64())
             }
             Self::ActiveConflict => f.write_str("claims the active role beside its owner"),
-            Self::ConfigChanged { field, old, new } => write!(f, "{field} {old} to {new}"),
+            Self::ConfigChanged(setting) => setting.fmt(f),
             Self::HelloLate { gap, hello } => {
                 write!(
                     f,

@@ -1,5 +1,6 @@
 //! What is known of groups and tunnels at the end.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -7,7 +8,9 @@ use crate::observe::{At, Segment};
 use crate::time::Timestamp;
 use crate::wire::vrrp::Checksum;
 
+use super::change::Stop;
 use super::conflict::Conflict;
+use super::endpoint::LeftVirtualAddress;
 use super::gateway::Group;
 use super::subject::{Direction, GroupKey, Tunnel};
 use super::tracker::Tracker;
@@ -73,8 +76,14 @@ pub struct TunnelFacts {
     pub esp_packets: (u64, u64),
     /// The directions in which ESP had fallen silent by the end, each with its last packet.
     pub stopped: Vec<(Direction, At)>,
-    /// Products and capabilities the peer named in its vendor IDs.
-    pub peer_vendors: Vec<&'static str>,
+    /// Where ESP of the gateway's side stopped after a change of its settings, in order of time; the first few.
+    pub stops: Vec<Stop>,
+    /// Where its end left the virtual address for a router's own, the first time.
+    pub left: Option<LeftVirtualAddress>,
+    /// Products and capabilities that the gateway's side and the peer named in their vendor IDs.
+    pub vendors: (BTreeSet<&'static str>, BTreeSet<&'static str>),
+    /// Whether its end on the gateway's side is a virtual address of a group.
+    pub ends_at_virtual_address: bool,
 }
 
 impl Tracker {
@@ -85,7 +94,8 @@ impl Tracker {
 
     /// The tunnels seen, in order of first packet.
     pub fn tunnel_facts(&self) -> Vec<TunnelFacts> {
-        self.tunnels().into_iter().map(tunnel_facts).collect()
+        let facts = |state| tunnel_facts(state, self.ends_at_virtual_address(state));
+        self.tunnels().into_iter().map(facts).collect()
     }
 }
 
@@ -112,13 +122,13 @@ fn group_facts(group: &Group, end: Timestamp) -> GroupFacts {
     }
 }
 
-fn tunnel_facts(state: &TunnelState) -> TunnelFacts {
+fn tunnel_facts(state: &TunnelState, ends_at_virtual_address: bool) -> TunnelFacts {
     let tunnel = state.tunnel();
     let packets = |src: IpAddr| {
         let flows = state.sas.values().map(|sa| &sa.flow);
         flows.filter(|flow| flow.sa.src == src).map(|flow| flow.tally.packets).sum()
     };
-    let vendors = state.vendors.get(&tunnel.peer);
+    let vendors = |end: IpAddr| state.vendors.get(&end).cloned().unwrap_or_default();
     TunnelFacts {
         tunnel,
         segment: state.key.segment,
@@ -127,7 +137,10 @@ fn tunnel_facts(state: &TunnelState) -> TunnelFacts {
         ike_versions: state.ike_versions.iter().copied().collect(),
         esp_packets: (packets(tunnel.local), packets(tunnel.peer)),
         stopped: stopped(state, tunnel),
-        peer_vendors: vendors.into_iter().flatten().copied().collect(),
+        stops: state.stops.clone(),
+        left: state.left,
+        vendors: (vendors(tunnel.local), vendors(tunnel.peer)),
+        ends_at_virtual_address,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Observations to events: facts, found by sans-I/O state machines to which time comes as an argument.
 
+mod change;
 mod conflict;
+mod endpoint;
 mod event;
 mod facts;
 mod flow;
@@ -13,13 +15,17 @@ mod options;
 mod outage;
 mod outages;
 mod overflow;
+mod rhythm;
+mod stops;
 mod subject;
 mod timer;
 mod tracker;
 mod tunnel;
 mod tunnels;
 
+pub use change::{Change, Setting, Stop};
 pub use conflict::Conflict;
+pub use endpoint::LeftVirtualAddress;
 pub use event::{Event, EventKind};
 pub use facts::{GroupFacts, RouterFacts, TunnelFacts};
 pub use flow::FlowFacts;

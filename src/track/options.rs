@@ -11,6 +11,10 @@ pub struct Options {
     pub silence: Duration,
     /// By how many packets the sequence of an SA may jump when another router goes on with it.
     pub stateful_jump: u64,
+    /// How long after a change of a gateway's settings ESP that stops counts for it.
+    pub change_window: Duration,
+    /// How long ESP that stopped after a change must be silent at least.
+    pub change_silence: Duration,
 }
 
 impl Default for Options {
@@ -20,6 +24,8 @@ impl Default for Options {
             silence: Duration::from_secs(10),
             // The largest replay interval vendors document is 100,000 packets outbound.
             stateful_jump: 1 << 17,
+            change_window: Duration::from_secs(120),
+            change_silence: Duration::from_secs(5),
         }
     }
 }

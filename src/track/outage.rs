@@ -1,5 +1,6 @@
 //! What is known of one tunnel after one failover: the fact that the rules share.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -24,6 +25,8 @@ pub struct Outage {
     pub tunnel: Tunnel,
     /// Whether its end on the gateway's side is a virtual address of the group.
     pub ends_at_virtual_address: bool,
+    /// Products and capabilities that the gateway's side and the peer named in their vendor IDs.
+    pub vendors: (BTreeSet<&'static str>, BTreeSet<&'static str>),
     /// What it did before the failover.
     pub before: Before,
     /// What was seen of it after the failover.
@@ -78,6 +81,8 @@ pub struct Flow {
     pub last: At,
     /// The SPI of the last packet.
     pub spi: u32,
+    /// The router that sent it, where that is known.
+    pub router: Option<IpAddr>,
     /// Whether it ran until the failover, counted with [`Failover::reach`].
     pub ran_until_failover: bool,
 }

@@ -68,8 +68,18 @@ impl Outages {
         let before = self.before(&failover, local, state, aliases);
         let until = failover.at.time;
         let after = After::default();
-        let outage =
-            Outage { id, failover, tunnel, ends_at_virtual_address, before, after, until, closed: None };
+        let vendors = |end: IpAddr| state.vendors.get(&end).cloned().unwrap_or_default();
+        let outage = Outage {
+            id,
+            failover,
+            tunnel,
+            ends_at_virtual_address,
+            vendors: (vendors(local), vendors(tunnel.peer)),
+            before,
+            after,
+            until,
+            closed: None,
+        };
         let keys: Vec<_> = aliases.iter().chain([&state]).map(|tunnel| tunnel.key).collect();
         for &key in &keys {
             self.by_tunnel.entry(key).or_default().push(id);
@@ -145,6 +155,16 @@ impl Outages {
             if open.negotiation(negotiation) && open.window_over && negotiation.started.time <= end {
                 out.push(open.snapshot(at.time));
             }
+        }
+    }
+
+    /// Takes the vendor IDs of an end.
+    pub(super) fn vendors(&mut self, key: TunnelKey, from: IpAddr, vendors: &[&'static str]) {
+        for id in Self::of(&self.by_tunnel, key) {
+            let Some(open) = self.open.get_mut(id) else { continue };
+            let (gateway, peer) = &mut open.outage.vendors;
+            let end = if from == open.outage.tunnel.peer { peer } else { gateway };
+            end.extend(vendors);
         }
     }
 
@@ -273,10 +293,12 @@ impl Outages {
         let flow = |outbound: bool| {
             let last_esp = |tunnel: &&TunnelState| {
                 let peer = state.key.other(local);
-                tunnel.last_esp(if outbound { tunnel.key.other(peer) } else { peer }, since)
+                let src = if outbound { tunnel.key.other(peer) } else { peer };
+                let (last, spi) = tunnel.last_esp(src, since)?;
+                Some((last, spi, tunnel.sender_of(src, spi)))
             };
-            let (last, spi) = aliases.iter().chain([&state]).filter_map(last_esp).max()?;
-            Some(Flow { last, spi, ran_until_failover: t_f.since(last.time) <= failover.reach })
+            let (last, spi, router) = aliases.iter().chain([&state]).filter_map(last_esp).max()?;
+            Some(Flow { last, spi, router, ran_until_failover: t_f.since(last.time) <= failover.reach })
         };
         Before {
             outbound: flow(true),

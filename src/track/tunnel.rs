@@ -8,8 +8,12 @@ use crate::observe::{At, EspSlice, IkeSighting, SaKey, Segment};
 use crate::time::Timestamp;
 use crate::wire::mac::MacAddr;
 
+use super::change::Stop;
+use super::endpoint::LeftVirtualAddress;
 use super::flow::FlowFacts;
 use super::gateway::{Gateways, Group};
+use super::rhythm::Rhythm;
+use super::stops::Attempts;
 use super::subject::{Direction, GroupKey, Tunnel};
 
 /// The identity of a tunnel: two addresses on a segment, in either order.
@@ -43,10 +47,16 @@ pub(super) struct TunnelState {
     pub(super) vendors: BTreeMap<IpAddr, BTreeSet<&'static str>>,
     /// MACs its packets came from and went to, by their source address.
     macs: BTreeSet<(IpAddr, Leg, MacAddr)>,
-    /// Who sent packets of it.
-    senders: BTreeSet<IpAddr>,
+    /// Who sent packets of it, and the last.
+    senders: BTreeMap<IpAddr, At>,
+    /// Where its end left the virtual address, the first time.
+    pub(super) left: Option<LeftVirtualAddress>,
     /// The state of each direction: from the low address, from the high one.
     pub(super) ways: [Way; 2],
+    /// Its negotiations, as far as they bear on ESP that stopped.
+    pub(super) attempts: Attempts,
+    /// Where ESP of the gateway's side stopped after a change of its settings, in order of time; the first few.
+    pub(super) stops: Vec<Stop>,
 }
 
 /// One SA of a tunnel.
@@ -66,6 +76,8 @@ pub(super) struct Way {
     pub(super) stopped: bool,
     /// How often it fell silent: thin traffic is given longer each time.
     pub(super) silences: u32,
+    /// How long it is silent by itself.
+    pub(super) rhythm: Rhythm,
 }
 
 /// Which end of a frame a MAC stands at.
@@ -76,12 +88,15 @@ enum Leg {
 }
 
 impl Way {
-    /// Notes the last packet of a slice. Slices of one second overlap, so it may be earlier than one known.
-    pub(super) fn note(&mut self, last: At, spi: u32) {
-        let overlaps =
-            self.last.is_some_and(|(known, _)| known > last && known.time.since(last.time) <= SLICE);
+    /// Notes a slice that begins at `at`. Slices of one second overlap, so its last packet may be earlier than one known.
+    pub(super) fn note(&mut self, at: At, slice: &EspSlice) {
+        let silence = self.last.map_or(Duration::ZERO, |(last, _)| at.time.since(last.time));
+        self.rhythm.note(at.time, silence, slice.tally.packets);
+        let overlaps = self
+            .last
+            .is_some_and(|(known, _)| known > slice.last && known.time.since(slice.last.time) <= SLICE);
         if !overlaps {
-            self.last = Some((last, spi));
+            self.last = Some((slice.last, slice.sa.spi));
         }
     }
 }
@@ -114,8 +129,11 @@ impl TunnelState {
             ike_versions: BTreeSet::new(),
             vendors: BTreeMap::new(),
             macs: BTreeSet::new(),
-            senders: BTreeSet::new(),
+            senders: BTreeMap::new(),
+            left: None,
             ways: [Way::default(), Way::default()],
+            attempts: Attempts::default(),
+            stops: Vec::new(),
         }
     }
 
@@ -171,12 +189,26 @@ impl TunnelState {
 
     /// Whether any packet was seen from `src`.
     pub(super) fn sent(&self, src: IpAddr) -> bool {
-        self.senders.contains(&src)
+        self.senders.contains_key(&src)
+    }
+
+    /// When a packet from `src` was last seen.
+    pub(super) fn last_sent(&self, src: IpAddr) -> Option<At> {
+        self.senders.get(&src).copied()
+    }
+
+    /// Notes a packet from `src`; whether it is the first from there.
+    pub(super) fn note_sender(&mut self, at: At, src: IpAddr) -> bool {
+        if let Some(left) = self.left.as_mut().filter(|left| left.returned.is_none() && at > left.at)
+            && self.local == Some(src)
+        {
+            left.returned = Some(at);
+        }
+        self.senders.insert(src, at).is_none()
     }
 
     /// Notes the MACs of a packet from `src`.
     pub(super) fn note_macs(&mut self, src: IpAddr, from: Option<MacAddr>, to: Option<MacAddr>) {
-        self.senders.insert(src);
         for (leg, mac) in [(Leg::From, from), (Leg::To, to)] {
             if let (Some(mac), true) = (mac, self.macs.len() < MACS)
                 && self.macs.insert((src, leg, mac))
@@ -197,6 +229,11 @@ impl TunnelState {
         self.local = self.bindings.first().map(|&(_, local)| local).or(self.local);
         let groups = self.bindings.iter().map(|&(group, _)| group);
         groups.filter(|group| !before.iter().any(|(bound, _)| bound == group)).collect()
+    }
+
+    /// Whether the tunnel is bound to a group.
+    pub(super) fn is_bound_to(&self, group: GroupKey) -> bool {
+        self.bindings.iter().any(|&(bound, _)| bound == group)
     }
 
     /// The end on the side of `group`, where the tunnel is bound to it by address: the virtual address, else a
@@ -231,6 +268,12 @@ impl TunnelState {
         };
         let by_address = by(Self::local_by_address);
         if by_address.is_empty() { by(Self::local_by_mac) } else { by_address }
+    }
+
+    /// The router that last used an SPI of the direction from `src`, where that is known.
+    pub(super) fn sender_of(&self, src: IpAddr, spi: u32) -> Option<IpAddr> {
+        let of_spi = self.sas.values().filter(|sa| (sa.flow.sa.src, sa.flow.sa.spi) == (src, spi));
+        of_spi.max_by_key(|sa| sa.flow.last)?.router
     }
 
     /// The last ESP of the direction from `src`, where it is not before `since`.

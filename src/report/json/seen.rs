@@ -1,6 +1,6 @@
 //! What was seen: captures, gateway groups and tunnels.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use serde::Serialize;
@@ -183,7 +183,7 @@ pub(super) struct TunnelV1<'a> {
     ike_versions: &'a [u8],
     esp_packets_outbound: u64,
     esp_packets_inbound: u64,
-    peer_vendors: &'a [&'static str],
+    peer_vendors: &'a BTreeSet<&'static str>,
 }
 
 impl<'a> CaptureV1<'a> {
@@ -305,7 +305,7 @@ impl<'a> TunnelV1<'a> {
             ike_versions: &facts.ike_versions,
             esp_packets_outbound: facts.esp_packets.0,
             esp_packets_inbound: facts.esp_packets.1,
-            peer_vendors: &facts.peer_vendors,
+            peer_vendors: &facts.vendors.1,
         }
     }
 }

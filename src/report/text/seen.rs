@@ -306,10 +306,16 @@ fn write_tunnels(page: &mut Page, tunnels: &[TunnelFacts]) {
             if versions.is_empty() { "none".to_owned() } else { versions.join(", ") },
             count(facts.esp_packets.0),
             count(facts.esp_packets.1),
-            if facts.peer_vendors.is_empty() { "not said".to_owned() } else { facts.peer_vendors.join(", ") },
+            peer_is(facts),
         ]);
     }
     page.table(&grid);
+}
+
+/// What the peer says it is.
+fn peer_is(facts: &TunnelFacts) -> String {
+    let names: Vec<&str> = facts.vendors.1.iter().copied().collect();
+    if names.is_empty() { "not said".to_owned() } else { names.join(", ") }
 }
 
 /// Seconds with as many decimals as they need, three at most.

@@ -2,18 +2,16 @@
 
 use crate::observe::GatewayMessage;
 
+use super::super::change::Setting;
 use super::super::event::listed;
 
-/// The settings that differ: name, value before, value now. Passwords are named as changed, never shown.
-pub(super) fn changes(
-    old: Option<&GatewayMessage>,
-    new: &GatewayMessage,
-) -> Vec<(&'static str, String, String)> {
+/// The settings that differ. Passwords are named as changed, never shown.
+pub(super) fn changes(old: Option<&GatewayMessage>, new: &GatewayMessage) -> Vec<Setting> {
     let Some(old) = old else { return Vec::new() };
     let mut changes = Vec::new();
-    let mut compare = |field: &'static str, before: String, now: String, differs: bool| {
+    let mut compare = |name: &'static str, old: String, new: String, differs: bool| {
         if differs {
-            changes.push((field, before, now));
+            changes.push(Setting { name, old, new });
         }
     };
     // What is not learnt yet: learning it changes no configuration.
@@ -66,19 +64,17 @@ mod tests {
         }
     }
 
+    fn setting(name: &'static str, old: &str, new: &str) -> Setting {
+        Setting { name, old: old.to_owned(), new: new.to_owned() }
+    }
+
     #[test]
     fn names_what_changed_and_never_a_password() {
         let mut changed = hello();
         changed.priority = Some(90);
         changed.authentication = Authentication::of_text(b"geheim");
         let told = changes(Some(&hello()), &changed);
-        assert_eq!(
-            told,
-            [
-                ("priority", "110".to_owned(), "90".to_owned()),
-                ("authentication", "text".to_owned(), "text".to_owned()),
-            ]
-        );
+        assert_eq!(told, [setting("priority", "110", "90"), setting("authentication", "text", "text"),]);
     }
 
     #[test]

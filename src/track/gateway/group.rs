@@ -1,13 +1,14 @@
 //! The state machine of one gateway group: who is active, and why that changed.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::observe::{Act, At, HelloRun, Role};
 use crate::time::Timestamp;
 
+use super::super::change::{Change, Setting};
 use super::super::conflict::Conflict;
 use super::super::event::EventKind;
 use super::super::outage::Failover;
@@ -29,6 +30,8 @@ pub(in crate::track) struct Group {
     pub(in crate::track) failovers: u64,
     /// Stretches in which two routers claimed the active role, in order of time; the first few.
     pub(in crate::track) conflicts: Vec<Conflict>,
+    /// Changes of the owner's settings, in order of time; the last few.
+    pub(in crate::track) changes: VecDeque<Change>,
 }
 
 /// What a message of a group gave.
@@ -52,6 +55,7 @@ impl Group {
             versions: BTreeSet::new(),
             failovers: 0,
             conflicts: Vec::new(),
+            changes: VecDeque::new(),
         }
     }
 
@@ -77,12 +81,16 @@ impl Group {
         }
         if let Some(router) = self.routers.get_mut(&run.router) {
             let mut tell = |kind| told.push(Told { at: at.time, router: run.router, peer: None, kind });
-            router.tell_changes(at, run, &mut tell);
+            let settings = router.tell_changes(at, run, &mut tell);
             let old = (!is_new).then_some(router.state);
             if old != Some(state) {
                 tell(EventKind::StateChanged { old, new: state });
             }
+            let lead = router.hello_time();
             router.note(at, run, (role, state), &mut tell);
+            if run.message.act == Act::Hello {
+                self.note_change(at, run, settings, lead);
+            }
         }
         if run.message.act == Act::Hello && role == Role::Active {
             self.claimed(at, run.router, told);
@@ -117,6 +125,28 @@ impl Group {
     pub(super) fn extent(&self) -> (usize, usize, usize) {
         let macs = self.routers.values().map(|router| router.macs.len()).sum();
         (self.routers.len(), self.virtual_addresses.len(), macs)
+    }
+
+    /// Notes hellos of the owner: what differs from its one before is a change, what does not bears the last one out.
+    fn note_change(&mut self, at: At, run: &HelloRun, settings: Vec<Setting>, lead: Duration) {
+        if self.owner != Some(run.router) {
+            return;
+        }
+        if settings.is_empty() {
+            let last = self.changes.back_mut();
+            let last = last.filter(|change| change.router == run.router && !change.undone);
+            return last.into_iter().for_each(|change| change.hellos += run.count);
+        }
+        // One hello that the next one takes back is no change of its own twice: it may be a forged one.
+        if let Some(last) = self.changes.back_mut().filter(|last| last.is_undone_by(&settings)) {
+            last.undone = true;
+            return;
+        }
+        if self.changes.len() >= CHANGES {
+            self.changes.pop_front();
+        }
+        let (group, router, hellos) = (self.key, run.router, run.count);
+        self.changes.push_back(Change { at, group, router, settings, lead, hellos, undone: false });
     }
 
     /// The owner was silent for its hold time.
@@ -309,15 +339,16 @@ enum Contest {
 }
 
 impl Router {
-    /// Tells what a hello shows beside its state: that it is late, and settings that differ.
-    fn tell_changes(&self, at: At, run: &HelloRun, tell: &mut impl FnMut(EventKind)) {
+    /// Tells what a hello shows beside its state: that it is late, and the settings that differ, which it gives back.
+    fn tell_changes(&self, at: At, run: &HelloRun, tell: &mut impl FnMut(EventKind)) -> Vec<Setting> {
         // What a forwarder's messages say beside their state is the group's, and they may leave it out.
-        if run.message.act == Act::Hello && run.message.group.forwarder == 0 {
-            late_hello(self, at, run, tell);
-            for (field, old, new) in config::changes(self.hello.as_ref(), &run.message) {
-                tell(EventKind::ConfigChanged { field, old, new });
-            }
+        if run.message.act != Act::Hello || run.message.group.forwarder != 0 {
+            return Vec::new();
         }
+        late_hello(self, at, run, tell);
+        let settings = config::changes(self.hello.as_ref(), &run.message);
+        settings.iter().cloned().map(EventKind::ConfigChanged).for_each(tell);
+        settings
     }
 
     /// Notes a message that leaves the router in this role and state.
@@ -378,6 +409,8 @@ fn late_hello(router: &Router, at: At, run: &HelloRun, tell: &mut impl FnMut(Eve
 
 /// How many stretches of conflict of one group are kept.
 const CONFLICTS: usize = 64;
+/// How many changes of one group are kept.
+const CHANGES: usize = 8;
 /// How many routers of one group are told apart; more are a forgery.
 const ROUTERS: usize = 16;
 /// How many virtual addresses of one group are kept.

@@ -218,6 +218,13 @@ impl Gateways {
         self.groups.get(&key)
     }
 
+    /// Forgets the changes of a group's settings.
+    pub(super) fn forget_changes(&mut self, key: GroupKey) {
+        if let Some(group) = self.groups.get_mut(&key) {
+            group.changes.clear();
+        }
+    }
+
     /// Learns that whoever sends from `address` in the group `key` has this MAC.
     pub(super) fn learn_sender_mac(&mut self, key: GroupKey, address: IpAddr, mac: MacAddr) {
         if let Some(group) = self.groups.get_mut(&key).filter(|group| group.router_by_mac(mac).is_none()) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::observe::{At, EspSlice, Segment};
 
 use super::super::event::{Event, EventKind};
-use super::super::subject::Subject;
+use super::super::subject::{Direction, Subject};
 use super::super::tunnel::TunnelKey;
 use super::{Tracker, event};
 
@@ -38,11 +38,15 @@ impl Tracker {
     ) {
         let Some(state) = self.tunnels.get_mut(key) else { return };
         let (tunnel, direction) = (state.tunnel(), state.direction(slice.sa.src));
+        // What goes on with an SA known before has only paused.
+        if is_new && direction == Direction::Outbound {
+            state.stop_ended(at, &self.gateways, &self.options);
+        }
         let way = state.way_mut(slice.sa.src);
         let stopped = std::mem::take(&mut way.stopped);
         let silence = way.last.map_or(Duration::ZERO, |(last, _)| at.time.since(last.time));
         let spi = slice.sa.spi;
-        way.note(slice.last, spi);
+        way.note(at, slice);
         let patience = self.options.silence * 2_u32.saturating_pow(way.silences.min(3));
         if is_new {
             let kind = EventKind::EspStarted { direction, spi, sequence: slice.tally.first_sequence };

@@ -16,10 +16,14 @@ impl Tracker {
         let Some(state) = self.tunnels.get_mut(key) else { return };
         state.ike(at, message);
         let tunnel = state.tunnel();
+        self.outages.vendors(key, message.src, &message.vendors);
         let told = self.ike.message(at, segment, message);
         out.extend(told.events.into_iter().map(|kind| event(at, tunnel, sender, kind)));
         let mut outages = Vec::new();
         for negotiation in &told.negotiations {
+            let Some(state) = self.tunnels.get_mut(key) else { continue };
+            let last = state.way(tunnel.local).last.map(|(last, _)| last);
+            state.attempts.note(negotiation, last);
             self.outages.negotiation(key, at, negotiation, sender, &mut outages);
         }
         if told.informational {

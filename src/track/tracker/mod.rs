@@ -1,5 +1,6 @@
 //! The stage itself: observations in, events out. It holds the clock of the trackers, which is the capture's.
 
+mod endpoint;
 mod esp;
 mod ike;
 
@@ -134,6 +135,11 @@ impl Tracker {
         for tunnel in self.tunnels.all_mut() {
             tunnel.bind(&self.gateways);
         }
+        self.settle_endpoints();
+        for tunnel in self.tunnels.all_mut() {
+            let end = self.heard.get(&tunnel.key.segment.series).copied().unwrap_or(self.now);
+            tunnel.stop_cut_off(end, Duration::ZERO, &self.gateways, &self.options);
+        }
         let mut outages = Vec::new();
         self.outages.end_all(&self.heard, &mut outages);
         Self::tell_outages(outages, out);
@@ -165,6 +171,12 @@ impl Tracker {
         self.tunnels.by_first_packet()
     }
 
+    /// Whether the gateway's end of a tunnel is a virtual address.
+    pub(super) fn ends_at_virtual_address(&self, state: &TunnelState) -> bool {
+        let groups = || state.bindings.iter().filter_map(|&(group, _)| self.gateways.group(group));
+        groups().any(|group| group.virtual_addresses.contains(&state.tunnel().local))
+    }
+
     /// What was left out because there was too much of it.
     pub const fn overflow(&self) -> Overflow {
         let (groups, routers) = self.gateways.refused;
@@ -193,8 +205,14 @@ impl Tracker {
             .collect();
         for key in keys {
             self.bind(key);
+            if let Some(state) = self.tunnels.get_mut(key).filter(|state| state.is_bound_to(failover.group)) {
+                let (until, reach) = (failover.at.time, failover.reach);
+                state.stop_cut_off(until, reach, &self.gateways, &self.options);
+            }
             self.begin_outage(key, &failover);
         }
+        // What follows is the failover's.
+        self.gateways.forget_changes(failover.group);
     }
 
     /// Begins the outage of a tunnel where it is bound to the group that failed over. What a member does with its
@@ -234,8 +252,13 @@ impl Tracker {
         (src_mac, dst_mac): (Option<MacAddr>, Option<MacAddr>),
     ) -> Option<(TunnelKey, Option<IpAddr>)> {
         let key = TunnelKey::new(segment, src, dst);
-        self.tunnels.follow(self.now, key, at, src)?.note_macs(src, src_mac, dst_mac);
+        let state = self.tunnels.follow(self.now, key, at, src)?;
+        state.note_macs(src, src_mac, dst_mac);
+        let is_first = state.note_sender(at, src);
         self.bind(key);
+        if is_first {
+            self.left_virtual_address(key, at, src);
+        }
         let state = self.tunnels.get(key)?;
         if let Some(mac) = src_mac {
             for &(group, _) in &state.bindings {

@@ -32,6 +32,8 @@ fn analyze_by_default_judges_with_the_defaults_of_the_stages() {
     assert_eq!(thresholds.requests, diagnosis.requests);
     assert_eq!(thresholds.dead_spi_packets, diagnosis.dead_spi_packets);
     assert_eq!(thresholds.dead_spi_time, diagnosis.dead_spi_time);
+    assert_eq!(thresholds.change_window, tracking.change_window);
+    assert_eq!(thresholds.change_silence, tracking.change_silence);
 }
 
 #[test]

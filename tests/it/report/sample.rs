@@ -1,6 +1,6 @@
 //! A hand-made report: a failover after which one tunnel stays down and another one comes back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -161,7 +161,10 @@ fn tunnel_facts(tunnel: Tunnel, esp_packets: (u64, u64)) -> TunnelFacts {
         ike_versions: vec![2],
         esp_packets,
         stopped: Vec::new(),
-        peer_vendors: if tunnel == lost() { vec!["strongSwan"] } else { vec![] },
+        stops: Vec::new(),
+        left: None,
+        vendors: (BTreeSet::new(), (tunnel == lost()).then_some("strongSwan").into_iter().collect()),
+        ends_at_virtual_address: true,
     }
 }
 
@@ -179,12 +182,15 @@ fn failover() -> Failover {
 }
 
 fn outage(id: u64, tunnel: Tunnel) -> Outage {
-    let flow = |millis, frame, spi| Some(Flow { last: at(millis, frame), spi, ran_until_failover: true });
+    let flow = |millis, frame, spi| {
+        Some(Flow { last: at(millis, frame), spi, router: None, ran_until_failover: true })
+    };
     Outage {
         id: OutageId(id),
         failover: failover(),
         tunnel,
         ends_at_virtual_address: true,
+        vendors: (BTreeSet::new(), BTreeSet::new()),
         before: Before {
             outbound: flow(30_311, 902, 0xc0de_0001),
             inbound: flow(30_402, 904, 0xc0de_0002),

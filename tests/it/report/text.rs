@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use sagap::diagnose::Verdict;
 use sagap::report::{CaptureFacts, PageStyle, TextOptions, TimeStyle, TimelineEntry, to_text};
-use sagap::track::{EventKind, Subject};
+use sagap::track::{EventKind, Setting, Subject};
 
 use super::sample;
 
@@ -179,7 +179,7 @@ proptest! {
         finding.advice.meaning.clone_from(&text);
         finding.advice.remedy[0].text.clone_from(&text);
         finding.advice.remedy[0].commands[0].clone_from(&text);
-        let changed = EventKind::ConfigChanged { field: "priority", old: text.clone(), new: text.clone() };
+        let changed = EventKind::ConfigChanged(Setting { name: "priority", old: text.clone(), new: text.clone() });
         report.events.push(sample::gateway_event(1, 1, "192.0.2.2", changed));
         if let Some(TimelineEntry::Verdict { judgement, .. }) = report.events.get_mut(9) {
             judgement.reasons[0].text.clone_from(&text);

@@ -209,7 +209,7 @@ fn each_setting_that_changes_is_told_and_no_password() {
     scenario.hellos(0.0, 6.0, R1, ACTIVE).hsrp(6.0, R1, all).hsrp(7.0, R1, Hsrp { version: 2, ..all });
     let timeline = scenario.timeline();
     assert!(!timeline.contains("secret") && !timeline.contains("cisco"), "{timeline}");
-    insta::assert_snapshot!(timeline, @r"
+    insta::assert_snapshot!(timeline, @"
     0.000    1 group-seen hsrp/10 192.0.2.2 - virtual address 192.0.2.1
     0.000    1 state-changed hsrp/10 192.0.2.2 - first seen as active
     0.000    1 became-active hsrp/10 192.0.2.2 -
@@ -217,7 +217,7 @@ fn each_setting_that_changes_is_told_and_no_password() {
     6.000    3 config-changed hsrp/10 192.0.2.2 - priority 100 to 90
     6.000    3 config-changed hsrp/10 192.0.2.2 - hello 3000 ms to 1000 ms
     6.000    3 config-changed hsrp/10 192.0.2.2 - hold 10000 ms to 4000 ms
-    6.000    3 config-changed hsrp/10 192.0.2.2 - authentication text to text
+    6.000    3 config-changed hsrp/10 192.0.2.2 - authentication text to another text
     7.000    4 config-changed hsrp/10 192.0.2.2 - version 1 to 2
     ");
 }
