@@ -1,11 +1,11 @@
 //! What all tunnel rules put together in the same way: a finding from a judgement.
 
-use crate::observe::At;
-use crate::track::{Negotiation, Outage, Outcome, Subject};
+use crate::observe::{At, GatewayProtocol};
+use crate::track::{Negotiation, Outage, Outcome, Subject, Tunnel};
 
 use super::finding::{Advice, Evidence, Finding};
 use super::rule::Meta;
-use super::verdict::Judgement;
+use super::verdict::{Judgement, Reason};
 
 /// A finding on the outage of `judgement`, with its failover as the primary frame.
 pub(super) fn finding(
@@ -98,8 +98,21 @@ pub(super) const fn note(at: At, note: String) -> Evidence {
     Evidence { at, note }
 }
 
+/// The confidence that these reasons leave, and how they are told.
+pub(super) fn believed(reasons: &[Reason]) -> (f64, Vec<String>) {
+    let confidence = reasons.iter().map(|reason| reason.factor).product::<f64>().clamp(0.0, 1.0);
+    (confidence, reasons.iter().map(reason).collect())
+}
+
+/// Adds reasons of a rule's own to a finding, which lower its confidence.
+pub(super) fn doubted(finding: &mut Finding, reasons: &[Reason]) {
+    let (factor, told) = believed(reasons);
+    finding.confidence *= factor;
+    finding.reasons.extend(told);
+}
+
 /// A reason with its factor, where it has one.
-fn reason(reason: &super::verdict::Reason) -> String {
+fn reason(reason: &Reason) -> String {
     if reason.factor < 1.0 {
         format!("{} (x {:.2})", reason.text, reason.factor)
     } else {
@@ -109,13 +122,18 @@ fn reason(reason: &super::verdict::Reason) -> String {
 
 /// The gateway messages and the tunnel's packets from the last ESP before the failover on.
 fn filter(outage: &Outage) -> String {
-    let peer = outage.tunnel.peer;
-    let address = if peer.is_ipv4() { "ip.addr" } else { "ipv6.addr" };
     let from = outage.last_good_before().map_or(outage.failover.at, |last| last.min(outage.failover.at));
+    tunnel_filter(outage.tunnel, outage.failover.group.name.protocol, from)
+}
+
+/// The messages of a gateway protocol and a tunnel's packets from here on.
+pub(super) fn tunnel_filter(tunnel: Tunnel, protocol: GatewayProtocol, from: At) -> String {
+    let peer = tunnel.peer;
+    let address = if peer.is_ipv4() { "ip.addr" } else { "ipv6.addr" };
     format!(
         "frame.number >= {} && ({} || arp || ({address} == {peer} && (isakmp || esp || icmp || icmpv6)))",
         from.frame,
-        outage.failover.group.name.protocol.display_filter()
+        protocol.display_filter()
     )
 }
 

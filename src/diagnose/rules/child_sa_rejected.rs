@@ -42,7 +42,8 @@ fn advise(judgement: &Judgement) -> Advice {
              mirrors of each other, or transform set or PFS group of {router} differ from the other router's."
         ),
         confirm: vec![
-            advice::commands(
+            advice::commands_on(
+                advice::Site::from(outage).gateway,
                 format!(
                     "on {router} and on {}: are access list, transform set and PFS group the same",
                     outage.failover.from

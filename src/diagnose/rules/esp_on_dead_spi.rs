@@ -53,8 +53,9 @@ impl Rule for EspOnDeadSpi {
 
 fn advise(judgement: &Judgement) -> Advice {
     let outage = &judgement.outage;
+    let site = advice::Site::from(outage);
     let (router, peer) = (outage.failover.to, outage.tunnel.peer);
-    let remedy = if advice::ike_version(outage).is_none_or(|version| version == 1) {
+    let remedy = if site.gateway.speaks_ios() && site.ike_version.is_none_or(|version| version == 1) {
         let special = advice::commands(
             format!(
                 "consider to let {router} begin IKE when it sees an unknown SPI (IKEv1 only; mind that anyone can \
@@ -74,7 +75,8 @@ fn advise(judgement: &Judgement) -> Advice {
         ),
         confirm: vec![
             advice::check_peer(outage),
-            advice::commands(
+            advice::commands_on(
+                site.gateway,
                 format!("on {router}: does it drop packets with unknown SPIs"),
                 &["show logging | include RECVD_PKT_INV_SPI"],
             ),

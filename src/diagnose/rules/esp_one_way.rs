@@ -85,7 +85,8 @@ fn advise(judgement: &Judgement) -> Advice {
         confirm: vec![
             advice::check_ipsec(outage),
             advice::check_peer(outage),
-            advice::commands(
+            advice::commands_on(
+                advice::Site::from(outage).gateway,
                 "on the way: where do packets of the tunnel go, and what drops them",
                 &[
                     &format!("show ip route {peer}"),

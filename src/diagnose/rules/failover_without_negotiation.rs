@@ -50,16 +50,20 @@ fn advise(judgement: &Judgement) -> Advice {
     if after.outbound.is_empty() && after.invalid_spi.or(after.unreachable).is_none() {
         confirm.insert(0, advice::check_mirror(outage));
     }
-    let known = if advice::is_hsrp(outage) {
+    let site = advice::Site::from(outage);
+    let known = if site.is_hsrp() {
         ": changes to the HSRP configuration disable crypto maps"
     } else {
         ", or not bound to an address that it owns"
     };
     Advice {
         meaning: format!(
-            "{} owns {} now, and neither it nor {} began to negotiate new SAs for this tunnel. Most likely its crypto \
-             map is not in force{known}.",
-            outage.failover.to, outage.tunnel.local, outage.tunnel.peer,
+            "{} owns {} now, and neither it nor {} began to negotiate new SAs for this tunnel. Most likely its {} is not \
+             in force{known}.",
+            outage.failover.to,
+            outage.tunnel.local,
+            outage.tunnel.peer,
+            site.policy(),
         ),
         confirm,
         remedy: advice::remedies(outage),

@@ -46,13 +46,14 @@ fn advise(judgement: &Judgement, options: &Options) -> Advice {
     Advice {
         meaning,
         confirm: vec![
-            advice::commands(
+            advice::commands_on(
+                advice::Site::from(outage).gateway,
                 format!(
                     "on {router} and on {}: are policy and identity the same (and the keys, which only the running \
                      configuration shows)",
                     outage.failover.from
                 ),
-                match advice::ike_version(outage) {
+                match advice::Site::from(outage).ike_version {
                     Some(1) => &["show crypto isakmp policy", "show crypto map"],
                     _ => &[
                         "show crypto ikev2 proposal",

@@ -36,7 +36,8 @@ fn advise(judgement: &Judgement, options: &Options) -> Advice {
     let outage = &judgement.outage;
     let (router, peer) = (outage.failover.to, outage.tunnel.peer);
     let first = if is_asked_by_peer(outage) { advice::check_map(outage) } else { advice::check_peer(outage) };
-    let way = advice::commands(
+    let way = advice::commands_on(
+        advice::Site::from(outage).gateway,
         format!(
             "on the way between {router} and {peer}: do UDP 500 and 4500 pass, and where does the way back lead"
         ),
@@ -75,9 +76,10 @@ fn meaning(outage: &Outage) -> String {
     }
     if is_asked_by_peer(outage) {
         return format!(
-            "{peer} asks for new SAs, and {router}, which owns {} now, does not answer: its crypto map is not in \
+            "{peer} asks for new SAs, and {router}, which owns {} now, does not answer: its {} is not in \
              force, IKE is off there, or an access list drops UDP 500 and 4500.",
-            outage.tunnel.local
+            outage.tunnel.local,
+            advice::Site::from(outage).policy()
         );
     }
     format!(

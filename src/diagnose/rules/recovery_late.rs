@@ -39,14 +39,17 @@ impl Rule for RecoveryLate {
 /// The tunnel works, so nothing is done to it: what cuts it again is no remedy.
 fn advise(judgement: &Judgement) -> Advice {
     let outage = &judgement.outage;
+    let site = advice::Site::from(outage);
     let (router, peer) = (outage.failover.to, outage.tunnel.peer);
     Advice {
         meaning: format!(
-            "New SAs were negotiated, but not because of the failover: somebody cleared SAs or applied the crypto map \
-             again on {router}, or {peer} noticed only by dead peer detection or when its SAs ran out."
+            "New SAs were negotiated, but not because of the failover: somebody cleared SAs or applied the {} again \
+             on {router}, or {peer} noticed only by dead peer detection or when its SAs ran out.",
+            site.policy()
         ),
         confirm: vec![
-            advice::commands(
+            advice::commands_on(
+                site.gateway,
                 format!("on {router}, and on {peer} likewise: did somebody act, and when"),
                 &["show logging | include ISAKMP_ON_OFF|CONFIG_I"],
             ),

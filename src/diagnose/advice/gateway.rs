@@ -1,0 +1,60 @@
+//! Commands about a gateway group, by its protocol.
+
+use std::net::IpAddr;
+
+use crate::diagnose::finding::Step;
+use crate::observe::{GatewayProtocol, GroupName};
+
+use super::site::Site;
+use super::{commands, owned};
+
+/// Is the router active, and since when.
+pub(in crate::diagnose) fn check_gateway(site: impl Into<Site>) -> Step {
+    let site = site.into();
+    commands(
+        format!("on {}: is it active for group {}, since when and why", site.router, site.group.number),
+        gateway_commands(site.group.protocol),
+    )
+}
+
+/// Which of two routers believe that they are active, and why.
+pub(in crate::diagnose) fn split_brain_checks(
+    name: GroupName,
+    (owner, claimant): (IpAddr, IpAddr),
+) -> Vec<Step> {
+    vec![
+        commands(
+            format!("on {owner} and on {claimant}: which of them is active, and whom does it see"),
+            gateway_commands(name.protocol),
+        ),
+        commands(
+            "on both: why are messages of the other refused",
+            &["show logging | include BADAUTH|DIFFVIP|MACFLAP"],
+        ),
+        commands("on the switches between them: does the VLAN reach both", &["show interfaces trunk"]),
+    ]
+}
+
+/// Commands that show the state of a gateway group.
+pub(in crate::diagnose) const fn gateway_commands(protocol: GatewayProtocol) -> &'static [&'static str] {
+    match protocol {
+        GatewayProtocol::Hsrp | GatewayProtocol::Hsrp6 => {
+            &["show standby brief", "show standby", "show track"]
+        }
+        GatewayProtocol::Vrrp | GatewayProtocol::Vrrp6 => &["show vrrp brief", "show vrrp", "show track"],
+        GatewayProtocol::Glbp | GatewayProtocol::Glbp6 => &["show glbp brief", "show glbp", "show track"],
+        GatewayProtocol::Carp | GatewayProtocol::Carp6 => &["ifconfig carp"],
+    }
+}
+
+/// What keeps a router that returns from taking the role back.
+pub(super) fn no_preempt(site: &Site) -> Vec<String> {
+    let keyword = match site.group.protocol {
+        GatewayProtocol::Hsrp | GatewayProtocol::Hsrp6 => "standby",
+        GatewayProtocol::Vrrp | GatewayProtocol::Vrrp6 => "vrrp",
+        GatewayProtocol::Glbp | GatewayProtocol::Glbp6 => "glbp",
+        GatewayProtocol::Carp | GatewayProtocol::Carp6 => return owned(&["sysctl net.inet.carp.preempt=0"]),
+    };
+    site.gateway
+        .ios(vec!["interface INTERFACE".to_owned(), format!(" no {keyword} {} preempt", site.group.number)])
+}
