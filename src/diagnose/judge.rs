@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::decode::Pieces;
-use crate::track::{Closed, InPieces, Negotiation, Outage, Purpose, Refusal};
+use crate::track::{Closed, InPieces, Negotiation, Outage, Purpose, Refusal, Use};
 
 use super::options::Options;
 use super::reading::{Negotiations, Reading, count, seconds};
@@ -63,7 +63,7 @@ fn success(reading: &Reading<'_>, options: &Options) -> Option<(Verdict, Vec<Rea
             "{} goes on with SPI {:08x} from sequence {} (frame {}); no negotiation is needed",
             failover.to, seen.spi, seen.first_sequence, seen.first.frame
         );
-        return Some(said(Verdict::Stateful, text));
+        return Some(shown_by(seen, said(Verdict::Stateful, text)));
     }
     if let Some(first) = reading.recovery() {
         let after = first.time.since(failover.at.time);
@@ -148,7 +148,16 @@ fn one_way(reading: &Reading<'_>) -> Option<(Verdict, Vec<Reason>)> {
         "{} goes on with SPI {:08x} from sequence {} (frame {}), which the peer need not accept",
         reading.outage.failover.to, seen.spi, seen.first_sequence, seen.first.frame
     );
-    Some(said(Verdict::OneWay, text))
+    Some(shown_by(seen, said(Verdict::OneWay, text)))
+}
+
+/// The same, where ESP with an SPI known before shows it: one packet may be an old one that anybody sends again.
+fn shown_by(seen: &Use, (verdict, mut reasons): (Verdict, Vec<Reason>)) -> (Verdict, Vec<Reason>) {
+    if seen.packets < 2 {
+        let text = "one single packet shows it, and anyone on the way can send an old one again".to_owned();
+        reasons.push(Reason { text, factor: 0.5 });
+    }
+    (verdict, reasons)
 }
 
 /// Nobody negotiated: that is a fault where the tunnel was wanted.

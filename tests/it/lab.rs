@@ -12,12 +12,7 @@ use crate::common::shared;
 
 /// What is not yet as the truth says, by recording, and why. Everything else about these recordings is held.
 const LATER: &[(&str, Later, &str)] = &[
-    ("f-timer-change", Later::Finding, "no rule esp-stopped-after-config-change yet"),
-    ("f-vip-change", Later::Finding, "no rule esp-stopped-after-config-change yet"),
     ("j-flapping-preempt", Later::Finding, "no rule gateway-flapping yet"),
-    ("o-never-carries-hsrp1-ikev2", Later::Finding, "no rule router-never-carries-tunnel yet"),
-    ("p-endpoint-flip-refused", Later::Finding, "no rule endpoint-left-virtual-address yet"),
-    ("v-stateful-replay", Later::Finding, "no rule replay-after-failover yet"),
     ("x-split-outside-only", Later::Finding, "no rule inside-outside-split yet"),
 ];
 

@@ -2,14 +2,18 @@
 
 mod capture_ends_early;
 mod child_sa_rejected;
+mod endpoint_left_virtual_address;
 mod esp_on_dead_spi;
 mod esp_one_way;
+mod esp_stopped_after_config_change;
 mod failover_without_negotiation;
 mod frames_missing;
 mod gateway_split_brain;
 mod negotiation_rejected;
 mod negotiation_unanswered;
 mod recovery_late;
+mod replay_after_failover;
+mod router_never_carries_tunnel;
 
 use super::rule::Rule;
 
@@ -22,6 +26,10 @@ pub static RULES: &[&dyn Rule] = &[
     &recovery_late::RecoveryLate,
     &esp_on_dead_spi::EspOnDeadSpi,
     &esp_one_way::EspOneWay,
+    &esp_stopped_after_config_change::EspStoppedAfterConfigChange,
+    &endpoint_left_virtual_address::EndpointLeftVirtualAddress,
+    &replay_after_failover::ReplayAfterFailover,
+    &router_never_carries_tunnel::RouterNeverCarriesTunnel,
     &gateway_split_brain::GatewaySplitBrain,
     &capture_ends_early::CaptureEndsEarly,
     &frames_missing::FramesMissing,

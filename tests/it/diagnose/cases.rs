@@ -18,7 +18,7 @@ pub(super) struct Case {
 }
 
 /// The cases of all rules, by the file that has them.
-const CASES: &[&[Case]] = &[RECORDED];
+const CASES: &[&[Case]] = &[RECORDED, super::config_change::CASES, super::tunnels::CASES];
 
 /// Those that recordings show.
 const RECORDED: &[Case] = &[

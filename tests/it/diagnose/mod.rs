@@ -1,7 +1,9 @@
 //! Scenarios to verdicts: each with a look-alike beside it that must not get the same.
 
 mod cases;
+mod config_change;
 mod frames_missing;
 mod options;
 mod split_brain;
+mod tunnels;
 mod verdicts;

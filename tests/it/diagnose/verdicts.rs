@@ -94,6 +94,7 @@ fn the_same_spi_with_a_lower_sequence_is_one_way() {
      97.000 verdict 192.0.2.1<>198.51.100.9 one-way 1.00
                  x1.00 192.0.2.3 goes on with SPI 0000000a from sequence 5 (frame 90), which the peer need not accept
     frame 89 warning esp-one-way 1.00: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), ESP with 198.51.100.9 does not flow as before: 192.0.2.1 sends on 0000000a again from sequence 5, and 198.51.100.9 sends on 0000000b, from before the failover
+    frame 90 warning replay-after-failover 0.90: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), it goes on with SPI 0000000a from sequence 5 (frame 90), and 28 was used before: 198.51.100.9 takes its packets for replays
     ");
 }
 
@@ -175,6 +176,7 @@ fn the_old_pair_of_a_router_that_returns_is_a_recovery() {
     120.100 verdict 192.0.2.1<>198.51.100.9 recovered 1.00
                  x1.00 ESP resumed on SAs it had when it was active before 0.5 s after the failover (frame 128)
     frame 56 critical failover-without-negotiation 0.67: no IPsec negotiation with 198.51.100.9 in the 40.0 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (coup)
+    frame 56 warning router-never-carries-tunnel 0.63: 192.0.2.1<>198.51.100.9 does not work whenever 192.0.2.3 is active (1 takeover), and works with 192.0.2.2 (1 time)
     frame 58 warning esp-on-dead-spi 0.67: 198.51.100.9 sent 40 ESP packets in 39.0 s on SPIs from before the failover, and 192.0.2.3 sent no ESP back
     ");
 }
@@ -292,6 +294,7 @@ fn ike_from_a_routers_own_address_counts_for_the_virtual_one() {
                  x1.00 the peer refused the IKE SA: NO_PROPOSAL_CHOSEN(14) in answer to IKE_SA_INIT (frame 82)
                  x1.00 IKE was sent from 192.0.2.3, not from 192.0.2.1
     frame 80 critical negotiation-rejected 1.00: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), the peer refused the IKE SA: NO_PROPOSAL_CHOSEN(14) in answer to IKE_SA_INIT (frame 82)
+    frame 81 warning endpoint-left-virtual-address 1.00: 192.0.2.3 sends to 198.51.100.9 from its own address since frame 81, and no longer from 192.0.2.1, where the tunnel ended
     ");
 }
 
