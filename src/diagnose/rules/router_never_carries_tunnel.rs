@@ -84,7 +84,18 @@ impl<'a> Turns<'a> {
         turns.carriers = carriers.collect();
         turns.carriers.sort_unstable();
         turns.carriers.dedup();
-        (!turns.failed.is_empty() && !turns.worked.is_empty()).then_some(turns)
+        turns.has_healed(router).then_some(turns)
+    }
+}
+
+impl Turns<'_> {
+    /// Whether the tunnel came back when another router took over from `router`, with which it had failed.
+    fn has_healed(&self, router: IpAddr) -> bool {
+        let first = self.failed.first().map(|judgement| judgement.outage.failover.at);
+        self.worked
+            .iter()
+            .map(|judgement| judgement.outage.failover)
+            .any(|failover| failover.from == router && first.is_some_and(|first| failover.at > first))
     }
 }
 
