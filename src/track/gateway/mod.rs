@@ -2,6 +2,7 @@
 
 mod config;
 mod group;
+mod renumbered;
 mod router;
 
 use std::collections::BTreeMap;
@@ -66,6 +67,7 @@ impl Gateways {
         let Some(group) = self.groups.get_mut(&key) else { return };
         let extent = group.extent();
         let mut told = Vec::new();
+        let is_new = !group.routers.contains_key(&run.router);
         if !group.message(at, run, &mut told) {
             self.refused.1 += 1;
         }
@@ -95,6 +97,9 @@ impl Gateways {
                 other => other,
             };
             out.push(event(key, at, time, Some(router), peer, kind));
+        }
+        if is_new {
+            self.note_renumbered(key, at, run, out);
         }
     }
 

@@ -47,6 +47,14 @@ fn so_is_a_changed_version() {
 }
 
 #[test]
+fn so_is_a_changed_group_number() {
+    let mut scenario = Scenario::new();
+    scenario.pair(0.0, 30.0, R1, R2).hellos(30.0, 60.0, R1, Hsrp { group: 20, ..ACTIVE });
+    scenario.flow(0.5, 32.0, out(R1), 0xa, 1).flow(0.55, 60.0, back(), 0xb, 1);
+    insta::assert_snapshot!(scenario.judgements(), @"frame 81 warning esp-stopped-after-config-change 0.95: 192.0.2.2 changed hsrp/20 (group 10 to 20) and stayed active, and no ESP to 198.51.100.9 left it since frame 84, for 25.5 s up to the end of what was seen");
+}
+
+#[test]
 fn timers_priority_and_authentication_rank_lower() {
     let changes = [
         Hsrp { hello: 2, hold: 7, ..ACTIVE },
