@@ -2,7 +2,7 @@
 
 use crate::capture::LinkType;
 use crate::observe::{GroupName, Tally};
-use crate::track::{Failover, GroupFacts, GroupKey, Overflow, TunnelFacts};
+use crate::track::{Direction, Failover, GroupFacts, GroupKey, Overflow, TunnelFacts};
 
 use super::options::Options;
 use super::reading::{count, seconds};
@@ -111,7 +111,9 @@ fn end(seen: &Seen<'_>, options: &Options, limits: &mut Vec<String>) {
         }
     }
     for tunnel in seen.tunnels.iter().filter(|tunnel| !tunnel.groups.is_empty()) {
-        for (direction, last) in &tunnel.stopped {
+        // What a change of settings explains is told as a finding.
+        let explained = |direction: Direction| direction == Direction::Outbound && !tunnel.stops.is_empty();
+        for (direction, last) in tunnel.stopped.iter().filter(|(direction, _)| !explained(*direction)) {
             limits.push(format!(
                 "why {direction} ESP of {} ended with frame {} is not shown: no failover was seen{}",
                 tunnel.tunnel,

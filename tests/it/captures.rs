@@ -123,6 +123,11 @@ fn other_gateways_read_well() {
     insta::assert_snapshot!("a_split_brain_reads_well", report("hsrp_v1_ikev2_split_brain.pcapng"));
 }
 
+#[test]
+fn a_change_of_settings_that_stops_a_tunnel_reads_well() {
+    insta::assert_snapshot!(report("hsrp_v1_ikev2_config_change.pcapng"));
+}
+
 fn report(file: &str) -> String {
     sagap(&folder(), &["analyze", file]).stdout
 }

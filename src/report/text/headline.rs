@@ -20,6 +20,7 @@ pub(super) fn write(page: &mut Page, report: &Report, clock: &Clock) {
         write_without_subject(page, report);
     } else if report.failovers.is_empty() {
         page.prose(0, &without_failover(report));
+        write_without_failover(page, report, clock);
     } else {
         write_failovers(page, &report.failovers, clock);
     }
@@ -61,6 +62,18 @@ fn without_failover(report: &Report) -> String {
         );
     }
     format!("No failover was seen: {} and {tunnels}.", counted(groups, "gateway group"))
+}
+
+/// What broke tunnels though nothing failed over, the gravest first.
+fn write_without_failover(page: &mut Page, report: &Report, clock: &Clock) {
+    let broken = report.findings.iter().filter(|finding| {
+        finding.severity > Severity::Info && matches!(finding.subject, Some(Subject::Tunnel(_)))
+    });
+    for finding in broken.take(HEADLINES) {
+        let time = clock.moment(finding.at.time);
+        let told = page.paint(Tone::of_severity(finding.severity), &Escaped(&finding.summary).to_string());
+        page.sentence(0, &format!("{time}  {told}"));
+    }
 }
 
 /// All failovers up to [`HEADLINES`], else how they ended by count, and the worst of those that ended badly.
