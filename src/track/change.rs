@@ -60,6 +60,14 @@ pub struct Stop {
 }
 
 impl Change {
+    /// Whether `address` is no virtual address of the group any more.
+    pub fn takes_away(&self, address: IpAddr) -> bool {
+        let gone = |setting: &Setting| {
+            setting.name == "virtual-address" && !setting.new.split(';').any(|it| it == address.to_string())
+        };
+        self.settings.iter().any(gone)
+    }
+
     /// Whether it is a single hello's, and these settings are what they were before.
     pub(super) fn is_undone_by(&self, settings: &[Setting]) -> bool {
         let undone = |(this, other): (&Setting, &Setting)| {

@@ -9,7 +9,7 @@ use crate::diagnose::phrase::{believed, note, tunnel_filter};
 use crate::diagnose::reading::seconds;
 use crate::diagnose::rule::{History, Meta, Rule};
 use crate::diagnose::verdict::Reason;
-use crate::track::{Stop, Subject};
+use crate::track::{Stop, Subject, Tunnel};
 
 /// The rule.
 pub(super) struct EspStoppedAfterConfigChange;
@@ -39,7 +39,7 @@ impl Rule for EspStoppedAfterConfigChange {
             summary: summary(stop, history),
             evidence: evidence(stop),
             reasons,
-            advice: advise(&Site::of(history.facts, stop.change.group, stop.change.router)),
+            advice: advise(stop, &Site::of(history.facts, stop.change.group, stop.change.router)),
             filter: tunnel_filter(tunnel, stop.change.group.name.protocol, stop.last.min(stop.change.at)),
         })
     }
@@ -127,15 +127,23 @@ fn evidence(stop: &Stop) -> Vec<Evidence> {
     evidence
 }
 
-fn advise(site: &Site) -> Advice {
+fn advise(stop: &Stop, site: &Site) -> Advice {
     let policy = site.policy();
-    let (router, peer) = (site.router, site.tunnel.peer);
+    let (router, Tunnel { local, peer }) = (site.router, site.tunnel);
+    let (also, remedy) = if stop.change.takes_away(local) {
+        let new = format!("give {peer} the new virtual address, or change it back to {local}");
+        let also =
+            format!(" And {local} is no virtual address any more: {peer} has to be given the new one.");
+        (also, advice::remedies_with(*site, advice::words(new)))
+    } else {
+        (String::new(), advice::remedies(*site))
+    };
     Advice {
         meaning: format!(
             "{router} still owns the group, and its {policy} for {peer} is not in force any more: a change of the \
              {} configuration on an interface disables the {policy} there until it is applied again. Nothing fails \
-             over, so nothing brings the tunnel back.",
-            site.protocol()
+             over, so nothing brings the tunnel back.{also}",
+            site.protocol(),
         ),
         confirm: vec![
             advice::check_map(*site),
@@ -148,7 +156,7 @@ fn advise(site: &Site) -> Advice {
             advice::check_peer(*site),
             advice::check_gateway(*site),
         ],
-        remedy: advice::remedies(*site),
+        remedy,
     }
 }
 
