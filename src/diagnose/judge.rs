@@ -105,7 +105,7 @@ fn negotiated(reading: &Reading<'_>) -> Option<(Verdict, Vec<Reason>)> {
         Negotiations::Established(negotiation) => Some(established(negotiation, reading)),
         // ESP on a new SPI shows that one succeeded all the same.
         _ if reading.any_new().is_some() => None,
-        Negotiations::Refused(refusal) => Some(refused(refusal, outage.tunnel.peer)),
+        Negotiations::Refused(refusal) => Some(refused(refusal, reading)),
         Negotiations::Unanswered(_) if reading.is_stranger() => {
             let peer = outage.tunnel.peer;
             let text =
@@ -176,8 +176,9 @@ fn absent(reading: &Reading<'_>) -> (Verdict, Vec<Reason>) {
     (verdict, reasons)
 }
 
-fn refused(refusal: Refusal, peer: std::net::IpAddr) -> (Verdict, Vec<Reason>) {
-    let by = if refusal.by == peer { "the peer".to_owned() } else { refusal.by.to_string() };
+fn refused(refusal: Refusal, reading: &Reading<'_>) -> (Verdict, Vec<Reason>) {
+    let by =
+        if refusal.by == reading.outage.tunnel.peer { "the peer".to_owned() } else { refusal.by.to_string() };
     let what = if refusal.what == Purpose::ChildSa { "the child SA" } else { "the IKE SA" };
     let verdict = if refusal.what == Purpose::ChildSa { Verdict::ChildRejected } else { Verdict::Rejected };
     let text = format!("{by} refused {what}: {refusal} (frame {})", refusal.at.frame);
@@ -187,6 +188,11 @@ fn refused(refusal: Refusal, peer: std::net::IpAddr) -> (Verdict, Vec<Reason>) {
             text: "the refusal is encrypted: which error it is cannot be read without keys".to_owned(),
             factor: f64::from(refusal.certainty) / 100.0,
         });
+    }
+    // RFC 7296 §2.21.1: such a message is not protected, and an initiator need not believe the first one.
+    if refusal.notify.is_some() && reading.refusals() < 2 {
+        let text = "one single message in clear says so, and anyone on the way can forge one".to_owned();
+        reasons.push(Reason { text, factor: 0.7 });
     }
     (verdict, reasons)
 }

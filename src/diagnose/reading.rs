@@ -178,6 +178,12 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// How many negotiations were refused.
+    pub(super) fn refusals(&self) -> usize {
+        let is_refused = |it: &&Negotiation| matches!(it.outcome, Outcome::Refused(_));
+        self.outage.after.negotiations.iter().filter(is_refused).count()
+    }
+
     /// Whether a negotiation has waited for its next message for long enough, or asked twice.
     fn is_given_up(&self, negotiation: &Negotiation) -> bool {
         let times = negotiation.waiting.map_or(0, |waiting| waiting.times);

@@ -106,6 +106,8 @@ pub struct After {
     pub fragments_lost: Option<(u64, At)>,
     /// Fragments of UDP datagrams between its ends which were not put together: how many, and the first.
     pub fragments: Option<(u64, At)>,
+    /// How many hellos of the new active router claim the role.
+    pub claims: u64,
     /// The first message in which the old router claims the role still, beside the new one.
     pub contested: Option<At>,
 }

@@ -28,6 +28,8 @@ pub(in crate::track) struct Group {
     pub(in crate::track) virtual_addresses: BTreeSet<IpAddr>,
     pub(in crate::track) versions: BTreeSet<u8>,
     pub(in crate::track) failovers: u64,
+    /// How many hellos claim the role for its owner, and did for the owner before.
+    pub(in crate::track) claims: (u64, u64),
     /// Stretches in which two routers claimed the active role, in order of time; the first few.
     pub(in crate::track) conflicts: Vec<Conflict>,
     /// Changes of the owner's settings, in order of time; the last few.
@@ -54,6 +56,7 @@ impl Group {
             virtual_addresses: BTreeSet::new(),
             versions: BTreeSet::new(),
             failovers: 0,
+            claims: (0, 0),
             conflicts: Vec::new(),
             changes: VecDeque::new(),
         }
@@ -94,6 +97,9 @@ impl Group {
         }
         if run.message.act == Act::Hello && role == Role::Active {
             self.claimed(at, run.router, told);
+            if self.owner == Some(run.router) {
+                self.claims.0 += run.count;
+            }
         } else if role != Role::Active && self.owner == Some(run.router) {
             self.owner_left(at, told);
         }
@@ -283,6 +289,7 @@ impl Group {
         let failover = Failover { at, group, from, to, cause, gap, virtual_address, reach };
         self.owner = Some(to);
         self.failovers += 1;
+        self.claims = (0, self.claims.0);
         for router in self.routers.values_mut() {
             router.in_conflict = false;
         }

@@ -24,7 +24,7 @@ impl Tracker {
         }
         let mut outages = Vec::new();
         self.outages.esp(key, at, slice, sender, &mut outages);
-        Self::tell_outages(outages, out);
+        self.tell_outages(outages, out);
     }
 
     /// Tells ESP that starts or goes on, and sets the timer for its next silence.

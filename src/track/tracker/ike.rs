@@ -32,7 +32,7 @@ impl Tracker {
         if told.invalid_spi {
             self.outages.sign(key, at, Sign::InvalidSpi, message.src);
         }
-        Self::tell_outages(outages, out);
+        self.tell_outages(outages, out);
     }
 
     /// Takes an ICMP error.

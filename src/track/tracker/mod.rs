@@ -18,7 +18,7 @@ use super::flow::FlowFacts;
 use super::gateway::{Gateways, Group, Turn};
 use super::ike::IkeTracker;
 use super::options::Options;
-use super::outage::{Failover, Outage};
+use super::outage::{Closed, Failover, Outage};
 use super::outages::{Outages, Sign};
 use super::overflow::Overflow;
 use super::subject::{GroupKey, Subject, Tunnel};
@@ -108,7 +108,7 @@ impl Tracker {
             } else {
                 let mut outages = Vec::new();
                 self.outages.fire(now, &self.heard, &mut outages);
-                Self::tell_outages(outages, out);
+                self.tell_outages(outages, out);
             }
         }
     }
@@ -142,7 +142,7 @@ impl Tracker {
         }
         let mut outages = Vec::new();
         self.outages.end_all(&self.heard, &mut outages);
-        Self::tell_outages(outages, out);
+        self.tell_outages(outages, out);
     }
 
     /// Notes how far a series of captures has come.
@@ -195,7 +195,7 @@ impl Tracker {
     fn failed_over(&mut self, failover: Failover, out: &mut Vec<Event>) {
         let mut ended = Vec::new();
         self.outages.end_group(&failover, &mut ended);
-        Self::tell_outages(ended, out);
+        self.tell_outages(ended, out);
         self.failovers.insert(failover.group, failover);
         let keys: Vec<TunnelKey> = self
             .tunnels
@@ -287,7 +287,13 @@ impl Tracker {
         by_mac.or_else(|| groups().any(|group| group.routers.contains_key(&src)).then_some(src))
     }
 
-    fn tell_outages(outages: Vec<Outage>, out: &mut Vec<Event>) {
+    fn tell_outages(&self, mut outages: Vec<Outage>, out: &mut Vec<Event>) {
+        for outage in &mut outages {
+            let group = self.gateways.group(outage.failover.group);
+            let (now, before) = group.map_or((0, 0), |group| group.claims);
+            let is_over = outage.closed == Some(Closed::NextFailover);
+            outage.after.claims = if is_over { before } else { now };
+        }
         out.extend(outages.into_iter().map(|outage| Event {
             time: outage.until,
             capture: outage.failover.at.capture,

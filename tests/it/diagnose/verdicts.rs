@@ -289,11 +289,12 @@ fn ike_from_a_routers_own_address_counts_for_the_virtual_one() {
     scenario.ike(39.0, out(R2).own(R2), &v2::init(7)).ike(39.1, back().own(R2), &v2::init_notify(7, 14));
     insta::assert_snapshot!(scenario.judgements(), @"
      37.000 failover to 192.0.2.3: hold-expiry
-            192.0.2.1<>198.51.100.9 rejected 1.00; negotiation after 2s, ESP after 0ns, outage 0ns
-     97.000 verdict 192.0.2.1<>198.51.100.9 rejected 1.00
+            192.0.2.1<>198.51.100.9 rejected 0.70; negotiation after 2s, ESP after 0ns, outage 0ns
+     97.000 verdict 192.0.2.1<>198.51.100.9 rejected 0.70
                  x1.00 the peer refused the IKE SA: NO_PROPOSAL_CHOSEN(14) in answer to IKE_SA_INIT (frame 82)
+                 x0.70 one single message in clear says so, and anyone on the way can forge one
                  x1.00 IKE was sent from 192.0.2.3, not from 192.0.2.1
-    frame 80 critical negotiation-rejected 1.00: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), the peer refused the IKE SA: NO_PROPOSAL_CHOSEN(14) in answer to IKE_SA_INIT (frame 82)
+    frame 80 critical negotiation-rejected 0.70: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), the peer refused the IKE SA: NO_PROPOSAL_CHOSEN(14) in answer to IKE_SA_INIT (frame 82)
     frame 81 warning endpoint-left-virtual-address 1.00: 192.0.2.3 sends to 198.51.100.9 from its own address since frame 81, and no longer from 192.0.2.1, where the tunnel ended
     ");
 }
@@ -430,10 +431,11 @@ fn a_refused_ike_sa_is_rejected() {
     scenario.ike(39.0, out(R2), &v2::init(7)).ike(39.1, back(), &v2::init_notify(7, 14));
     insta::assert_snapshot!(scenario.judgements(), @"
      37.000 failover to 192.0.2.3: hold-expiry
-            192.0.2.1<>198.51.100.9 rejected 1.00; negotiation after 2s, ESP after 0ns, outage 0ns
-     97.000 verdict 192.0.2.1<>198.51.100.9 rejected 1.00
+            192.0.2.1<>198.51.100.9 rejected 0.70; negotiation after 2s, ESP after 0ns, outage 0ns
+     97.000 verdict 192.0.2.1<>198.51.100.9 rejected 0.70
                  x1.00 the peer refused the IKE SA: NO_PROPOSAL_CHOSEN(14) in answer to IKE_SA_INIT (frame 82)
-    frame 80 critical negotiation-rejected 1.00: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), the peer refused the IKE SA: NO_PROPOSAL_CHOSEN(14) in answer to IKE_SA_INIT (frame 82)
+                 x0.70 one single message in clear says so, and anyone on the way can forge one
+    frame 80 critical negotiation-rejected 0.70: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), the peer refused the IKE SA: NO_PROPOSAL_CHOSEN(14) in answer to IKE_SA_INIT (frame 82)
     ");
 
     let mut scenario = failover(100.0);
@@ -458,10 +460,11 @@ fn a_refused_ike_sa_of_version_1_is_rejected() {
     scenario.ike(39.0, out(R2), &v1::main(7, 1)).ike(39.1, back(), &v1::notify(7, 14, &[]));
     insta::assert_snapshot!(scenario.judgements(), @"
      37.000 failover to 192.0.2.3: hold-expiry
-            192.0.2.1<>198.51.100.9 rejected 1.00; negotiation after 2s, ESP after 0ns, outage 0ns
-     97.000 verdict 192.0.2.1<>198.51.100.9 rejected 1.00
+            192.0.2.1<>198.51.100.9 rejected 0.70; negotiation after 2s, ESP after 0ns, outage 0ns
+     97.000 verdict 192.0.2.1<>198.51.100.9 rejected 0.70
                  x1.00 the peer refused the IKE SA: NO_PROPOSAL_CHOSEN(14) in answer to Main Mode message 1 (frame 82)
-    frame 80 critical negotiation-rejected 1.00: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), the peer refused the IKE SA: NO_PROPOSAL_CHOSEN(14) in answer to Main Mode message 1 (frame 82)
+                 x0.70 one single message in clear says so, and anyone on the way can forge one
+    frame 80 critical negotiation-rejected 0.70: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), the peer refused the IKE SA: NO_PROPOSAL_CHOSEN(14) in answer to Main Mode message 1 (frame 82)
     ");
 
     let mut scenario = failover(100.0);
@@ -519,10 +522,11 @@ fn a_refused_quick_mode_is_child_rejected() {
     scenario.ike(40.0, out(R2), &v1::quick(7, 0xabcd, 1)).ike(40.1, back(), &v1::notify(7, 14, &[]));
     insta::assert_snapshot!(scenario.judgements(), @"
      37.000 failover to 192.0.2.3: hold-expiry
-            192.0.2.1<>198.51.100.9 child-rejected 1.00; negotiation after 3s, ESP after 0ns, outage 0ns
-     97.000 verdict 192.0.2.1<>198.51.100.9 child-rejected 1.00
+            192.0.2.1<>198.51.100.9 child-rejected 0.70; negotiation after 3s, ESP after 0ns, outage 0ns
+     97.000 verdict 192.0.2.1<>198.51.100.9 child-rejected 0.70
                  x1.00 the peer refused the child SA: NO_PROPOSAL_CHOSEN(14) in answer to Quick Mode message 1 (frame 83)
-    frame 80 critical child-sa-rejected 1.00: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), the peer refused the child SA: NO_PROPOSAL_CHOSEN(14) in answer to Quick Mode message 1 (frame 83)
+                 x0.70 one single message in clear says so, and anyone on the way can forge one
+    frame 80 critical child-sa-rejected 0.70: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), the peer refused the child SA: NO_PROPOSAL_CHOSEN(14) in answer to Quick Mode message 1 (frame 83)
     ");
 }
 
@@ -1013,12 +1017,13 @@ fn each_peer_has_its_own_verdict() {
     insta::assert_snapshot!(scenario.judgements(), @"
      37.000 failover to 192.0.2.3: hold-expiry
             192.0.2.1<>198.51.100.9 recovered 1.00; negotiation after 2s, ESP after 3.05s, outage 12.55s
-            192.0.2.1<>198.51.100.10 rejected 1.00; negotiation after 4s, ESP after 0ns, outage 0ns
+            192.0.2.1<>198.51.100.10 rejected 0.70; negotiation after 4s, ESP after 0ns, outage 0ns
      97.000 verdict 192.0.2.1<>198.51.100.9 recovered 1.00
                  x1.00 ESP resumed 3.0 s after the failover (frame 143)
-     97.000 verdict 192.0.2.1<>198.51.100.10 rejected 1.00
+     97.000 verdict 192.0.2.1<>198.51.100.10 rejected 0.70
                  x1.00 the peer refused the IKE SA: NO_PROPOSAL_CHOSEN(14) in answer to IKE_SA_INIT (frame 147)
-    frame 136 critical negotiation-rejected 1.00: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), the peer refused the IKE SA: NO_PROPOSAL_CHOSEN(14) in answer to IKE_SA_INIT (frame 147)
+                 x0.70 one single message in clear says so, and anyone on the way can forge one
+    frame 136 critical negotiation-rejected 0.70: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), the peer refused the IKE SA: NO_PROPOSAL_CHOSEN(14) in answer to IKE_SA_INIT (frame 147)
     ");
 }
 
