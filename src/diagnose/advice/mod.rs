@@ -34,9 +34,14 @@ pub(super) fn check_mirror(site: impl Into<Site>) -> Step {
 /// Is the crypto map in force.
 pub(super) fn check_map(site: impl Into<Site>) -> Step {
     let site = site.into();
-    let (router, protocol, policy) = (site.router, site.protocol(), site.policy());
+    let (router, protocol) = (site.router, site.protocol());
+    let question = if site.gateway.speaks_ios() {
+        format!("is the crypto map on the {protocol} interface, and in force")
+    } else {
+        "is the IPsec configuration loaded, and bound to an address that it owns".to_owned()
+    };
     step(
-        format!("on {router}: is the {policy} on the {protocol} interface, and in force"),
+        format!("on {router}: {question}"),
         site.gateway.ios(owned(&[
             "show crypto map interface INTERFACE",
             "show crypto map",
@@ -135,13 +140,17 @@ pub(super) fn reapply_maps(site: impl Into<Site>) -> Step {
     } else {
         "crypto map NAME"
     };
-    step(
+    let anew = if site.gateway.speaks_ios() {
         format!(
-            "if that does not help, remove the {} from every interface that runs {} and apply it again (this cuts all \
-             tunnels of that interface)",
-            site.policy(),
+            "remove the crypto map from every interface that runs {} and apply it again (this cuts all tunnels of that \
+             interface)",
             site.protocol()
-        ),
+        )
+    } else {
+        format!("load the IPsec configuration of {} anew (this may cut its other tunnels)", site.router)
+    };
+    step(
+        format!("if that does not help, {anew}"),
         site.gateway.ios(owned(&["interface INTERFACE", " no crypto map NAME", &format!(" {apply}")])),
     )
 }
@@ -171,15 +180,18 @@ pub(super) fn verify(site: impl Into<Site>) -> Step {
 /// Last: prevent it.
 pub(super) fn prevent(site: impl Into<Site>) -> Step {
     let site = site.into();
-    let (protocol, policy) = (site.protocol(), site.policy());
+    let protocol = site.protocol();
     let mut commands = dead_peer_detection(site);
     commands.extend(gateway::no_preempt(&site));
-    let policies = if site.gateway.speaks_ios() { format!("{policy}s") } else { policy.to_owned() };
+    let again = if site.gateway.speaks_ios() {
+        format!("apply the crypto maps again after every {protocol} change on their interface")
+    } else {
+        format!("load the IPsec configuration again after every change of {protocol} on its interface")
+    };
     step(
         format!(
-            "prevent it: apply the {policies} again after every {protocol} change on their interface; dead peer detection on \
-             both ends; equal {} priorities; no preempt (or else preempt with a delay: at least 60 s, and 180 s \
-             after a reload)",
+            "prevent it: {again}; dead peer detection on both ends; equal {} priorities; no preempt (or else preempt \
+             with a delay: at least 60 s, and 180 s after a reload)",
             if site.is_hsrp() { "standby" } else { protocol }
         ),
         commands,

@@ -1,5 +1,6 @@
 //! Scenarios to verdicts: each with a look-alike beside it that must not get the same.
 
+mod advice;
 mod cases;
 mod config_change;
 mod frames_missing;
