@@ -82,9 +82,10 @@ impl Group {
             // Only the router that owns the role gives it up (RFC 9568 §6.4.3, RFC 2281 §5.1).
             self.owner = Some(run.router);
         }
+        self.late_hello(at, run, told);
         if let Some(router) = self.routers.get_mut(&run.router) {
             let mut tell = |kind| told.push(Told { at: at.time, router: run.router, peer: None, kind });
-            let settings = router.tell_changes(at, run, &mut tell);
+            let settings = router.tell_changes(run, &mut tell);
             let old = (!is_new).then_some(router.state);
             if old != Some(state) {
                 tell(EventKind::StateChanged { old, new: state });
@@ -346,13 +347,12 @@ enum Contest {
 }
 
 impl Router {
-    /// Tells what a hello shows beside its state: that it is late, and the settings that differ, which it gives back.
-    fn tell_changes(&self, at: At, run: &HelloRun, tell: &mut impl FnMut(EventKind)) -> Vec<Setting> {
+    /// Tells the settings in which a hello differs from the one before, and gives them back.
+    fn tell_changes(&self, run: &HelloRun, tell: &mut impl FnMut(EventKind)) -> Vec<Setting> {
         // What a forwarder's messages say beside their state is the group's, and they may leave it out.
         if run.message.act != Act::Hello || run.message.group.forwarder != 0 {
             return Vec::new();
         }
-        late_hello(self, at, run, tell);
         let settings = config::changes(self.hello.as_ref(), &run.message);
         settings.iter().cloned().map(EventKind::ConfigChanged).for_each(tell);
         settings
@@ -397,20 +397,6 @@ fn state_after(run: &HelloRun) -> (Role, &'static str) {
     match (run.message.act, run.message.role) {
         (Act::Resign, Role::Active) => (Role::Other, "speak"),
         (_, role) => (role, run.message.state),
-    }
-}
-
-/// Tells a hello that came later than twice the hello time, from a router that stayed active or standby.
-fn late_hello(router: &Router, at: At, run: &HelloRun, tell: &mut impl FnMut(EventKind)) {
-    let (Some(before), Some(last)) = (&router.hello, router.last_hello) else { return };
-    // One whose hold time is over is back, and not late.
-    let was_there = router.claim.is_some() || before.role == Role::Standby;
-    let stays = before.state == run.message.state && was_there;
-    let hello_ms = before.hello_ms.max(run.message.hello_ms);
-    let hello = Duration::from_millis(u64::from(hello_ms));
-    let gap = at.time.since(last).max(run.largest_gap);
-    if stays && hello_ms > 0 && gap > hello * 2 {
-        tell(EventKind::HelloLate { gap, hello });
     }
 }
 

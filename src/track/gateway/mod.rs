@@ -2,6 +2,7 @@
 
 mod config;
 mod group;
+mod late;
 mod renumbered;
 mod router;
 
