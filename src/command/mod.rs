@@ -139,6 +139,7 @@ fn options(ike_ports: &[u16], thresholds: &Thresholds) -> Options {
             stateful_jump: thresholds.stateful_jump,
             change_silence: thresholds.change_silence,
             change_window: thresholds.change_window,
+            ..track::Options::default()
         },
         diagnose: diagnose::Options {
             window: thresholds.window,

@@ -1,17 +1,18 @@
 //! What is known of groups and tunnels at the end.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::observe::{At, Segment};
 use crate::time::Timestamp;
+use crate::wire::mac::MacAddr;
 use crate::wire::vrrp::Checksum;
 
 use super::change::Stop;
 use super::conflict::Conflict;
 use super::endpoint::LeftVirtualAddress;
-use super::gateway::Group;
+use super::gateway::{Group, LateHellos, Watched};
 use super::subject::{Direction, GroupKey, Tunnel};
 use super::tracker::Tracker;
 use super::tunnel::TunnelState;
@@ -35,6 +36,8 @@ pub struct GroupFacts {
     pub failovers: u64,
     /// Stretches in which two routers claimed the active role at once, in order of time; the first few.
     pub conflicts: Vec<Conflict>,
+    /// What it went through beside that.
+    pub watched: Watched,
 }
 
 /// What is known of one router of a group.
@@ -57,6 +60,8 @@ pub struct RouterFacts {
     /// Over what the checksum of its last hello holds (two ways are in use for VRRP version 3 over IPv4); none in a
     /// protocol without one.
     pub checksum: Option<Checksum>,
+    /// Its hellos that came late while it kept its role.
+    pub late: Option<LateHellos>,
 }
 
 /// What is known of one tunnel.
@@ -89,7 +94,19 @@ pub struct TunnelFacts {
 impl Tracker {
     /// The gateway groups seen, in order of their keys.
     pub fn group_facts(&self) -> Vec<GroupFacts> {
-        self.groups().map(|group| group_facts(group, self.end_of(group.key.segment))).collect()
+        // A segment's routers may be in several groups, and known from any of them.
+        let mut macs: BTreeMap<Segment, BTreeSet<MacAddr>> = BTreeMap::new();
+        for group in self.groups() {
+            let known = group.routers.values().flat_map(|router| &router.macs);
+            macs.entry(group.key.segment).or_default().extend(known);
+        }
+        let none = BTreeSet::new();
+        self.groups()
+            .map(|group| {
+                let segment = group.key.segment;
+                group_facts(group, self.end_of(segment), macs.get(&segment).unwrap_or(&none))
+            })
+            .collect()
     }
 
     /// The tunnels seen, in order of first packet.
@@ -99,7 +116,7 @@ impl Tracker {
     }
 }
 
-fn group_facts(group: &Group, end: Timestamp) -> GroupFacts {
+fn group_facts(group: &Group, end: Timestamp, macs: &BTreeSet<MacAddr>) -> GroupFacts {
     let routers = group.routers.iter().map(|(&address, router)| RouterFacts {
         address,
         state: router.state,
@@ -109,6 +126,7 @@ fn group_facts(group: &Group, end: Timestamp) -> GroupFacts {
         timers: (router.hello_time(), router.hold()),
         authentication: router.hello.as_ref().map_or("none", |hello| hello.authentication.kind),
         checksum: router.hello.as_ref().and_then(|hello| hello.checksum),
+        late: router.late,
     });
     GroupFacts {
         key: group.key,
@@ -119,6 +137,7 @@ fn group_facts(group: &Group, end: Timestamp) -> GroupFacts {
         active: group.owner,
         failovers: group.failovers,
         conflicts: group.conflicts.clone(),
+        watched: group.watched(end, macs),
     }
 }
 

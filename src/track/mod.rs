@@ -29,6 +29,7 @@ pub use endpoint::LeftVirtualAddress;
 pub use event::{Event, EventKind};
 pub use facts::{GroupFacts, RouterFacts, TunnelFacts};
 pub use flow::FlowFacts;
+pub use gateway::{Claimant, Coups, Flapping, LateHellos, Move, Stranger, Unattended, Watched};
 pub use negotiation::{InPieces, Negotiation, NegotiationId, Outcome, Purpose, Refusal, Waiting};
 pub use options::Options;
 pub use outage::{After, Before, Closed, Failover, Flow, Outage, OutageId, SpiKind, Use};

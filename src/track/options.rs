@@ -15,6 +15,10 @@ pub struct Options {
     pub change_window: Duration,
     /// How long ESP that stopped after a change must be silent at least.
     pub change_silence: Duration,
+    /// How many changes of a group's active router are flapping.
+    pub flapping_changes: u32,
+    /// Within what time; ten hold times of its routers where that is longer.
+    pub flapping_window: Duration,
 }
 
 impl Default for Options {
@@ -26,6 +30,8 @@ impl Default for Options {
             stateful_jump: 1 << 17,
             change_window: Duration::from_secs(120),
             change_silence: Duration::from_secs(5),
+            flapping_changes: 3,
+            flapping_window: Duration::from_secs(300),
         }
     }
 }

@@ -54,10 +54,17 @@ impl GatewayProtocol {
     /// Whether a group of it can present `address`: each family's addresses are announced over that family, in CARP too,
     /// where one virtual host speaks over both (`carp_send_ad` of OpenBSD and FreeBSD).
     pub const fn can_present(self, address: &IpAddr) -> bool {
-        match self {
-            Self::Hsrp | Self::Vrrp | Self::Glbp | Self::Carp => address.is_ipv4(),
-            Self::Hsrp6 | Self::Vrrp6 | Self::Glbp6 | Self::Carp6 => address.is_ipv6(),
-        }
+        self.is_ipv6() == address.is_ipv6()
+    }
+
+    /// Whether its virtual addresses are of IPv6.
+    pub const fn is_ipv6(self) -> bool {
+        matches!(self, Self::Hsrp6 | Self::Vrrp6 | Self::Glbp6 | Self::Carp6)
+    }
+
+    /// Whether forwarders answer for the virtual address, each with a MAC of its own, and not the active router alone.
+    pub const fn has_forwarders(self) -> bool {
+        matches!(self, Self::Glbp | Self::Glbp6)
     }
 
     /// Whether the higher address decides where priorities are equal (RFC 3768 §6.4.3, RFC 2281 §5.6).

@@ -11,10 +11,12 @@ use crate::time::Timestamp;
 use super::super::change::{Change, Setting};
 use super::super::conflict::Conflict;
 use super::super::event::EventKind;
+use super::super::options::Options;
 use super::super::outage::Failover;
 use super::super::subject::{Cause, GroupKey};
 use super::config;
 use super::router::Router;
+use super::watch::Watch;
 
 /// One gateway group.
 #[derive(Clone, Debug)]
@@ -34,6 +36,7 @@ pub(in crate::track) struct Group {
     pub(in crate::track) conflicts: Vec<Conflict>,
     /// Changes of the owner's settings, in order of time; the last few.
     pub(in crate::track) changes: VecDeque<Change>,
+    pub(super) watch: Watch,
 }
 
 /// What a message of a group gave.
@@ -46,7 +49,7 @@ pub(super) struct Told {
 
 impl Group {
     /// A group that was just seen for the first time.
-    pub(super) const fn new(key: GroupKey, at: At) -> Self {
+    pub(super) fn new(key: GroupKey, at: At, options: &Options) -> Self {
         Self {
             key,
             first: at,
@@ -59,6 +62,7 @@ impl Group {
             claims: (0, 0),
             conflicts: Vec::new(),
             changes: VecDeque::new(),
+            watch: Watch::new(options),
         }
     }
 
@@ -104,6 +108,7 @@ impl Group {
         } else if role != Role::Active && self.owner == Some(run.router) {
             self.owner_left(at, told);
         }
+        self.watch_message(at, run, role);
         true
     }
 
@@ -288,6 +293,9 @@ impl Group {
         let virtual_address = named.or_else(|| self.virtual_addresses.first()).copied();
         let group = self.key;
         let failover = Failover { at, group, from, to, cause, gap, virtual_address, reach };
+        if self.key.name.forwarder == 0 {
+            self.watch.changed(&failover, (old, new), self.first, self.virtual_addresses.contains(&to));
+        }
         self.owner = Some(to);
         self.failovers += 1;
         self.claims = (0, self.claims.0);

@@ -5,6 +5,7 @@ mod group;
 mod late;
 mod renumbered;
 mod router;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -13,9 +14,11 @@ use std::time::Duration;
 
 use crate::observe::{ArpSighting, At, GroupName, HelloRun, NeighbourSighting, Segment};
 use crate::time::Timestamp;
+use crate::wire::arp;
 use crate::wire::mac::MacAddr;
 
 use super::event::{Event, EventKind};
+use super::options::Options;
 use super::outage::Failover;
 use super::subject::{GroupKey, Subject};
 use super::timer::Timers;
@@ -23,8 +26,12 @@ use group::Told;
 
 pub(super) use group::Group;
 
+pub use late::LateHellos;
+pub use watch::{Claimant, Coups, Flapping, Move, Stranger, Unattended, Watched};
+
 /// All gateway groups.
 pub(super) struct Gateways {
+    options: Options,
     groups: BTreeMap<GroupKey, Group>,
     holds: Timers<(GroupKey, IpAddr)>,
     generation: u64,
@@ -42,8 +49,8 @@ pub(super) enum Turn {
 
 impl Gateways {
     /// No groups yet.
-    pub(super) const fn new() -> Self {
-        Self { groups: BTreeMap::new(), holds: Timers::new(), generation: 0, refused: (0, 0) }
+    pub(super) const fn new(options: Options) -> Self {
+        Self { options, groups: BTreeMap::new(), holds: Timers::new(), generation: 0, refused: (0, 0) }
     }
 
     /// Takes a run of hellos, a coup or a resign. What becomes of the role is told in `turns` too.
@@ -61,7 +68,7 @@ impl Gateways {
                 self.refused.0 += 1;
                 return;
             }
-            self.groups.insert(key, Group::new(key, at));
+            self.groups.insert(key, Group::new(key, at, &self.options));
             let kind = EventKind::GroupSeen { virtual_addresses: run.message.virtual_addresses.clone() };
             out.push(event(key, at, at.time, Some(run.router), None, kind));
         }
@@ -129,6 +136,7 @@ impl Gateways {
             mac: Some(arp.packet.sender_mac),
             src_mac: arp.src_mac,
             is_unasked: arp.packet.is_gratuitous(),
+            is_question: arp.packet.operation == arp::REQUEST && !arp.packet.is_gratuitous(),
         };
         self.announced(at, segment, announcement, out);
     }
@@ -147,6 +155,7 @@ impl Gateways {
             mac: advertisement.target_mac,
             src_mac: neighbour.src_mac,
             is_unasked: advertisement.is_unsolicited(),
+            is_question: false,
         };
         self.announced(at, segment, announcement, out);
     }
@@ -157,7 +166,7 @@ impl Gateways {
     /// What answers a question teaches no virtual address: a router that answers for hosts elsewhere (proxy ARP) does
     /// it with the virtual MAC.
     fn announced(&mut self, at: At, segment: Segment, said: Announcement, out: &mut Vec<Event>) {
-        let Announcement { address, mac, src_mac, is_unasked } = said;
+        let Announcement { address, mac, src_mac, is_unasked, .. } = said;
         for (key, group) in self.groups.range_mut(keys_of(segment)) {
             let extent = group.extent();
             if let Some(mac) = mac.filter(|_| group.routers.contains_key(&address)) {
@@ -169,6 +178,7 @@ impl Gateways {
             if is_unasked && is_group && stands_for_group && key.name.protocol.can_present(&address) {
                 group.learn_address(address);
             }
+            group.watch_announcement(at, &said);
             self.generation += u64::from(group.extent() != extent);
             if is_unasked && is_group && group.virtual_addresses.contains(&address) {
                 let router = src_mac.and_then(|mac| group.router_by_mac(mac)).or(group.owner);
@@ -202,6 +212,7 @@ impl Gateways {
     /// The clock was set back by this much.
     pub(super) fn set_back(&mut self, by: Duration) {
         self.holds.set_back(by);
+        self.groups.values_mut().for_each(|group| group.watch.set_back());
     }
 
     /// Another number whenever something was learnt that can bind a tunnel to a group.
@@ -247,6 +258,8 @@ struct Announcement {
     src_mac: Option<MacAddr>,
     /// Whether nobody asked.
     is_unasked: bool,
+    /// Whether it asks where another address is, and names its own beside.
+    is_question: bool,
 }
 
 /// The keys of all groups that `segment` can have.

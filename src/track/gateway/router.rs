@@ -6,6 +6,8 @@ use crate::observe::{At, GatewayMessage, Role};
 use crate::time::Timestamp;
 use crate::wire::mac::MacAddr;
 
+use super::late::LateHellos;
+
 /// One router of a group.
 #[derive(Clone, Debug)]
 pub(in crate::track) struct Router {
@@ -15,6 +17,8 @@ pub(in crate::track) struct Router {
     pub(super) role: Role,
     /// Its state in the protocol's own word, from whatever it sent last.
     pub(in crate::track) state: &'static str,
+    /// Its first message.
+    pub(super) first: At,
     /// Its last message.
     pub(in crate::track) last: At,
     /// Its last hello's time.
@@ -29,6 +33,10 @@ pub(in crate::track) struct Router {
     pub(in crate::track) was_elsewhere: bool,
     /// Whether a conflict with the owner was told already.
     pub(in crate::track) in_conflict: bool,
+    /// The MAC that its last hello as the active router came from.
+    pub(super) presents: Option<MacAddr>,
+    /// Its hellos that came late.
+    pub(in crate::track) late: Option<LateHellos>,
     /// Its own MACs, virtual ones left out.
     pub(in crate::track) macs: Vec<MacAddr>,
 }
@@ -40,6 +48,7 @@ impl Router {
             hello: None,
             role: Role::Other,
             state: "initial",
+            first: at,
             last: at,
             last_hello: None,
             claim: None,
@@ -47,6 +56,8 @@ impl Router {
             resign: None,
             was_elsewhere: false,
             in_conflict: false,
+            presents: None,
+            late: None,
             macs: Vec::new(),
         }
     }

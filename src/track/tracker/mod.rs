@@ -45,10 +45,10 @@ impl Tracker {
     pub fn new(options: Options) -> Self {
         Self {
             outages: Outages::new(options.clone()),
+            gateways: Gateways::new(options.clone()),
             options,
             now: Timestamp::MIN,
             heard: BTreeMap::new(),
-            gateways: Gateways::new(),
             tunnels: Tunnels::new(),
             ike: IkeTracker::new(),
             silences: Timers::new(),

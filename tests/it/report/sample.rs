@@ -13,7 +13,7 @@ use sagap::time::Timestamp;
 use sagap::track::{
     After, Before, Cause, Closed, Direction, Event, EventKind, Failover, Flow, FlowFacts, GroupFacts,
     GroupKey, Negotiation, NegotiationId, Outage, OutageId, Outcome, Purpose, RouterFacts, Subject, Tunnel,
-    TunnelFacts,
+    TunnelFacts, Watched,
 };
 use sagap::wire::bytes::Malformed;
 use sagap::wire::ike::Spi;
@@ -128,6 +128,7 @@ fn group() -> GroupFacts {
         timers: (Duration::from_secs(1), Duration::from_secs(3)),
         authentication: "text",
         checksum: None,
+        late: None,
     };
     GroupFacts {
         key: group_key(),
@@ -141,6 +142,7 @@ fn group() -> GroupFacts {
         ],
         active: Some(address("192.0.2.3")),
         failovers: 1,
+        watched: Watched::default(),
     }
 }
 
