@@ -185,6 +185,23 @@ pub(super) struct ThresholdArgs {
     /// How long ESP that stopped after a change of the settings must be silent to be a finding
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = span::parse)]
     pub(super) change_silence: Duration,
+    /// How many changes of a group's active router are flapping
+    #[arg(long, value_name = "COUNT", default_value = "3", value_parser = clap::value_parser!(u32).range(2..=1000))]
+    pub(super) flapping_changes: u32,
+    /// Within what time that many changes are flapping
+    ///
+    /// Ten hold times of the group where that is longer.
+    #[arg(long, value_name = "TIME", default_value = "300s", value_parser = span::parse)]
+    pub(super) flapping_window: Duration,
+    /// How long an active router may be without a standby router at the end of the capture
+    ///
+    /// Two hold times of the group where that is longer: one to miss the standby router, one for another to become it. A
+    /// stretch that ended in between is told where it was ten times as long.
+    #[arg(long, value_name = "TIME", default_value = "20s", value_parser = span::parse)]
+    pub(super) no_standby_after: Duration,
+    /// Within what time after a failover a virtual address that moved to another MAC must be announced
+    #[arg(long, value_name = "TIME", default_value = "6s", value_parser = span::parse)]
+    pub(super) announce_within: Duration,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -144,6 +144,14 @@ pub struct Thresholds {
     pub change_window: Duration,
     /// How long ESP that stopped after a change of the settings must be silent to be a finding.
     pub change_silence: Duration,
+    /// How many changes of a group's active router are flapping.
+    pub flapping_changes: u32,
+    /// Within what time, or within ten hold times.
+    pub flapping_window: Duration,
+    /// How long an active router must have been without a standby router, or two hold times.
+    pub no_standby_after: Duration,
+    /// Within what time after a failover a virtual address that moved to another MAC must be announced.
+    pub announce_within: Duration,
 }
 
 impl ColorChoice {
@@ -174,6 +182,10 @@ impl Thresholds {
             ("dead-spi-time", span::typed(self.dead_spi_time)),
             ("change-window", span::typed(self.change_window)),
             ("change-silence", span::typed(self.change_silence)),
+            ("flapping-changes", self.flapping_changes.to_string()),
+            ("flapping-window", span::typed(self.flapping_window)),
+            ("no-standby-after", span::typed(self.no_standby_after)),
+            ("announce-within", span::typed(self.announce_within)),
         ]
     }
 }

@@ -129,6 +129,10 @@ fn thresholds(args: &ThresholdArgs) -> Result<Thresholds, Complaint> {
         dead_spi_time: args.dead_spi_time,
         change_window: args.change_window,
         change_silence: args.change_silence,
+        flapping_changes: args.flapping_changes,
+        flapping_window: args.flapping_window,
+        no_standby_after: args.no_standby_after,
+        announce_within: args.announce_within,
     })
 }
 
@@ -179,6 +183,9 @@ fn hint(error: &clap::Error) -> String {
         }
         (ErrorKind::ValueValidation, _) if flag(error) == "--dead-spi-packets" => {
             "give a number of packets such as 10".to_owned()
+        }
+        (ErrorKind::ValueValidation, _) if flag(error) == "--flapping-changes" => {
+            "give a number of changes such as 3".to_owned()
         }
         (ErrorKind::ValueValidation, _) if flag(error) == "--stateful-jump" => {
             "give a number of packets such as 131072".to_owned()

@@ -139,7 +139,8 @@ fn options(ike_ports: &[u16], thresholds: &Thresholds) -> Options {
             stateful_jump: thresholds.stateful_jump,
             change_silence: thresholds.change_silence,
             change_window: thresholds.change_window,
-            ..track::Options::default()
+            flapping_changes: thresholds.flapping_changes,
+            flapping_window: thresholds.flapping_window,
         },
         diagnose: diagnose::Options {
             window: thresholds.window,
@@ -150,6 +151,8 @@ fn options(ike_ports: &[u16], thresholds: &Thresholds) -> Options {
             requests: thresholds.requests,
             dead_spi_packets: thresholds.dead_spi_packets,
             dead_spi_time: thresholds.dead_spi_time,
+            no_standby_after: thresholds.no_standby_after,
+            announce_within: thresholds.announce_within,
         },
     }
 }

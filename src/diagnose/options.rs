@@ -21,6 +21,10 @@ pub struct Options {
     pub dead_spi_packets: u64,
     /// For how long they must go on.
     pub dead_spi_time: Duration,
+    /// How long an active router must have been without a standby router; two hold times where that is longer.
+    pub no_standby_after: Duration,
+    /// Within what time after a failover a virtual address that moved to another MAC must be announced.
+    pub announce_within: Duration,
 }
 
 impl Default for Options {
@@ -34,6 +38,8 @@ impl Default for Options {
             requests: 2,
             dead_spi_packets: 10,
             dead_spi_time: Duration::from_secs(5),
+            no_standby_after: Duration::from_secs(20),
+            announce_within: Duration::from_secs(6),
         }
     }
 }

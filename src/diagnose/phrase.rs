@@ -1,7 +1,7 @@
-//! What all tunnel rules put together in the same way: a finding from a judgement.
+//! What rules put together in the same way: a finding from a judgement, and one on a gateway group.
 
 use crate::observe::{At, GatewayProtocol};
-use crate::track::{Negotiation, Outage, Outcome, Subject, Tunnel};
+use crate::track::{GroupFacts, Negotiation, Outage, Outcome, Subject, Tunnel};
 
 use super::finding::{Advice, Evidence, Finding};
 use super::rule::Meta;
@@ -27,6 +27,39 @@ pub(super) fn finding(
         advice,
         filter: filter(outage),
     }
+}
+
+/// A finding on a gateway group, with the first frame of `evidence` as the primary one; none without a frame. Its
+/// confidence is the product of the factors of its reasons.
+pub(super) fn of_group(
+    meta: &'static Meta,
+    group: &GroupFacts,
+    summary: String,
+    evidence: Vec<Evidence>,
+    reasons: &[Reason],
+    advice: Advice,
+) -> Option<Finding> {
+    let at = evidence.first()?.at;
+    let from = evidence.iter().map(|evidence| evidence.at).filter(|it| it.capture == at.capture).min()?;
+    let protocol = group.key.name.protocol;
+    let neighbours = if protocol.is_ipv6() { "icmpv6.type == 136" } else { "arp" };
+    Some(Finding {
+        rule: meta.name,
+        severity: meta.severity,
+        confidence: reasons.iter().map(|reason| reason.factor).product(),
+        at,
+        subject: Some(Subject::Group(group.key)),
+        summary,
+        evidence,
+        reasons: reasons.iter().map(reason).collect(),
+        advice,
+        filter: format!("frame.number >= {} && ({} || {neighbours})", from.frame, protocol.display_filter()),
+    })
+}
+
+/// A reason that lowers the confidence, or with factor 1 one that does not.
+pub(super) fn because(text: impl Into<String>, factor: f64) -> Reason {
+    Reason { text: text.into(), factor }
 }
 
 /// `192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry)`.

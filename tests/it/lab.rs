@@ -11,10 +11,8 @@ use crate::common::sagap::sagap;
 use crate::common::shared;
 
 /// What is not yet as the truth says, by recording, and why. Everything else about these recordings is held.
-const LATER: &[(&str, Later, &str)] = &[
-    ("j-flapping-preempt", Later::Finding, "no rule gateway-flapping yet"),
-    ("x-split-outside-only", Later::Finding, "no rule inside-outside-split yet"),
-];
+const LATER: &[(&str, Later, &str)] =
+    &[("x-split-outside-only", Later::Finding, "no rule inside-outside-split yet")];
 
 /// What of a recording is not yet as its truth says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

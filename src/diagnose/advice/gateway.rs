@@ -1,12 +1,13 @@
 //! Commands about a gateway group, by its protocol.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::diagnose::finding::Step;
 use crate::observe::{GatewayProtocol, GroupName};
 
-use super::site::Site;
-use super::{commands, owned};
+use super::site::{Maker, Site};
+use super::{commands, owned, step};
 
 /// Is the router active, and since when.
 pub(in crate::diagnose) fn check_gateway(site: impl Into<Site>) -> Step {
@@ -38,6 +39,20 @@ pub(in crate::diagnose) fn split_brain_checks(
     ]
 }
 
+/// What the routers of a group say about it themselves.
+pub(in crate::diagnose) fn ask_routers(text: impl Into<String>, name: GroupName) -> Step {
+    commands(text, gateway_commands(name.protocol))
+}
+
+/// Keep a router that returns from taking the role back at once.
+pub(in crate::diagnose) fn delay_preemption(name: GroupName) -> Step {
+    let maker = Maker::of_gateway(name.protocol, &BTreeSet::new());
+    step(
+        "no preempt; or else preempt with a delay: at least 60 s, and 180 s after a reload",
+        no_preempt(name, maker),
+    )
+}
+
 /// Commands that show the state of a gateway group.
 pub(in crate::diagnose) const fn gateway_commands(protocol: GatewayProtocol) -> &'static [&'static str] {
     match protocol {
@@ -51,13 +66,12 @@ pub(in crate::diagnose) const fn gateway_commands(protocol: GatewayProtocol) -> 
 }
 
 /// What keeps a router that returns from taking the role back.
-pub(super) fn no_preempt(site: &Site) -> Vec<String> {
-    let keyword = match site.group.protocol {
+pub(super) fn no_preempt(name: GroupName, maker: Maker) -> Vec<String> {
+    let keyword = match name.protocol {
         GatewayProtocol::Hsrp | GatewayProtocol::Hsrp6 => "standby",
         GatewayProtocol::Vrrp | GatewayProtocol::Vrrp6 => "vrrp",
         GatewayProtocol::Glbp | GatewayProtocol::Glbp6 => "glbp",
         GatewayProtocol::Carp | GatewayProtocol::Carp6 => return owned(&["sysctl net.inet.carp.preempt=0"]),
     };
-    site.gateway
-        .ios(vec!["interface INTERFACE".to_owned(), format!(" no {keyword} {} preempt", site.group.number)])
+    maker.ios(vec!["interface INTERFACE".to_owned(), format!(" no {keyword} {} preempt", name.number)])
 }

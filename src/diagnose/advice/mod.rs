@@ -15,7 +15,7 @@ use crate::track::{InPieces, Tunnel};
 use super::finding::Step;
 use super::reading::Reading;
 
-pub(super) use gateway::{check_gateway, split_brain_checks};
+pub(super) use gateway::{ask_routers, check_gateway, delay_preemption, split_brain_checks};
 pub(super) use site::{Maker, Site};
 
 /// A step with its commands.
@@ -182,7 +182,7 @@ pub(super) fn prevent(site: impl Into<Site>) -> Step {
     let site = site.into();
     let protocol = site.protocol();
     let mut commands = dead_peer_detection(site);
-    commands.extend(gateway::no_preempt(&site));
+    commands.extend(gateway::no_preempt(site.group, site.gateway));
     let again = if site.gateway.speaks_ios() {
         format!("apply the crypto maps again after every {protocol} change on their interface")
     } else {

@@ -2,18 +2,24 @@
 
 mod capture_ends_early;
 mod child_sa_rejected;
+mod duplicate_virtual_address;
 mod endpoint_left_virtual_address;
 mod esp_on_dead_spi;
 mod esp_one_way;
 mod esp_stopped_after_config_change;
 mod failover_without_negotiation;
 mod frames_missing;
+mod gateway_flapping;
 mod gateway_split_brain;
+mod gratuitous_arp_missing;
+mod hello_late;
 mod negotiation_rejected;
 mod negotiation_unanswered;
+mod no_standby;
 mod recovery_late;
 mod replay_after_failover;
 mod router_never_carries_tunnel;
+mod unexpected_takeover;
 
 use super::rule::Rule;
 
@@ -31,6 +37,12 @@ pub static RULES: &[&dyn Rule] = &[
     &replay_after_failover::ReplayAfterFailover,
     &router_never_carries_tunnel::RouterNeverCarriesTunnel,
     &gateway_split_brain::GatewaySplitBrain,
+    &gateway_flapping::GatewayFlapping,
+    &hello_late::HelloLate,
+    &no_standby::NoStandby,
+    &unexpected_takeover::UnexpectedTakeover,
+    &gratuitous_arp_missing::GratuitousArpMissing,
+    &duplicate_virtual_address::DuplicateVirtualAddress,
     &capture_ends_early::CaptureEndsEarly,
     &frames_missing::FramesMissing,
 ];

@@ -34,6 +34,10 @@ fn analyze_by_default_judges_with_the_defaults_of_the_stages() {
     assert_eq!(thresholds.dead_spi_time, diagnosis.dead_spi_time);
     assert_eq!(thresholds.change_window, tracking.change_window);
     assert_eq!(thresholds.change_silence, tracking.change_silence);
+    assert_eq!(thresholds.flapping_changes, tracking.flapping_changes);
+    assert_eq!(thresholds.flapping_window, tracking.flapping_window);
+    assert_eq!(thresholds.no_standby_after, diagnosis.no_standby_after);
+    assert_eq!(thresholds.announce_within, diagnosis.announce_within);
 }
 
 #[test]

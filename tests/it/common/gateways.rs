@@ -33,6 +33,25 @@ impl Scenario {
         })
     }
 
+    /// VRRP advertisements of group 10 from the router's own MAC, as keepalived sends them without a virtual one, each
+    /// second from `from` to before `to`.
+    pub(crate) fn vrrp_unmasked(&mut self, from: f64, to: f64, router: Host, priority: u8) -> &mut Self {
+        let group = [224, 0, 0, 18];
+        let said = advertisement(10, priority, vec![VIRTUAL.into()]);
+        let bytes = super::vrrp::emit(&said, router.address.into(), group.into());
+        self.every(1.0, from, to, |scenario, time| {
+            scenario.ip(time, multicast(router, group, router.mac), 112, &bytes);
+        })
+    }
+
+    /// An ARP message to all: this operation, its sender, and the address it is about.
+    pub(crate) fn arp(&mut self, time: f64, operation: u8, sender: Host, target: [u8; 4]) -> &mut Self {
+        let mut bytes = [&[0xff; 6][..], &sender.mac, &0x0806_u16.to_be_bytes()].concat();
+        bytes.extend([0, 1, 8, 0, 6, 4, 0, operation]);
+        bytes.extend([&sender.mac[..], &sender.address, &[0; 6], &target].concat());
+        self.push(time, bytes)
+    }
+
     /// A VRRP advertisement over IPv6 of group 36, by the router with this last byte.
     pub(crate) fn vrrp_6(&mut self, time: f64, last: u8, priority: u8) -> &mut Self {
         let src = Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, last.into());

@@ -13,11 +13,11 @@ use std::fmt::Write;
 
 use sagap::capture::{CaptureId, Frame, FrameNumber, LinkType, SeriesId};
 use sagap::decode::{Reassembler, decode};
-use sagap::diagnose::{Diagnosis, Finding, Known};
+use sagap::diagnose::{Diagnosis, Finding, Known, Severity};
 use sagap::observe::Observer;
 use sagap::run::Options;
 use sagap::time::Timestamp;
-use sagap::track::{Event, EventKind, Tracker};
+use sagap::track::{Event, EventKind, Subject, Tracker};
 
 /// A host of the segment: its own address and MAC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub(crate) struct Host {
 pub(crate) const R1: Host = Host { address: [192, 0, 2, 2], mac: [0xaa, 0xbb, 0xcc, 0, 1, 0] };
 pub(crate) const R2: Host = Host { address: [192, 0, 2, 3], mac: [0xaa, 0xbb, 0xcc, 0, 2, 0] };
 pub(crate) const R3: Host = Host { address: [192, 0, 2, 4], mac: [0xaa, 0xbb, 0xcc, 0, 3, 0] };
-const PROVIDER: [u8; 6] = [0xaa, 0xbb, 0xcc, 0, 9, 0];
+pub(crate) const PROVIDER: [u8; 6] = [0xaa, 0xbb, 0xcc, 0, 9, 0];
 pub(crate) const VIRTUAL: [u8; 4] = [192, 0, 2, 1];
 pub(crate) const PEER: [u8; 4] = [198, 51, 100, 9];
 pub(crate) const PEER_2: [u8; 4] = [198, 51, 100, 10];
@@ -339,7 +339,7 @@ impl Scenario {
         self.sorted().run().timeline()
     }
 
-    /// Failovers, verdicts with their reasons, and findings.
+    /// Failovers, verdicts with their reasons, and findings, but for what is only worth knowing of a group.
     pub(crate) fn judgements(&self) -> String {
         self.sorted().run().judgements()
     }
@@ -461,7 +461,11 @@ impl Outcome {
             }));
         }
         lines.extend(self.said.iter().map(|(time, text)| format!("{} verdict {text}", seconds(*time))));
-        lines.extend(self.findings().iter().map(|finding| {
+        let findings = self.findings();
+        let weighs = |finding: &&Finding| {
+            finding.severity > Severity::Info || matches!(finding.subject, Some(Subject::Tunnel(_)))
+        };
+        lines.extend(findings.iter().filter(weighs).map(|finding| {
             format!(
                 "frame {} {} {} {:.2}: {}",
                 finding.at.frame, finding.severity, finding.rule, finding.confidence, finding.summary

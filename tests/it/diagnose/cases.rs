@@ -18,7 +18,8 @@ pub(super) struct Case {
 }
 
 /// The cases of all rules, by the file that has them.
-const CASES: &[&[Case]] = &[RECORDED, super::config_change::CASES, super::tunnels::CASES];
+const CASES: &[&[Case]] =
+    &[RECORDED, super::config_change::CASES, super::tunnels::CASES, super::group_watch::CASES];
 
 /// Those that recordings show.
 const RECORDED: &[Case] = &[

@@ -4,6 +4,7 @@ mod advice;
 mod cases;
 mod config_change;
 mod frames_missing;
+mod group_watch;
 mod options;
 mod split_brain;
 mod tunnels;
