@@ -23,7 +23,7 @@ impl Rule for GatewayFlapping {
     fn group(&self, group: &GroupFacts, _options: &Options) -> Option<Finding> {
         let flapping = group.watched.flapping.as_ref()?;
         let summary = format!(
-            "{} changed its active router {} times {}, {} ({})",
+            "the active router of {} changed {} times {}, {} ({})",
             group.key,
             flapping.changes,
             how_long(flapping),
@@ -91,6 +91,14 @@ fn advise(group: &GroupFacts, flapping: &Flapping) -> Advice {
     if seen(&[Cause::Coup, Cause::Preempt]) {
         meaning.push_str(" A router took the role from a living one: it preempts as soon as it is there.");
     }
+    let preempt = seen(&[Cause::Coup, Cause::Preempt, Cause::Unknown]);
+    let find = Some(advice::words(
+        "find what comes and goes at the times of the changes: an interface, a tracked object, hellos that are lost or \
+         late",
+    ));
+    let clear = Some(advice::words(
+        "clear the SAs on the primary, and on the peer, once the role stays where it is; not before",
+    ));
     Advice {
         meaning,
         confirm: vec![
@@ -104,15 +112,9 @@ fn advise(group: &GroupFacts, flapping: &Flapping) -> Advice {
                 ],
             ),
         ],
-        remedy: vec![
-            advice::words(
-                "find what comes and goes at the times of the changes: an interface, a tracked object, hellos that \
-                 are lost or late",
-            ),
-            advice::delay_preemption(name),
-            advice::words(
-                "clear the SAs on the primary, and on the peer, once the role stays where it is; not before",
-            ),
-        ],
+        remedy: [find, preempt.then(|| advice::delay_preemption(name)), clear]
+            .into_iter()
+            .flatten()
+            .collect(),
     }
 }

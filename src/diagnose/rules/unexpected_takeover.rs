@@ -102,6 +102,11 @@ fn advise(group: &GroupFacts, suspect: &RouterFacts) -> Advice {
         "text" => "carry a password in clear, which anyone on the segment can read and repeat",
         _ => "carry authentication: whoever sent them knows the key, or it is not checked",
     };
+    let table = if router.is_ipv4() {
+        format!("show ip arp {router}")
+    } else {
+        format!("show ipv6 neighbors {router}")
+    };
     Advice {
         meaning: format!(
             "Its {protocol} messages {guard}. Whoever holds the active role gets all traffic for the virtual address. \
@@ -111,11 +116,13 @@ fn advise(group: &GroupFacts, suspect: &RouterFacts) -> Advice {
             advice::ask_routers(format!("on the known routers: who is {router} to them"), group.key.name),
             advice::commands(
                 format!("on the switches: on which port is {router}, and who put it there"),
-                &["show ip arp ADDRESS", "show mac address-table address MAC"],
+                &[&table, "show mac address-table address MAC"],
             ),
         ],
         remedy: vec![
-            advice::words(format!("if nobody knows {router}: shut its switch port, and keep the capture")),
+            advice::words(format!(
+                "find out whose {router} is; if nobody knows it, shut its switch port, and keep the capture"
+            )),
             advice::words(format!(
                 "accept {protocol} from the known routers only (an access list on the routers and on the access ports), \
                  and authenticate it with MD5 or better where the protocol has that"

@@ -28,7 +28,7 @@ fn coups(step: f64, times: u32) -> Scenario {
 #[test]
 fn flapping_is_one_finding_with_its_first_frames_and_its_last() {
     insta::assert_snapshot!(found(&coups(40.0, 5)), @r"
-    warning gateway-flapping 1.00: hsrp/10 changed its active router 5 times in 160.0 s, between 192.0.2.2 and 192.0.2.3 (5 coup)
+    warning gateway-flapping 1.00: the active router of hsrp/10 changed 5 times in 160.0 s, between 192.0.2.2 and 192.0.2.3 (5 coup)
        16 192.0.2.3 took over from 192.0.2.2 (coup)
        46 192.0.2.2 took over from 192.0.2.3 (coup)
        76 192.0.2.3 took over from 192.0.2.2 (coup)
@@ -56,7 +56,7 @@ fn flapping_that_pauses_has_several_stretches() {
         );
     }
     insta::assert_snapshot!(found(&scenario), @r"
-    warning gateway-flapping 1.00: hsrp/10 changed its active router 6 times in 180.0 s in all, in 2 stretches, between 192.0.2.2 and 192.0.2.3 (6 coup)
+    warning gateway-flapping 1.00: the active router of hsrp/10 changed 6 times in 180.0 s in all, in 2 stretches, between 192.0.2.2 and 192.0.2.3 (6 coup)
        16 192.0.2.3 took over from 192.0.2.2 (coup)
        46 192.0.2.2 took over from 192.0.2.3 (coup)
        76 192.0.2.3 took over from 192.0.2.2 (coup)
