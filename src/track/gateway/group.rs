@@ -1,6 +1,5 @@
 //! The state machine of one gateway group: who is active, and why that changed.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -13,7 +12,7 @@ use super::super::conflict::Conflict;
 use super::super::event::EventKind;
 use super::super::options::Options;
 use super::super::outage::Failover;
-use super::super::subject::{Cause, GroupKey};
+use super::super::subject::GroupKey;
 use super::config;
 use super::router::Router;
 use super::watch::Watch;
@@ -304,42 +303,6 @@ impl Group {
         }
         let kind = EventKind::Failover(failover);
         told.push(Told { at: at.time, router: to, peer: Some(from), kind });
-    }
-}
-
-impl Group {
-    /// Why the role changed hands: a Coup, a Resign or its like, silence, or a better priority.
-    fn cause(
-        &self,
-        (from, old): (IpAddr, &Router),
-        (to, new): (IpAddr, &Router),
-        now: Timestamp,
-        gap: Duration,
-    ) -> Cause {
-        let recent = |at: Option<At>, hold: Duration| at.is_some_and(|at| now.since(at.time) <= hold);
-        let protocol = self.key.name.protocol;
-        if recent(new.coup, new.hold()) {
-            Cause::Coup
-        } else if recent(old.resign, old.hold()) && old.claim.is_none() {
-            if protocol.resigns_by_priority() { Cause::PriorityZero } else { Cause::Resign }
-        } else if gap + old.hello_time() >= old.hold() {
-            Cause::HoldExpiry
-        } else if !protocol.has_coup() && old.claim.is_some() && self.is_preferred(to, from) {
-            Cause::Preempt
-        } else {
-            Cause::Unknown
-        }
-    }
-
-    /// Whether the router at `new` may take the role from the one at `old` while that is there.
-    fn is_preferred(&self, new: IpAddr, old: IpAddr) -> bool {
-        let hello = |address| self.routers.get(&address).and_then(|router| router.hello.as_ref());
-        let (Some(its), Some(owners)) = (hello(new), hello(old)) else { return false };
-        match its.preference(owners) {
-            Ordering::Greater => true,
-            Ordering::Equal => self.key.name.protocol.breaks_ties_by_address() && new > old,
-            Ordering::Less => false,
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Gateway groups: who owns each virtual address, since when and why.
 
+mod cause;
 mod config;
 mod group;
 mod late;
