@@ -2,6 +2,7 @@
 
 mod advice;
 mod diagnosis;
+mod doubts;
 pub mod explain;
 mod finding;
 mod judge;
