@@ -87,6 +87,8 @@ pub struct InterfaceSighting {
 pub struct ArpSighting {
     /// Source MAC of the frame.
     pub src_mac: Option<MacAddr>,
+    /// Destination MAC of the frame.
+    pub dst_mac: Option<MacAddr>,
     /// The message.
     pub packet: arp::Packet,
 }

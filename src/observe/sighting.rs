@@ -10,9 +10,9 @@ use super::observation::{
 
 /// What a message that is neither ESP nor about a gateway group is.
 pub(super) fn kind(series: SeriesId, packet: &Packet<'_>, message: &Message<'_>) -> Option<Kind> {
-    let src_mac = packet.link.src_mac;
+    let (src_mac, dst_mac) = (packet.link.src_mac, packet.link.dst_mac);
     match (message, &packet.network) {
-        (Message::Arp(arp), _) => Some(Kind::Arp(ArpSighting { src_mac, packet: *arp })),
+        (Message::Arp(arp), _) => Some(Kind::Arp(ArpSighting { src_mac, dst_mac, packet: *arp })),
         (Message::Neighbour(advertisement), Some(network)) => {
             let (src, advertisement) = (network.src, advertisement.clone());
             Some(Kind::Neighbour(NeighbourSighting { src_mac, src, advertisement }))

@@ -5,7 +5,6 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::observe::{At, Segment};
-use crate::time::Timestamp;
 use crate::wire::mac::MacAddr;
 use crate::wire::vrrp::Checksum;
 
@@ -16,6 +15,7 @@ use super::gateway::{Group, LateHellos, Watched};
 use super::subject::{Direction, GroupKey, Tunnel};
 use super::tracker::Tracker;
 use super::tunnel::TunnelState;
+use super::visibility::Visibility;
 
 /// What is known of one gateway group.
 #[derive(Clone, Debug)]
@@ -57,6 +57,8 @@ pub struct RouterFacts {
     pub timers: (Duration, Duration),
     /// `none`, `text`, `md5`, …
     pub authentication: &'static str,
+    /// Whether the captures show what it sends to one host alone.
+    pub visibility: Visibility,
     /// Over what the checksum of its last hello holds (two ways are in use for VRRP version 3 over IPv4); none in a
     /// protocol without one.
     pub checksum: Option<Checksum>,
@@ -77,6 +79,8 @@ pub struct TunnelFacts {
     pub span: (At, At),
     /// IKE versions seen, ascending.
     pub ike_versions: Vec<u8>,
+    /// Whether any packet, ESP or IKE, was seen from the gateway's side and from the peer.
+    pub heard: (bool, bool),
     /// ESP packets from the gateway's side and from the peer.
     pub esp_packets: (u64, u64),
     /// The directions in which ESP had fallen silent by the end, each with its last packet.
@@ -104,7 +108,7 @@ impl Tracker {
         self.groups()
             .map(|group| {
                 let segment = group.key.segment;
-                group_facts(group, self.end_of(segment), macs.get(&segment).unwrap_or(&none))
+                group_facts(group, self, macs.get(&segment).unwrap_or(&none))
             })
             .collect()
     }
@@ -116,7 +120,8 @@ impl Tracker {
     }
 }
 
-fn group_facts(group: &Group, end: Timestamp, macs: &BTreeSet<MacAddr>) -> GroupFacts {
+fn group_facts(group: &Group, tracker: &Tracker, macs: &BTreeSet<MacAddr>) -> GroupFacts {
+    let (segment, end) = (group.key.segment, tracker.end_of(group.key.segment));
     let routers = group.routers.iter().map(|(&address, router)| RouterFacts {
         address,
         state: router.state,
@@ -125,6 +130,7 @@ fn group_facts(group: &Group, end: Timestamp, macs: &BTreeSet<MacAddr>) -> Group
         priority: router.hello.as_ref().and_then(|hello| hello.priority),
         timers: (router.hello_time(), router.hold()),
         authentication: router.hello.as_ref().map_or("none", |hello| hello.authentication.kind),
+        visibility: tracker.visibility(segment, address),
         checksum: router.hello.as_ref().and_then(|hello| hello.checksum),
         late: router.late,
     });
@@ -154,6 +160,7 @@ fn tunnel_facts(state: &TunnelState, ends_at_virtual_address: bool) -> TunnelFac
         groups: state.bindings.iter().map(|&(group, _)| group).collect(),
         span: (state.first, state.last),
         ike_versions: state.ike_versions.iter().copied().collect(),
+        heard: (state.sent(tunnel.local), state.sent(tunnel.peer)),
         esp_packets: (packets(tunnel.local), packets(tunnel.peer)),
         stopped: stopped(state, tunnel),
         stops: state.stops.clone(),

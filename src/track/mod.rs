@@ -22,6 +22,7 @@ mod timer;
 mod tracker;
 mod tunnel;
 mod tunnels;
+mod visibility;
 
 pub use change::{Change, Setting, Stop};
 pub use conflict::Conflict;
@@ -32,7 +33,8 @@ pub use flow::FlowFacts;
 pub use gateway::{Claimant, Coups, Flapping, LateHellos, Move, Stranger, Unattended, Watched};
 pub use negotiation::{InPieces, Negotiation, NegotiationId, Outcome, Purpose, Refusal, Waiting};
 pub use options::Options;
-pub use outage::{After, Before, Closed, Failover, Flow, Outage, OutageId, SpiKind, Use};
+pub use outage::{After, Before, Closed, Coverage, Failover, Flow, Outage, OutageId, SpiKind, Use};
 pub use overflow::Overflow;
 pub use subject::{Cause, Direction, GroupKey, Subject, Tunnel};
 pub use tracker::Tracker;
+pub use visibility::Visibility;

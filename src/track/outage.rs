@@ -9,6 +9,7 @@ use crate::time::Timestamp;
 
 use super::negotiation::Negotiation;
 use super::subject::{Cause, GroupKey, Tunnel};
+use super::visibility::Visibility;
 
 /// Number of an outage in its run, in order of failover and tunnel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,6 +32,8 @@ pub struct Outage {
     pub before: Before,
     /// What was seen of it after the failover.
     pub after: After,
+    /// What the captures can show of it.
+    pub coverage: Coverage,
     /// How far the capture has come, or was judged to.
     pub until: Timestamp,
     /// Why nothing more will be learnt, if so.
@@ -110,6 +113,15 @@ pub struct After {
     pub claims: u64,
     /// The first message in which the old router claims the role still, beside the new one.
     pub contested: Option<At>,
+}
+
+/// What the captures can show of a tunnel, whatever happened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Whether any IKE message was captured where the tunnel is, of whatever tunnel: a capture filter may leave all out.
+    pub ike: bool,
+    /// Whether they show what the new active router sends to one host alone.
+    pub router: Visibility,
 }
 
 /// ESP with one SPI after a failover.

@@ -12,7 +12,7 @@ use super::loose::Loose;
 use super::negotiation::Negotiation;
 use super::open_outage::{Known, Noted, OpenOutage};
 use super::options::Options;
-use super::outage::{After, Before, Closed, Failover, Flow, Outage, OutageId};
+use super::outage::{After, Before, Closed, Coverage, Failover, Flow, Outage, OutageId};
 use super::subject::{GroupKey, Tunnel};
 use super::timer::Timers;
 use super::tunnel::{TunnelKey, TunnelState};
@@ -67,7 +67,7 @@ impl Outages {
         let tunnel = Tunnel { local, peer: state.key.other(local) };
         let before = self.before(&failover, local, state, aliases);
         let until = failover.at.time;
-        let after = After::default();
+        let (after, coverage) = (After::default(), Coverage::default());
         let vendors = |end: IpAddr| state.vendors.get(&end).cloned().unwrap_or_default();
         let outage = Outage {
             id,
@@ -77,6 +77,7 @@ impl Outages {
             vendors: (vendors(local), vendors(tunnel.peer)),
             before,
             after,
+            coverage,
             until,
             closed: None,
         };

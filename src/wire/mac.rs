@@ -32,6 +32,11 @@ impl MacAddr {
     /// The broadcast address `ff:ff:ff:ff:ff:ff`.
     pub const BROADCAST: Self = Self([0xff; 6]);
 
+    /// Whether it stands for a group of hosts, or for all of them (IEEE 802: the lowest bit of its first byte).
+    pub const fn is_multicast(self) -> bool {
+        self.0[0] & 1 == 1
+    }
+
     /// The redundancy group this address stands for, where it lies in a virtual range.
     pub const fn virtual_mac(self) -> Option<VirtualMac> {
         match self.0 {

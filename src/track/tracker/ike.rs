@@ -10,9 +10,13 @@ use super::{Tracker, event};
 impl Tracker {
     /// Takes an IKE message.
     pub(super) fn ike(&mut self, at: At, segment: Segment, message: &IkeSighting, out: &mut Vec<Event>) {
+        self.ike_captured.insert(segment.series);
         let packet =
             self.packet((at, segment), (message.src, message.dst), (message.src_mac, message.dst_mac));
         let Some((key, sender)) = packet else { return };
+        if let Some(router) = sender {
+            self.visible.show(segment, router);
+        }
         let Some(state) = self.tunnels.get_mut(key) else { return };
         state.ike(at, message);
         let tunnel = state.tunnel();

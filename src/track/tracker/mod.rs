@@ -4,7 +4,7 @@ mod endpoint;
 mod esp;
 mod ike;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -18,13 +18,14 @@ use super::flow::FlowFacts;
 use super::gateway::{Gateways, Group, Turn};
 use super::ike::IkeTracker;
 use super::options::Options;
-use super::outage::{Closed, Failover, Outage};
+use super::outage::{Closed, Coverage, Failover, Outage};
 use super::outages::{Outages, Sign};
 use super::overflow::Overflow;
 use super::subject::{GroupKey, Subject, Tunnel};
 use super::timer::Timers;
 use super::tunnel::{TunnelKey, TunnelState};
 use super::tunnels::Tunnels;
+use super::visibility::{Visibility, Visible};
 
 /// Observations in, events out, in order of time.
 pub struct Tracker {
@@ -38,6 +39,9 @@ pub struct Tracker {
     silences: Timers<(TunnelKey, IpAddr)>,
     outages: Outages,
     failovers: BTreeMap<GroupKey, Failover>,
+    visible: Visible,
+    /// The series of captures whose segments have shown IKE.
+    ike_captured: BTreeSet<SeriesId>,
 }
 
 impl Tracker {
@@ -53,6 +57,8 @@ impl Tracker {
             ike: IkeTracker::new(),
             silences: Timers::new(),
             failovers: BTreeMap::new(),
+            visible: Visible::default(),
+            ike_captured: BTreeSet::new(),
         }
     }
 
@@ -75,7 +81,10 @@ impl Tracker {
                 }
             }
             Kind::HsrpInterface(_) => {}
-            Kind::Arp(arp) => self.gateways.arp(*at, *segment, arp, out),
+            Kind::Arp(arp) => {
+                self.gateways.arp(*at, *segment, arp, out);
+                self.visible.arp(*at, *segment, arp, &self.gateways);
+            }
             Kind::Neighbour(neighbour) => self.gateways.neighbour(*at, *segment, neighbour, out),
             Kind::Ike(message) => self.ike(*at, *segment, message, out),
             Kind::Esp(slice) => self.esp(*at, *segment, slice, out),
@@ -293,6 +302,7 @@ impl Tracker {
             let (now, before) = group.map_or((0, 0), |group| group.claims);
             let is_over = outage.closed == Some(Closed::NextFailover);
             outage.after.claims = if is_over { before } else { now };
+            outage.coverage = self.coverage(outage);
         }
         out.extend(outages.into_iter().map(|outage| Event {
             time: outage.until,
@@ -303,6 +313,20 @@ impl Tracker {
             peer: Some(outage.tunnel.peer),
             kind: EventKind::Outage(Box::new(outage)),
         }));
+    }
+
+    /// What the captures can show of an outage, as far as that is known now.
+    fn coverage(&self, outage: &Outage) -> Coverage {
+        let segment = outage.failover.group.segment;
+        Coverage {
+            ike: self.ike_captured.contains(&segment.series),
+            router: self.visibility(segment, outage.failover.to),
+        }
+    }
+
+    /// Whether the captures show what a router sends to one host alone.
+    pub(super) fn visibility(&self, segment: Segment, router: IpAddr) -> Visibility {
+        self.visible.of(segment, router, self.end_of(segment))
     }
 }
 

@@ -11,9 +11,9 @@ use sagap::observe::{At, Damaged, EspTally, GatewayProtocol, GroupName, Protecti
 use sagap::report::{CaptureFacts, Report, TimelineEntry};
 use sagap::time::Timestamp;
 use sagap::track::{
-    After, Before, Cause, Closed, Direction, Event, EventKind, Failover, Flow, FlowFacts, GroupFacts,
-    GroupKey, Negotiation, NegotiationId, Outage, OutageId, Outcome, Purpose, RouterFacts, Subject, Tunnel,
-    TunnelFacts, Watched,
+    After, Before, Cause, Closed, Coverage, Direction, Event, EventKind, Failover, Flow, FlowFacts,
+    GroupFacts, GroupKey, Negotiation, NegotiationId, Outage, OutageId, Outcome, Purpose, RouterFacts,
+    Subject, Tunnel, TunnelFacts, Visibility, Watched,
 };
 use sagap::wire::bytes::Malformed;
 use sagap::wire::ike::Spi;
@@ -127,6 +127,7 @@ fn group() -> GroupFacts {
         priority: Some(priority),
         timers: (Duration::from_secs(1), Duration::from_secs(3)),
         authentication: "text",
+        visibility: Visibility::Shown,
         checksum: None,
         late: None,
     };
@@ -161,6 +162,7 @@ fn tunnel_facts(tunnel: Tunnel, esp_packets: (u64, u64)) -> TunnelFacts {
         groups: vec![group_key()],
         span: (at(5_000, 40), at(73_000, 1_600)),
         ike_versions: vec![2],
+        heard: (true, true),
         esp_packets,
         stopped: Vec::new(),
         stops: Vec::new(),
@@ -201,6 +203,7 @@ fn outage(id: u64, tunnel: Tunnel) -> Outage {
             ever: (true, true),
         },
         after: After::default(),
+        coverage: Coverage { ike: true, router: Visibility::Shown },
         until: at(73_400, 1_623).time,
         closed: Some(Closed::CaptureEnd),
     }
