@@ -78,7 +78,7 @@ pub fn run(captures: &mut Captures, options: &Options, sink: &mut dyn Sink) -> i
     for (id, reassembly) in reassembler.finish() {
         line.observer.reassembled(id, reassembly);
     }
-    line.finish(&ends(captures, &line.observer), sink)?;
+    line.finish(captures, sink)?;
     sink.progress(captures.bytes_read());
     Ok(report(captures, &names, &line, options))
 }
@@ -103,13 +103,18 @@ impl Line {
     }
 
     /// Hands on everything, as the captures are at their end.
-    fn finish(&mut self, ends: &BTreeMap<SeriesId, Timestamp>, sink: &mut dyn Sink) -> io::Result<()> {
+    fn finish(&mut self, captures: &Captures, sink: &mut dyn Sink) -> io::Result<()> {
         while let Some(observation) = self.observer.next_at_end() {
             self.tracker.observe(&observation, &mut self.events);
             self.tell(sink)?;
         }
-        self.tracker.finish(ends, &mut self.events);
-        self.tell(sink)
+        self.diagnosis.ended(&read(captures, self.observer.tallies()));
+        self.tracker.finish(&ends(captures, &self.observer), &mut self.events);
+        self.tell(sink)?;
+        let time = self.observer.now().unwrap_or(self.start);
+        self.diagnosis.finish().into_iter().try_for_each(|judgement| {
+            sink.entry(TimelineEntry::Verdict { time, judgement: Box::new(judgement) }, self.start)
+        })
     }
 
     fn tell(&mut self, sink: &mut dyn Sink) -> io::Result<()> {
@@ -139,13 +144,21 @@ fn ends(captures: &Captures, observer: &Observer) -> BTreeMap<SeriesId, Timestam
     ends
 }
 
+/// The captures that were read.
+fn read<'a>(captures: &'a Captures, tallies: &'a [Tally]) -> Vec<Captured<'a>> {
+    let read = |id: CaptureId| {
+        let (facts, series, tally) = (captures.facts(id)?, captures.series(id)?, tallies.get(id.0 as usize)?);
+        Some(Captured { id, series, facts, tally })
+    };
+    captures.ids().filter_map(read).collect()
+}
+
 fn report(captures: &Captures, names: &[String], line: &Line, options: &Options) -> Report {
     let no_frames = Tally::default();
     let tallies = line.observer.tallies();
     let tally = |id: CaptureId| tallies.get(id.0 as usize).unwrap_or(&no_frames);
     let (groups, tunnels) = (line.tracker.group_facts(), line.tracker.tunnel_facts());
-    let read = captures.ids().filter_map(|id| Some((id, captures.facts(id)?)));
-    let read: Vec<_> = read.map(|(id, facts)| Captured { id, facts, tally: tally(id) }).collect();
+    let read = read(captures, tallies);
     let known = Known { groups: &groups, tunnels: &tunnels, captures: &read };
     let mut report = Report {
         failovers: line.diagnosis.failovers(),

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::track::{Event, EventKind, Failover, OutageId, TunnelFacts};
+use crate::track::{Coverage, Event, EventKind, Failover, Outage, OutageId, TunnelFacts};
 
 use super::finding::Finding;
 use super::judge::judge;
+use super::lacks::{Ended, Lacks, have_ike};
 use super::options::Options;
-use super::rule::{History, Known};
+use super::rule::{Captured, History, Known};
 use super::rules::RULES;
 use super::verdict::Judgement;
 
@@ -17,12 +18,14 @@ pub struct Diagnosis {
     failovers: Vec<Failover>,
     judged: BTreeMap<OutageId, Judgement>,
     suppressed: u64,
+    /// What is known of the captures that have ended.
+    ended: Vec<Ended>,
 }
 
 impl Diagnosis {
     /// Nothing judged yet.
     pub const fn new(options: Options) -> Self {
-        Self { options, failovers: Vec::new(), judged: BTreeMap::new(), suppressed: 0 }
+        Self { options, failovers: Vec::new(), judged: BTreeMap::new(), suppressed: 0, ended: Vec::new() }
     }
 
     /// Takes an event; the judgement it leads to, where that is a new verdict or another one than before.
@@ -39,7 +42,7 @@ impl Diagnosis {
             EventKind::Outage(outage)
                 if self.judged.len() < OUTAGES || self.judged.contains_key(&outage.id) =>
             {
-                let mut judgement = judge(outage, &self.options);
+                let mut judgement = judged(outage, &self.ended, &self.options);
                 let before = self.judged.get(&outage.id).map(|judgement| judgement.verdict);
                 judgement.revised = before.is_some_and(|before| before != judgement.verdict);
                 let is_news = before != Some(judgement.verdict);
@@ -52,6 +55,27 @@ impl Diagnosis {
             }
             _ => None,
         }
+    }
+
+    /// Hears what is known of captures that are at their end. What is judged from now on is judged with it.
+    pub fn ended(&mut self, captures: &[Captured<'_>]) {
+        self.ended = captures.iter().filter_map(Ended::of).collect();
+    }
+
+    /// Judges again, with what is known of the captures, what was judged before they ended; the judgements that are other
+    /// verdicts for it, in order of outage. What changes confidence alone is not told again.
+    pub fn finish(&mut self) -> Vec<Judgement> {
+        let mut revised = Vec::new();
+        for judgement in self.judged.values_mut() {
+            let again = judged(&judgement.outage, &self.ended, &self.options);
+            let is_other = again.verdict != judgement.verdict;
+            let before = std::mem::replace(judgement, again);
+            judgement.revised = before.revised || is_other;
+            if is_other {
+                revised.push(judgement.clone());
+            }
+        }
+        revised
     }
 
     /// Every failover in order of time, with the last judgement of each bound tunnel.
@@ -115,6 +139,16 @@ impl Diagnosis {
     pub const fn suppressed(&self) -> u64 {
         self.suppressed
     }
+}
+
+/// Judges an outage with what is known of the captures that have ended.
+fn judged(outage: &Outage, ended: &[Ended], options: &Options) -> Judgement {
+    let lacks = Lacks::of(outage, ended);
+    if outage.coverage.ike || !have_ike(outage, ended) {
+        return judge(outage, lacks, options);
+    }
+    let coverage = Coverage { ike: true, ..outage.coverage };
+    judge(&Outage { coverage, ..outage.clone() }, lacks, options)
 }
 
 /// How many failovers are reported; more are a flood.

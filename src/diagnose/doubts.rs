@@ -1,12 +1,20 @@
 //! What lowers the confidence in a verdict: factors with their names.
 
+use crate::track::Visibility;
+
 use super::judge::end_of;
+use super::lacks::Lacks;
 use super::options::Options;
-use super::reading::{Reading, seconds};
+use super::reading::{Reading, count, seconds};
 use super::verdict::{Reason, Verdict};
 
 /// What lowers the confidence in a verdict.
-pub(super) fn doubts(reading: &Reading<'_>, verdict: Verdict, options: &Options) -> Vec<Reason> {
+pub(super) fn doubts(
+    reading: &Reading<'_>,
+    verdict: Verdict,
+    lacks: Lacks,
+    options: &Options,
+) -> Vec<Reason> {
     let outage = reading.outage;
     let mut doubts = Vec::new();
     let absence = matches!(
@@ -35,6 +43,7 @@ pub(super) fn doubts(reading: &Reading<'_>, verdict: Verdict, options: &Options)
         doubts.push(Reason { text, factor: 1.0 });
     }
     doubts.extend(unseen(reading, verdict));
+    doubts.extend(lost(verdict, lacks));
     let recovered = matches!(verdict, Verdict::Recovered | Verdict::RecoveredLate);
     if recovered && reading.new_pair().is_some() && !reading.negotiation_was_seen() {
         let text = "the negotiation of the new SAs was not seen".to_owned();
@@ -58,10 +67,32 @@ fn unseen(reading: &Reading<'_>, verdict: Verdict) -> Vec<Reason> {
         doubt("nothing of the tunnel was seen before the failover".to_owned(), 0.8);
     }
     if verdict == Verdict::NoNegotiation && reading.demand_after().is_empty() {
-        doubt(format!("no ESP, IKE or ICMP error of {peer} was seen after the failover"), 0.7);
+        let nothing = format!("no ESP, IKE or ICMP error of {peer} was seen after the failover");
+        let router = outage.failover.to;
+        match outage.coverage.router {
+            Visibility::Shown => doubt(nothing, 0.7),
+            Visibility::Unknown | Visibility::Hidden(_) => doubt(
+                format!(
+                    "{nothing}, nor anything that {router} sent to one host: its switch port may not be mirrored"
+                ),
+                0.5,
+            ),
+        }
+    }
+    if verdict == Verdict::NoNegotiation && !outage.coverage.ike {
+        doubt("the capture has no IKE at all, which a capture filter may leave out".to_owned(), 0.7);
     }
     if let Some(member) = reading.member_end() {
         doubt(format!("IKE was sent from {member}, not from {}", outage.tunnel.local), 1.0);
     }
     doubts
+}
+
+/// What the captures lost, where a verdict says that something did not come.
+fn lost(verdict: Verdict, lacks: Lacks) -> Option<Reason> {
+    let absence = matches!(verdict, Verdict::NoNegotiation | Verdict::Unanswered | Verdict::OneWay);
+    (absence && lacks.frames > 0).then(|| Reason {
+        text: format!("the capture lacks {} that its interface saw", count(lacks.frames, "frame")),
+        factor: 0.7,
+    })
 }

@@ -3,18 +3,19 @@
 use std::time::Duration;
 
 use crate::decode::Pieces;
-use crate::track::{Closed, InPieces, Negotiation, Outage, Purpose, Refusal, Use};
+use crate::track::{Closed, InPieces, Negotiation, Outage, Purpose, Refusal, Use, Visibility};
 
 use super::doubts::doubts;
+use super::lacks::Lacks;
 use super::options::Options;
 use super::reading::{Negotiations, Reading, count, seconds};
 use super::verdict::{Judgement, Reason, Verdict};
 
-/// Judges an outage as far as it has come.
-pub fn judge(outage: &Outage, options: &Options) -> Judgement {
+/// Judges an outage as far as it has come, with what is known of the captures that show it.
+pub fn judge(outage: &Outage, lacks: Lacks, options: &Options) -> Judgement {
     let reading = Reading::new(outage, options);
-    let (verdict, mut reasons) = decide(&reading, options);
-    reasons.extend(doubts(&reading, verdict, options));
+    let (verdict, mut reasons) = decide(&reading, lacks, options);
+    reasons.extend(doubts(&reading, verdict, lacks, options));
     let t_f = outage.failover.at.time;
     let resumed = match verdict {
         Verdict::Stateful => reading.carried_on().map(|seen| seen.first),
@@ -42,13 +43,14 @@ fn first_after(negotiation: &Negotiation, outage: &Outage) -> Duration {
 }
 
 /// The verdict and what it rests on: the first that holds.
-fn decide(reading: &Reading<'_>, options: &Options) -> (Verdict, Vec<Reason>) {
+fn decide(reading: &Reading<'_>, lacks: Lacks, options: &Options) -> (Verdict, Vec<Reason>) {
     success(reading, options)
         .or_else(|| contested(reading))
         .or_else(|| too_short(reading.outage, options))
+        .or_else(|| out_of_sight(reading.outage))
         .or_else(|| negotiated(reading))
         .or_else(|| one_way(reading))
-        .unwrap_or_else(|| absent(reading))
+        .unwrap_or_else(|| absent(reading, lacks))
 }
 
 /// Idle, stateful or recovered.
@@ -161,12 +163,27 @@ fn shown_by(seen: &Use, (verdict, mut reasons): (Verdict, Vec<Reason>)) -> (Verd
     (verdict, reasons)
 }
 
+/// The new active router is not shown: whatever it sends, or is sent, is not in the capture.
+fn out_of_sight(outage: &Outage) -> Option<(Verdict, Vec<Reason>)> {
+    let Visibility::Hidden(at) = outage.coverage.router else { return None };
+    let router = outage.failover.to;
+    let text = format!(
+        "what {router} sends to one host, and is sent, is not in the capture: the answer to the ARP request in frame {} is \
+         missing, and nobody asked again",
+        at.frame
+    );
+    Some(said(Verdict::Inconclusive, text))
+}
+
 /// Nobody negotiated: that is a fault where the tunnel was wanted.
-fn absent(reading: &Reading<'_>) -> (Verdict, Vec<Reason>) {
+fn absent(reading: &Reading<'_>, lacks: Lacks) -> (Verdict, Vec<Reason>) {
     let demand = reading.demand();
     if demand.is_empty() {
         let text = "the tunnel was quiet when the gateway failed over, and nothing asked for it afterwards";
         return said(Verdict::Inconclusive, text.to_owned());
+    }
+    if let Some(text) = without_ike(reading, lacks) {
+        return said(Verdict::Inconclusive, text);
     }
     let watched = seconds(reading.without_negotiation());
     let text = format!("no negotiation was begun by either end in the {watched} after the failover");
@@ -175,6 +192,24 @@ fn absent(reading: &Reading<'_>) -> (Verdict, Vec<Reason>) {
         demand.into_iter().map(|text| Reason { text: format!("the tunnel was wanted: {text}"), factor: 1.0 }),
     );
     (verdict, reasons)
+}
+
+/// Why it cannot be said that nobody negotiated, where no IKE was captured at all.
+fn without_ike(reading: &Reading<'_>, lacks: Lacks) -> Option<String> {
+    if reading.outage.coverage.ike {
+        return None;
+    }
+    if lacks.ike > 0 {
+        let messages = count(lacks.ike, "IKE message");
+        return Some(format!("none of {messages} can be read: the capture length cut them short"));
+    }
+    // Where the peer goes on as before, the tunnel did stay down; else this looks the same if it came up.
+    let peer = reading.outage.tunnel.peer;
+    (lacks.others && reading.demand_after().is_empty()).then(|| {
+        format!(
+            "the capture has no IKE at all and nothing of {peer} after the failover: it looks as a capture filter leaves it"
+        )
+    })
 }
 
 fn refused(refusal: Refusal, reading: &Reading<'_>) -> (Verdict, Vec<Reason>) {

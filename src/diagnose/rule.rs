@@ -1,6 +1,6 @@
 //! What a rule is.
 
-use crate::capture::{CaptureId, Facts};
+use crate::capture::{CaptureId, Facts, SeriesId};
 use crate::observe::Tally;
 use crate::track::{GroupFacts, TunnelFacts};
 
@@ -44,6 +44,8 @@ pub trait Rule: Sync {
 pub struct Captured<'a> {
     /// Which.
     pub id: CaptureId,
+    /// The series that it is a piece of.
+    pub series: SeriesId,
     /// What is known of it beside its frames.
     pub facts: &'a Facts,
     /// What its frames held.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sagap::diagnose::Verdict;
 use sagap::run::Options;
 
-use crate::common::scenario::{ACTIVE, R1, R2, STANDBY, Scenario, back, out};
+use crate::common::scenario::{ACTIVE, R1, R2, STANDBY, Scenario, back, out, v2};
 
 /// A failover at 37 s with demand and no success; the peer goes on until `end`.
 fn outage(end: f64) -> Scenario {
@@ -13,6 +13,7 @@ fn outage(end: f64) -> Scenario {
     scenario
         .pair(0.0, 28.0, R1, R2)
         .both(0.5, 28.0, R1, (0xa, 0xb))
+        .ike(1.2, back(), &v2::probe(1, 1))
         .flow(28.6, end, back(), 0xb, 29)
         .hellos(30.1, 37.0, R2, STANDBY)
         .hellos(37.0, end, R2, ACTIVE)

@@ -112,13 +112,14 @@ fn esp_in_flight_from_the_old_router_is_not_the_new_one_going_on() {
         .flow(37.5, 100.0, back(), 0xb, 38);
     insta::assert_snapshot!(scenario.judgements(), @"
      37.000 failover to 192.0.2.3: coup
-            192.0.2.1<>198.51.100.9 no-negotiation 1.00; negotiation after 0ns, ESP after 0ns, outage 0ns
-     97.000 verdict 192.0.2.1<>198.51.100.9 no-negotiation 1.00
+            192.0.2.1<>198.51.100.9 no-negotiation 0.70; negotiation after 0ns, ESP after 0ns, outage 0ns
+     97.000 verdict 192.0.2.1<>198.51.100.9 no-negotiation 0.70
                  x1.00 no negotiation was begun by either end in the 60.0 s after the failover
                  x1.00 the tunnel was wanted: ESP of 192.0.2.1 ran until 0.5 s before the failover (frame 99)
                  x1.00 the tunnel was wanted: 198.51.100.9 went on sending ESP, 60 packets from frame 106
-    frame 102 critical failover-without-negotiation 1.00: no IPsec negotiation with 198.51.100.9 in the 62.5 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (coup)
-    frame 106 warning esp-on-dead-spi 1.00: 198.51.100.9 sent 63 ESP packets in 62.0 s on SPIs from before the failover, and 192.0.2.3 sent no ESP back
+                 x0.70 the capture has no IKE at all, which a capture filter may leave out
+    frame 102 critical failover-without-negotiation 0.70: no IPsec negotiation with 198.51.100.9 in the 62.5 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (coup)
+    frame 106 warning esp-on-dead-spi 0.70: 198.51.100.9 sent 63 ESP packets in 62.0 s on SPIs from before the failover, and 192.0.2.3 sent no ESP back
     ");
 }
 
@@ -165,14 +166,15 @@ fn the_old_pair_of_a_router_that_returns_is_a_recovery() {
         .flow(60.5, 130.0, out(R1), 0xa, 21);
     insta::assert_snapshot!(scenario.judgements(), @"
      20.100 failover to 192.0.2.3: coup
-            192.0.2.1<>198.51.100.9 no-negotiation 0.67; negotiation after 0ns, ESP after 0ns, outage 0ns
+            192.0.2.1<>198.51.100.9 no-negotiation 0.47; negotiation after 0ns, ESP after 0ns, outage 0ns
      60.100 failover to 192.0.2.2: coup
             192.0.2.1<>198.51.100.9 recovered 1.00; negotiation after 0ns, ESP after 500ms, outage 1s
-     60.100 verdict 192.0.2.1<>198.51.100.9 no-negotiation 0.67
+     60.100 verdict 192.0.2.1<>198.51.100.9 no-negotiation 0.47
                  x1.00 no negotiation was begun by either end in the 40.0 s after the failover
                  x1.00 the tunnel was wanted: ESP of 192.0.2.1 ran until 0.6 s before the failover (frame 53)
                  x1.00 the tunnel was wanted: 198.51.100.9 went on sending ESP, 40 packets from frame 58
                  x0.67 the group failed over again 40.0 s into a window of 60.0 s
+                 x0.70 the capture has no IKE at all, which a capture filter may leave out
     120.100 verdict 192.0.2.1<>198.51.100.9 recovered 1.00
                  x1.00 ESP resumed on SAs it had when it was active before 0.5 s after the failover (frame 128)
     frame 56 critical failover-without-negotiation 0.67: no IPsec negotiation with 198.51.100.9 in the 40.0 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (coup)
@@ -393,10 +395,11 @@ fn a_late_recovery_replaces_the_verdict_at_the_end_of_the_window() {
     insta::assert_snapshot!(scenario.judgements(), @"
      37.000 failover to 192.0.2.3: hold-expiry
             192.0.2.1<>198.51.100.9 recovered-late 1.00; negotiation after 83s, ESP after 84.05s, outage 93.55s
-     97.000 verdict 192.0.2.1<>198.51.100.9 no-negotiation 1.00
+     97.000 verdict 192.0.2.1<>198.51.100.9 no-negotiation 0.70
                  x1.00 no negotiation was begun by either end in the 60.0 s after the failover
                  x1.00 the tunnel was wanted: ESP of 192.0.2.1 ran until 9.5 s before the failover (frame 75)
                  x1.00 the tunnel was wanted: 198.51.100.9 went on sending ESP, 60 packets from frame 90
+                 x0.70 the capture has no IKE at all, which a capture filter may leave out
     121.050 verdict 192.0.2.1<>198.51.100.9 recovered-late 1.00, revised
                  x1.00 ESP resumed 84.0 s after the failover (frame 206)
     frame 89 warning recovery-late 1.00: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), the tunnel to 198.51.100.9 was down for 93.5 s and came back later than 60.0 s
@@ -414,10 +417,11 @@ fn what_begins_after_the_window_and_does_not_succeed_changes_no_verdict() {
     insta::assert_snapshot!(scenario.judgements(), @"
      37.000 failover to 192.0.2.3: hold-expiry
             192.0.2.1<>198.51.100.9 no-negotiation 1.00; negotiation after 83s, ESP after 0ns, outage 0ns
-     97.000 verdict 192.0.2.1<>198.51.100.9 no-negotiation 1.00
+     97.000 verdict 192.0.2.1<>198.51.100.9 no-negotiation 0.70
                  x1.00 no negotiation was begun by either end in the 60.0 s after the failover
                  x1.00 the tunnel was wanted: ESP of 192.0.2.1 ran until 9.5 s before the failover (frame 75)
                  x1.00 the tunnel was wanted: 198.51.100.9 went on sending ESP, 60 packets from frame 90
+                 x0.70 the capture has no IKE at all, which a capture filter may leave out
     frame 89 critical failover-without-negotiation 1.00: no IPsec negotiation with 198.51.100.9 in the 83.0 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry)
     frame 90 warning esp-on-dead-spi 1.00: 198.51.100.9 sent 113 ESP packets in 112.0 s on SPIs from before the failover, and 192.0.2.3 sent no ESP back
     ");
@@ -851,13 +855,14 @@ fn sas_of_a_tunnel_that_carried_nothing_before_are_not_one_way() {
 fn esp_before_alone_is_demand() {
     insta::assert_snapshot!(failover(100.0).judgements(), @"
      37.000 failover to 192.0.2.3: hold-expiry
-            192.0.2.1<>198.51.100.9 no-negotiation 0.70; negotiation after 0ns, ESP after 0ns, outage 0ns
-     97.000 verdict 192.0.2.1<>198.51.100.9 no-negotiation 0.70
+            192.0.2.1<>198.51.100.9 no-negotiation 0.35; negotiation after 0ns, ESP after 0ns, outage 0ns
+     97.000 verdict 192.0.2.1<>198.51.100.9 no-negotiation 0.35
                  x1.00 no negotiation was begun by either end in the 60.0 s after the failover
                  x1.00 the tunnel was wanted: ESP of 192.0.2.1 ran until 9.5 s before the failover (frame 75)
                  x1.00 the tunnel was wanted: ESP of 198.51.100.9 ran until 9.4 s before the failover (frame 76)
-                 x0.70 no ESP, IKE or ICMP error of 198.51.100.9 was seen after the failover
-    frame 80 critical failover-without-negotiation 0.70: no IPsec negotiation with 198.51.100.9 in the 63.0 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry)
+                 x0.50 no ESP, IKE or ICMP error of 198.51.100.9 was seen after the failover, nor anything that 192.0.2.3 sent to one host: its switch port may not be mirrored
+                 x0.70 the capture has no IKE at all, which a capture filter may leave out
+    frame 80 critical failover-without-negotiation 0.35: no IPsec negotiation with 198.51.100.9 in the 63.0 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry)
     ");
 }
 
@@ -867,13 +872,14 @@ fn a_peer_on_dead_spis_is_demand() {
     scenario.flow(28.6, 100.0, back(), 0xb, 29);
     insta::assert_snapshot!(scenario.judgements(), @"
      37.000 failover to 192.0.2.3: hold-expiry
-            192.0.2.1<>198.51.100.9 no-negotiation 1.00; negotiation after 0ns, ESP after 0ns, outage 0ns
-     97.000 verdict 192.0.2.1<>198.51.100.9 no-negotiation 1.00
+            192.0.2.1<>198.51.100.9 no-negotiation 0.70; negotiation after 0ns, ESP after 0ns, outage 0ns
+     97.000 verdict 192.0.2.1<>198.51.100.9 no-negotiation 0.70
                  x1.00 no negotiation was begun by either end in the 60.0 s after the failover
                  x1.00 the tunnel was wanted: ESP of 192.0.2.1 ran until 9.5 s before the failover (frame 75)
                  x1.00 the tunnel was wanted: 198.51.100.9 went on sending ESP, 60 packets from frame 90
-    frame 89 critical failover-without-negotiation 1.00: no IPsec negotiation with 198.51.100.9 in the 63.0 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry)
-    frame 90 warning esp-on-dead-spi 1.00: 198.51.100.9 sent 63 ESP packets in 62.0 s on SPIs from before the failover, and 192.0.2.3 sent no ESP back
+                 x0.70 the capture has no IKE at all, which a capture filter may leave out
+    frame 89 critical failover-without-negotiation 0.70: no IPsec negotiation with 198.51.100.9 in the 63.0 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry)
+    frame 90 warning esp-on-dead-spi 0.70: 198.51.100.9 sent 63 ESP packets in 62.0 s on SPIs from before the failover, and 192.0.2.3 sent no ESP back
     ");
 }
 
@@ -905,13 +911,14 @@ fn watching_for_three_minutes_confirms_the_absence() {
     scenario.flow(28.6, 230.0, back(), 0xb, 29);
     insta::assert_snapshot!(scenario.judgements(), @"
      37.000 failover to 192.0.2.3: hold-expiry
-            192.0.2.1<>198.51.100.9 no-negotiation 1.00; negotiation after 0ns, ESP after 0ns, outage 0ns
-     97.000 verdict 192.0.2.1<>198.51.100.9 no-negotiation 1.00
+            192.0.2.1<>198.51.100.9 no-negotiation 0.70; negotiation after 0ns, ESP after 0ns, outage 0ns
+     97.000 verdict 192.0.2.1<>198.51.100.9 no-negotiation 0.70
                  x1.00 no negotiation was begun by either end in the 60.0 s after the failover
                  x1.00 the tunnel was wanted: ESP of 192.0.2.1 ran until 9.5 s before the failover (frame 75)
                  x1.00 the tunnel was wanted: 198.51.100.9 went on sending ESP, 60 packets from frame 90
-    frame 89 critical failover-without-negotiation 1.00: no IPsec negotiation with 198.51.100.9 in the 193.0 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry)
-    frame 90 warning esp-on-dead-spi 1.00: 198.51.100.9 sent 193 ESP packets in 192.0 s on SPIs from before the failover, and 192.0.2.3 sent no ESP back
+                 x0.70 the capture has no IKE at all, which a capture filter may leave out
+    frame 89 critical failover-without-negotiation 0.70: no IPsec negotiation with 198.51.100.9 in the 193.0 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry)
+    frame 90 warning esp-on-dead-spi 0.70: 198.51.100.9 sent 193 ESP packets in 192.0 s on SPIs from before the failover, and 192.0.2.3 sent no ESP back
     ");
 }
 
@@ -921,14 +928,15 @@ fn a_capture_that_shows_one_side_alone_lowers_the_confidence() {
     scenario.flow(0.5, 100.0, back(), 0xb, 1);
     insta::assert_snapshot!(scenario.judgements(), @"
      37.000 failover to 192.0.2.3: hold-expiry
-            192.0.2.1<>198.51.100.9 no-negotiation 0.50; negotiation after 0ns, ESP after 0ns, outage 0ns
-     97.000 verdict 192.0.2.1<>198.51.100.9 no-negotiation 0.50
+            192.0.2.1<>198.51.100.9 no-negotiation 0.35; negotiation after 0ns, ESP after 0ns, outage 0ns
+     97.000 verdict 192.0.2.1<>198.51.100.9 no-negotiation 0.35
                  x1.00 no negotiation was begun by either end in the 60.0 s after the failover
                  x1.00 the tunnel was wanted: ESP of 198.51.100.9 ran until 0.5 s before the failover (frame 60)
                  x1.00 the tunnel was wanted: 198.51.100.9 went on sending ESP, 60 packets from frame 62
                  x0.50 the capture shows packets of only one end of the tunnel
-    frame 61 critical failover-without-negotiation 0.50: no IPsec negotiation with 198.51.100.9 in the 63.0 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry)
-    frame 62 warning esp-on-dead-spi 0.50: 198.51.100.9 sent 63 ESP packets in 62.0 s on SPIs from before the failover, and 192.0.2.3 sent no ESP back
+                 x0.70 the capture has no IKE at all, which a capture filter may leave out
+    frame 61 critical failover-without-negotiation 0.35: no IPsec negotiation with 198.51.100.9 in the 63.0 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry)
+    frame 62 warning esp-on-dead-spi 0.35: 198.51.100.9 sent 63 ESP packets in 62.0 s on SPIs from before the failover, and 192.0.2.3 sent no ESP back
     ");
 }
 
@@ -949,14 +957,15 @@ fn less_than_twenty_seconds_are_too_few() {
 fn twenty_seconds_are_enough() {
     insta::assert_snapshot!(failover(57.5).judgements(), @"
      37.000 failover to 192.0.2.3: hold-expiry
-            192.0.2.1<>198.51.100.9 no-negotiation 0.24; negotiation after 0ns, ESP after 0ns, outage 0ns
-     57.500 verdict 192.0.2.1<>198.51.100.9 no-negotiation 0.24
+            192.0.2.1<>198.51.100.9 no-negotiation 0.12; negotiation after 0ns, ESP after 0ns, outage 0ns
+     57.500 verdict 192.0.2.1<>198.51.100.9 no-negotiation 0.12
                  x1.00 no negotiation was begun by either end in the 20.5 s after the failover
                  x1.00 the tunnel was wanted: ESP of 192.0.2.1 ran until 9.5 s before the failover (frame 75)
                  x1.00 the tunnel was wanted: ESP of 198.51.100.9 ran until 9.4 s before the failover (frame 76)
                  x0.34 the capture ended 20.5 s into a window of 60.0 s
-                 x0.70 no ESP, IKE or ICMP error of 198.51.100.9 was seen after the failover
-    frame 80 critical failover-without-negotiation 0.24: no IPsec negotiation with 198.51.100.9 in the 20.5 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry)
+                 x0.50 no ESP, IKE or ICMP error of 198.51.100.9 was seen after the failover, nor anything that 192.0.2.3 sent to one host: its switch port may not be mirrored
+                 x0.70 the capture has no IKE at all, which a capture filter may leave out
+    frame 80 critical failover-without-negotiation 0.12: no IPsec negotiation with 198.51.100.9 in the 20.5 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry)
     frame 80 info capture-ends-early 1.00: the capture ends 20.5 s after the failover; 39.5 s more would have made the verdict on 192.0.2.1<>198.51.100.9 sure
     ");
 }
