@@ -15,6 +15,7 @@ mod differential;
 mod encap;
 mod lab;
 mod layout;
+mod metamorphic;
 mod public;
 mod readme;
 mod report;
