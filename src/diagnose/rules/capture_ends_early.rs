@@ -7,7 +7,7 @@ use crate::diagnose::phrase::{note, takeover};
 use crate::diagnose::reading::seconds;
 use crate::diagnose::rule::{Meta, Rule};
 use crate::diagnose::verdict::{Judgement, Verdict};
-use crate::track::{Closed, Subject};
+use crate::track::{Closed, Subject, Visibility};
 
 /// The rule.
 pub(super) struct CaptureEndsEarly;
@@ -30,7 +30,10 @@ impl Rule for CaptureEndsEarly {
             judgement.verdict,
             Verdict::Idle | Verdict::Stateful | Verdict::Recovered | Verdict::RecoveredLate
         );
-        if succeeded || outage.closed != Some(Closed::CaptureEnd) || watched >= options.window {
+        // No longer capture from there would show a router out of sight.
+        let out_of_sight = matches!(outage.coverage.router, Visibility::Hidden(_));
+        if succeeded || out_of_sight || outage.closed != Some(Closed::CaptureEnd) || watched >= options.window
+        {
             return None;
         }
         let summary = format!(

@@ -10,6 +10,7 @@ mod relations;
 mod renumbered;
 mod times;
 mod told;
+mod vantage;
 
 use std::path::Path;
 use std::sync::Mutex;
