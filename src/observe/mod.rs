@@ -26,4 +26,4 @@ pub use observation::{
 };
 pub use observer::Observer;
 pub use place::{At, Protection, SaKey, Segment};
-pub use tally::{Damaged, Duplicated, Tally};
+pub use tally::{Backwards, Damaged, Duplicated, Tally};

@@ -1,6 +1,7 @@
 //! The stage itself: packets in, ordered observations out.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use crate::capture::{CaptureId, Frame, SeriesId};
 use crate::decode::{Ah, Fragment, Message, Network, Packet, Pieces, Reassembly, Stop};
@@ -62,7 +63,7 @@ impl Observer {
         if packet.pieces == Pieces::One {
             self.frame(at, segment, frame, packet);
         } else {
-            self.tally_mut(capture).note_message(frame.number, packet);
+            self.tally_mut(capture).note_message(frame.number, frame.time, packet);
         }
         match (&packet.stop, packet.pieces) {
             (Some(Stop::Fragment(fragment)), _) => {
@@ -121,11 +122,13 @@ impl Observer {
 
     /// Counts a frame, and hears its time.
     fn frame(&mut self, at: At, segment: Segment, frame: &Frame<'_>, packet: &Packet<'_>) {
+        let latest = self.arrivals.now();
         let tick = self.arrivals.tick(at.time);
         let tally = self.tally_mut(at.capture);
         tally.note(at.frame, at.time, frame.bytes.len(), packet);
         if tick != Tick::On {
-            tally.note_backwards(at.frame);
+            let by = latest.map_or(Duration::ZERO, |latest| latest.since(at.time));
+            tally.note_backwards(at.frame, at.time, by);
         }
         if let Tick::SetBack(by) = tick {
             self.fold_all();

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::capture::FrameNumber;
 use crate::decode::{Message, Packet, Path, Pieces, Reassembly, Stop, TooDeep, Unrelated};
@@ -62,8 +63,8 @@ pub struct Tally {
     pub malformed: BTreeMap<&'static str, Damaged>,
     /// Frames that show a packet a second time, as a second mirror port does.
     pub duplicates: Option<Duplicated>,
-    /// Frames more than a second earlier than a frame before them: how many, and the first.
-    pub backwards: Option<(u64, FrameNumber)>,
+    /// Frames more than a second earlier than a frame before them.
+    pub backwards: Option<Backwards>,
 }
 
 /// Frames that show a packet a second time.
@@ -77,6 +78,19 @@ pub struct Duplicated {
     pub last: FrameNumber,
 }
 
+/// Frames more than a second earlier than a frame before them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backwards {
+    /// How many.
+    pub count: u64,
+    /// The first of them.
+    pub first: FrameNumber,
+    /// Its time.
+    pub time: Timestamp,
+    /// The largest step back from the latest time before.
+    pub by: Duration,
+}
+
 /// Messages of one layer that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Damaged {
@@ -84,6 +98,8 @@ pub struct Damaged {
     pub count: u64,
     /// The first of them.
     pub first: FrameNumber,
+    /// Its time.
+    pub time: Timestamp,
     /// What was wrong with it.
     pub why: Malformed,
 }
@@ -98,7 +114,7 @@ impl Tally {
         self.bytes += bytes as u64;
         let (first, last) = self.span.unwrap_or((time, time));
         self.span = Some((first.min(time), last.max(time)));
-        self.note_message(frame, packet);
+        self.note_message(frame, time, packet);
         match &packet.stop {
             Some(Stop::LinkType(number)) => *self.link_types.entry(*number).or_default() += 1,
             Some(Stop::Fragment(_)) => self.fragments += 1,
@@ -110,7 +126,7 @@ impl Tally {
     }
 
     /// Counts the message of a packet, or what is wrong with it.
-    pub fn note_message(&mut self, frame: FrameNumber, packet: &Packet<'_>) {
+    pub fn note_message(&mut self, frame: FrameNumber, time: Timestamp, packet: &Packet<'_>) {
         // Messages of one stream or cut up by IKE came the way that their frames did.
         if let (Some(path), Pieces::One | Pieces::Fragments { .. }) = (packet.path, packet.pieces) {
             self.note_path(path);
@@ -133,8 +149,8 @@ impl Tally {
             None => {}
         }
         match &packet.stop {
-            Some(Stop::Cut(why)) => count(&mut self.cut, frame, why),
-            Some(Stop::Malformed(why)) => count(&mut self.malformed, frame, why),
+            Some(Stop::Cut(why)) => count(&mut self.cut, (frame, time), why),
+            Some(Stop::Malformed(why)) => count(&mut self.malformed, (frame, time), why),
             _ => {}
         }
     }
@@ -156,10 +172,11 @@ impl Tally {
         }
     }
 
-    /// Counts a frame that is more than a second earlier than one before it.
-    pub fn note_backwards(&mut self, frame: FrameNumber) {
-        let (count, _) = self.backwards.get_or_insert((0, frame));
-        *count += 1;
+    /// Counts a frame that is more than a second earlier than one before it, by this much.
+    pub fn note_backwards(&mut self, first: FrameNumber, time: Timestamp, by: Duration) {
+        let backwards = self.backwards.get_or_insert(Backwards { count: 0, first, time, by });
+        backwards.count += 1;
+        backwards.by = backwards.by.max(by);
     }
 
     /// Messages of the redundancy protocols.
@@ -180,8 +197,13 @@ impl Tally {
     }
 }
 
-fn count(table: &mut BTreeMap<&'static str, Damaged>, first: FrameNumber, why: &Malformed) {
-    table.entry(why.layer).or_insert_with(|| Damaged { count: 0, first, why: why.clone() }).count += 1;
+fn count(
+    table: &mut BTreeMap<&'static str, Damaged>,
+    (first, time): (FrameNumber, Timestamp),
+    why: &Malformed,
+) {
+    let none = || Damaged { count: 0, first, time, why: why.clone() };
+    table.entry(why.layer).or_insert_with(none).count += 1;
 }
 
 /// What a segment counts as, whatever its stream carries.

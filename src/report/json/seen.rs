@@ -221,7 +221,7 @@ impl<'a> CaptureV1<'a> {
             duplicates: tally
                 .duplicates
                 .map(|known| DuplicatesV1 { frames: known.count, first_frame: known.first.0 }),
-            backwards: tally.backwards.map(|(frames, first)| BackwardsV1 { frames, first_frame: first.0 }),
+            backwards: tally.backwards.map(|it| BackwardsV1 { frames: it.count, first_frame: it.first.0 }),
             interfaces: interfaces(&capture.interfaces),
             names: capture.names.iter().map(NameV1::of).collect(),
             names_left_out: capture.names.left_out(),

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::decode::Reassembly;
-use crate::observe::{GatewayProtocol, Tally};
+use crate::observe::{Backwards, GatewayProtocol, Tally};
 use crate::report::escape::Escaped;
 use crate::report::model::{CaptureFacts, Report};
 use crate::report::page::{Grid, Page, TIE};
@@ -121,8 +121,8 @@ fn write_capture(page: &mut Page, capture: &CaptureFacts, clock: &Clock) {
         );
         page.item(2, "- ", &text);
     }
-    if let Some((number, first)) = tally.backwards {
-        let frames = counted(number, "frame");
+    if let Some(Backwards { count, first, .. }) = tally.backwards {
+        let frames = counted(count, "frame");
         page.item(
             2,
             "- ",

@@ -7,7 +7,9 @@ use std::time::Duration;
 use sagap::capture::{CaptureId, FrameNumber, SeriesId};
 use sagap::decode::{Assembled, Encapsulation, Incomplete, Link, Reassembly, Unfinished, Unrelated};
 use sagap::diagnose::{Advice, Evidence, Finding, Judgement, Reason, Severity, Step, Verdict};
-use sagap::observe::{At, Damaged, EspTally, GatewayProtocol, GroupName, Protection, SaKey, Segment, Tally};
+use sagap::observe::{
+    At, Backwards, Damaged, EspTally, GatewayProtocol, GroupName, Protection, SaKey, Segment, Tally,
+};
 use sagap::report::{CaptureFacts, Report, TimelineEntry};
 use sagap::time::Timestamp;
 use sagap::track::{
@@ -100,8 +102,16 @@ fn capture() -> CaptureFacts {
                 Incomplete { count: 1, first: FrameNumber(412) },
             )]),
         },
-        cut: BTreeMap::from([("hsrp", Damaged { count: 2, first: FrameNumber(77), why })]),
-        backwards: Some((1, FrameNumber(901))),
+        cut: BTreeMap::from([(
+            "hsrp",
+            Damaged { count: 2, first: FrameNumber(77), time: at(2_000, 77).time, why },
+        )]),
+        backwards: Some(Backwards {
+            count: 1,
+            first: FrameNumber(901),
+            time: at(28_000, 901).time,
+            by: Duration::from_secs(2),
+        }),
         ..Tally::default()
     };
     CaptureFacts {

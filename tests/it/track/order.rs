@@ -108,7 +108,7 @@ fn a_clock_set_back_fires_no_timer_and_is_told() {
     for event in ["hold-expired", "esp-stopped", "hello-late", "failover"] {
         assert!(!timeline.contains(event), "{timeline}");
     }
-    let (late, _) = outcome.observer.tallies()[0].backwards.expect("the clock ran backwards");
+    let late = outcome.observer.tallies()[0].backwards.expect("the clock ran backwards").count;
     assert!(late > 0);
 }
 
