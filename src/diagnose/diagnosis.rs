@@ -107,9 +107,11 @@ impl Diagnosis {
         for judgement in self.judged.values() {
             findings.extend(RULES.iter().filter_map(|rule| rule.judged(judgement, options)));
         }
-        for history in self.histories(known.tunnels) {
-            findings.extend(RULES.iter().filter_map(|rule| rule.tunnel(&history, options)));
+        let histories = self.histories(known.tunnels);
+        for history in &histories {
+            findings.extend(RULES.iter().filter_map(|rule| rule.tunnel(history, options)));
         }
+        findings.extend(RULES.iter().flat_map(|rule| rule.tunnels(&histories, options)));
         for group in known.groups {
             findings.extend(RULES.iter().filter_map(|rule| rule.group(group, options)));
         }

@@ -2,10 +2,11 @@
 
 use crate::capture::LinkType;
 use crate::observe::{GroupName, Tally};
-use crate::track::{Direction, Failover, GroupFacts, GroupKey, Overflow, TunnelFacts};
+use crate::track::{Direction, Failover, GroupFacts, GroupKey, Overflow, TunnelFacts, Visibility};
 
 use super::options::Options;
-use super::reading::{count, seconds};
+use super::reading::{Reading, count, seconds};
+use super::sides::one_sided;
 use super::verdict::{Judgement, Verdict};
 
 /// What a run knows when it asks for its limits.
@@ -29,7 +30,7 @@ pub struct Seen<'a> {
 pub fn limits(seen: &Seen<'_>, options: &Options) -> Vec<String> {
     let mut limits = Vec::new();
     subject(seen, &mut limits);
-    vantage(seen, &mut limits);
+    vantage(seen, options, &mut limits);
     end(seen, options, &mut limits);
     left_out(seen, &mut limits);
     for (name, tally) in seen.captures {
@@ -41,15 +42,20 @@ pub fn limits(seen: &Seen<'_>, options: &Options) -> Vec<String> {
 /// Which of the protocols are missing altogether.
 fn subject(seen: &Seen<'_>, limits: &mut Vec<String>) {
     let any = |count: fn(&Tally) -> u64| seen.captures.iter().any(|(_, tally)| count(tally) > 0);
+    let is_cut = |layers: &[&str]| {
+        seen.captures.iter().any(|(_, tally)| layers.iter().any(|&layer| tally.cut.contains_key(layer)))
+    };
+    let had = |layers: &[&str]| if is_cut(layers) { "could be read" } else { "was captured" };
     if seen.groups.is_empty() {
-        limits.push(
-            "no message of a gateway protocol was captured, so failovers cannot be seen from here".to_owned(),
-        );
+        let had = had(&GATEWAY_LAYERS);
+        limits.push(format!("no message of a gateway protocol {had}, so failovers cannot be seen from here"));
     }
     if !any(|tally| tally.ike + tally.esp) {
-        limits.push("no IKE and no ESP was captured, so nothing can be said about tunnels".to_owned());
+        let had = had(&["ike", "esp"]);
+        limits.push(format!("no IKE and no ESP {had}, so nothing can be said about tunnels"));
     } else if !any(|tally| tally.esp) {
-        limits.push("no ESP was captured, so whether traffic flows cannot be seen".to_owned());
+        let had = had(&["esp"]);
+        limits.push(format!("no ESP {had}, so whether traffic flows cannot be seen"));
     }
     let bound = seen.tunnels.iter().any(|tunnel| !tunnel.groups.is_empty());
     if !seen.groups.is_empty() && !seen.tunnels.is_empty() && !bound {
@@ -58,8 +64,9 @@ fn subject(seen: &Seen<'_>, limits: &mut Vec<String>) {
 }
 
 /// What this place on the network cannot show.
-fn vantage(seen: &Seen<'_>, limits: &mut Vec<String>) {
-    for facts in seen.tunnels {
+fn vantage(seen: &Seen<'_>, options: &Options, limits: &mut Vec<String>) {
+    let told = one_sided(seen.tunnels);
+    for facts in seen.tunnels.iter().filter(|facts| !told.contains_key(&facts.segment)) {
         let (out, back) = facts.esp_packets;
         if (out == 0) != (back == 0) {
             let silent = if out == 0 { facts.tunnel.local } else { facts.tunnel.peer };
@@ -74,11 +81,13 @@ fn vantage(seen: &Seen<'_>, limits: &mut Vec<String>) {
             "inside traffic in clear is not evaluated: whether any reached {router}, without which a crypto map begins \
              no negotiation, has to be looked at on the inside"
         ));
-        let after = &judgement.outage.after;
-        if after.outbound.is_empty() && after.invalid_spi.or(after.unreachable).is_none() {
+        // Where the peer was not heard either, `one-sided-capture` says so.
+        let outage = &judgement.outage;
+        let is_heard = outage.coverage.router == Visibility::Shown || outage.after.invalid_spi.is_some();
+        if !is_heard && !Reading::new(outage, options).demand_after().is_empty() {
             limits.push(format!(
-                "no IKE and no ESP of {router} was captured: make sure that its switch port is mirrored, or they could \
-                 not be seen here"
+                "nothing that {router} sent to one host was captured: make sure that its switch port is mirrored both \
+                 ways, or its IKE and ESP could not be seen here"
             ));
         }
     }
@@ -172,20 +181,13 @@ fn unread(name: &str, tally: &Tally, limits: &mut Vec<String>) {
         let (number, first) = (what.counted(incomplete.count), incomplete.first);
         say(format!("{number} could not be put together, first in frame {first}: {why}"));
     }
-    for (layer, damaged) in &tally.cut {
-        let what = format!("{layer} messages cut short by the capture length");
-        say(format!("{} {what}, first in frame {}", damaged.count, damaged.first));
-    }
     for (number, frames) in &tally.link_types {
         say(format!("{} of {}, which is not read", count(*frames, "frame"), LinkType(*number)));
     }
     for (kind, frames) in &tally.too_deep {
         say(format!("{} with {kind}, which are not read further", count(*frames, "frame")));
     }
-    if let Some((frames, first)) = tally.backwards {
-        say(format!(
-            "{} more than a second earlier than a frame before, first in frame {first}: the clock ran backwards",
-            count(frames, "frame")
-        ));
-    }
 }
+
+/// The layers of the gateway protocols, as messages that could not be read name them.
+const GATEWAY_LAYERS: [&str; 4] = ["hsrp", "vrrp", "glbp", "carp"];

@@ -13,6 +13,7 @@ mod phrase;
 mod reading;
 mod rule;
 mod rules;
+mod sides;
 mod verdict;
 
 pub use diagnosis::Diagnosis;

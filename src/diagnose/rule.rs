@@ -33,6 +33,11 @@ pub trait Rule: Sync {
         Vec::new()
     }
 
+    /// The findings on tunnels beside each other.
+    fn tunnels(&self, _tunnels: &[History<'_>], _options: &Options) -> Vec<Finding> {
+        Vec::new()
+    }
+
     /// The finding on one capture that was read, where the rule has one.
     fn captured(&self, _capture: &Captured<'_>, _options: &Options) -> Option<Finding> {
         None

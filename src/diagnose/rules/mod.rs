@@ -2,6 +2,7 @@
 
 mod capture_ends_early;
 mod child_sa_rejected;
+mod clock_runs_backwards;
 mod duplicate_virtual_address;
 mod endpoint_left_virtual_address;
 mod esp_on_dead_spi;
@@ -16,9 +17,11 @@ mod hello_late;
 mod negotiation_rejected;
 mod negotiation_unanswered;
 mod no_standby;
+mod one_sided_capture;
 mod recovery_late;
 mod replay_after_failover;
 mod router_never_carries_tunnel;
+mod snaplen_too_short;
 mod unexpected_takeover;
 
 use super::rule::Rule;
@@ -45,6 +48,9 @@ pub static RULES: &[&dyn Rule] = &[
     &duplicate_virtual_address::DuplicateVirtualAddress,
     &capture_ends_early::CaptureEndsEarly,
     &frames_missing::FramesMissing,
+    &one_sided_capture::OneSidedCapture,
+    &snaplen_too_short::SnaplenTooShort,
+    &clock_runs_backwards::ClockRunsBackwards,
 ];
 
 #[cfg(test)]

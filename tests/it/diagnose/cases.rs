@@ -18,8 +18,13 @@ pub(super) struct Case {
 }
 
 /// The cases of all rules, by the file that has them.
-const CASES: &[&[Case]] =
-    &[RECORDED, super::config_change::CASES, super::tunnels::CASES, super::group_watch::CASES];
+const CASES: &[&[Case]] = &[
+    RECORDED,
+    super::config_change::CASES,
+    super::tunnels::CASES,
+    super::group_watch::CASES,
+    super::captured::CASES,
+];
 
 /// Those that recordings show.
 const RECORDED: &[Case] = &[

@@ -118,7 +118,7 @@ fn traffic_that_pauses_goes_on_with_its_sa() {
 fn thin_traffic_pauses_by_itself() {
     let mut scenario = changed(MOVED);
     scenario.every(3.0, 0.5, 51.0, |scenario, time| {
-        scenario.esp(time, out(R1), 0xa, 1);
+        scenario.esp(time, out(R1), 0xa, 1).esp(time + 0.05, back(), 0xb, 1);
     });
     assert_eq!(scenario.rules(), [""; 0]);
 }

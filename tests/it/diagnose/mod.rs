@@ -1,6 +1,7 @@
 //! Scenarios to verdicts: each with a look-alike beside it that must not get the same.
 
 mod advice;
+mod captured;
 mod cases;
 mod config_change;
 mod frames_missing;

@@ -177,9 +177,9 @@ fn the_old_pair_of_a_router_that_returns_is_a_recovery() {
                  x0.70 the capture has no IKE at all, which a capture filter may leave out
     120.100 verdict 192.0.2.1<>198.51.100.9 recovered 1.00
                  x1.00 ESP resumed on SAs it had when it was active before 0.5 s after the failover (frame 128)
-    frame 56 critical failover-without-negotiation 0.67: no IPsec negotiation with 198.51.100.9 in the 40.0 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (coup)
+    frame 56 critical failover-without-negotiation 0.47: no IPsec negotiation with 198.51.100.9 in the 40.0 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (coup)
     frame 56 warning router-never-carries-tunnel 0.63: 192.0.2.1<>198.51.100.9 does not work whenever 192.0.2.3 is active (1 takeover), and works with 192.0.2.2 (1 time)
-    frame 58 warning esp-on-dead-spi 0.67: 198.51.100.9 sent 40 ESP packets in 39.0 s on SPIs from before the failover, and 192.0.2.3 sent no ESP back
+    frame 58 warning esp-on-dead-spi 0.47: 198.51.100.9 sent 40 ESP packets in 39.0 s on SPIs from before the failover, and 192.0.2.3 sent no ESP back
     ");
 }
 
@@ -937,6 +937,7 @@ fn a_capture_that_shows_one_side_alone_lowers_the_confidence() {
                  x0.70 the capture has no IKE at all, which a capture filter may leave out
     frame 61 critical failover-without-negotiation 0.35: no IPsec negotiation with 198.51.100.9 in the 63.0 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry)
     frame 62 warning esp-on-dead-spi 0.35: 198.51.100.9 sent 63 ESP packets in 62.0 s on SPIs from before the failover, and 192.0.2.3 sent no ESP back
+    frame 3 info one-sided-capture 0.80: of 192.0.2.1<>198.51.100.9 only packets from 198.51.100.9 were captured, none from 192.0.2.1
     ");
 }
 

@@ -26,7 +26,8 @@ fn an_address_that_moves_to_another_mac_is_announced() {
     // A gratuitous one, just before the first advertisement too, and a question to all.
     assert_eq!(announced(33.5, 2, VIRTUAL), "");
     assert_eq!(announced(32.9, 1, VIRTUAL), "");
-    assert_eq!(announced(34.0, 1, NEIGHBOUR.address), "");
+    // (That nobody is seen to answer is another finding.)
+    assert!(!announced(34.0, 1, NEIGHBOUR.address).contains("gratuitous-arp-missing"));
     insta::assert_snapshot!(announced(45.0, 2, VIRTUAL), @r"
     info gratuitous-arp-missing 1.00: no gratuitous ARP for vrrp/10 was seen within 6.0 s after 192.0.2.3 took over, though its address went from aa:bb:cc:00:01:00 to aa:bb:cc:00:02:00
        32 192.0.2.3 took over; it speaks with MAC aa:bb:cc:00:02:00
