@@ -42,6 +42,11 @@ pub(super) fn doubts(
             format!("watched for longer than {}, after which absence is confirmed", seconds(options.confirm));
         doubts.push(Reason { text, factor: 1.0 });
     }
+    if absence && outage.after.claims == 1 && !outage.failover.was_foretold() {
+        let text =
+            "one single hello says that the role changed hands, and anyone on the segment can forge one";
+        doubts.push(Reason { text: text.to_owned(), factor: 0.5 });
+    }
     doubts.extend(unseen(reading, verdict));
     doubts.extend(lost(verdict, lacks));
     let recovered = matches!(verdict, Verdict::Recovered | Verdict::RecoveredLate);

@@ -173,6 +173,13 @@ pub enum Closed {
     CaptureEnd,
 }
 
+impl Failover {
+    /// Whether another message than the new owner's hello shows it: a Coup, or that the old one gave the role up.
+    pub const fn was_foretold(&self) -> bool {
+        matches!(self.cause, Cause::Coup | Cause::Resign | Cause::PriorityZero)
+    }
+}
+
 impl Outage {
     /// How long after the failover the capture was watched.
     pub fn watched(&self) -> Duration {

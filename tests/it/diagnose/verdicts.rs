@@ -906,6 +906,25 @@ fn probes_and_notices_of_unknown_spis_are_demand_and_no_negotiation() {
 }
 
 #[test]
+fn a_takeover_that_one_hello_alone_tells_may_be_forged() {
+    let mut scenario = Scenario::new();
+    scenario.pair(0.0, 28.0, R1, R2).hsrp(37.0, R2, ACTIVE).until(100.0);
+    scenario.both(0.5, 28.0, R1, (0xa, 0xb)).flow(28.6, 100.0, back(), 0xb, 29);
+    insta::assert_snapshot!(scenario.judgements(), @"
+     37.000 failover to 192.0.2.3: hold-expiry
+            192.0.2.1<>198.51.100.9 no-negotiation 0.35; negotiation after 0ns, ESP after 0ns, outage 0ns
+     97.000 verdict 192.0.2.1<>198.51.100.9 no-negotiation 0.35
+                 x1.00 no negotiation was begun by either end in the 60.0 s after the failover
+                 x1.00 the tunnel was wanted: ESP of 192.0.2.1 ran until 9.5 s before the failover (frame 75)
+                 x1.00 the tunnel was wanted: 198.51.100.9 went on sending ESP, 60 packets from frame 87
+                 x0.50 one single hello says that the role changed hands, and anyone on the segment can forge one
+                 x0.70 the capture has no IKE at all, which a capture filter may leave out
+    frame 86 critical failover-without-negotiation 0.35: no IPsec negotiation with 198.51.100.9 in the 63.0 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry)
+    frame 87 warning esp-on-dead-spi 0.35: 198.51.100.9 sent 63 ESP packets in 62.0 s on SPIs from before the failover, and 192.0.2.3 sent no ESP back
+    ");
+}
+
+#[test]
 fn watching_for_three_minutes_confirms_the_absence() {
     let mut scenario = failover(230.0);
     scenario.flow(28.6, 230.0, back(), 0xb, 29);
