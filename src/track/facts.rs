@@ -4,14 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::observe::{At, Segment};
+use crate::observe::{At, Authentication, Segment};
+use crate::time::Timestamp;
 use crate::wire::mac::MacAddr;
 use crate::wire::vrrp::Checksum;
 
 use super::change::Stop;
 use super::conflict::Conflict;
 use super::endpoint::LeftVirtualAddress;
-use super::gateway::{Group, LateHellos, Watched};
+use super::gateway::{Group, LateHellos, Router, Watched};
+use super::mismatch::Mismatch;
+use super::ownership::Ownership;
 use super::subject::{Direction, GroupKey, Tunnel};
 use super::tracker::Tracker;
 use super::tunnel::TunnelState;
@@ -38,6 +41,10 @@ pub struct GroupFacts {
     pub conflicts: Vec<Conflict>,
     /// What it went through beside that.
     pub watched: Watched,
+    /// Stretches in which two routers differed in a setting, in order of time; the first few.
+    pub mismatches: Vec<Mismatch>,
+    /// Who owned it when, in order of time; the latest few.
+    pub ownerships: Vec<Ownership>,
 }
 
 /// What is known of one router of a group.
@@ -47,18 +54,28 @@ pub struct RouterFacts {
     pub address: IpAddr,
     /// Its state when it was last heard, lower case.
     pub state: &'static str,
+    /// Its first message.
+    pub first: At,
     /// Its last message.
     pub last: At,
     /// Its last message, where it was silent for its hold time by the end of its capture.
     pub silent_since: Option<At>,
     /// Its priority at the end; none where its protocol has none, or no hello was seen.
     pub priority: Option<u32>,
+    /// Its priority when it was first heard.
+    pub first_priority: Option<u32>,
     /// Hello and hold time at the end.
     pub timers: (Duration, Duration),
-    /// `none`, `text`, `md5`, …
-    pub authentication: &'static str,
     /// Whether the captures show what it sends to one host alone.
     pub visibility: Visibility,
+    /// How its last hello is authenticated.
+    pub authentication: Authentication,
+    /// The protocol version of its last hello; none where none was seen.
+    pub version: Option<u8>,
+    /// The virtual addresses that its last hello names, in wire order.
+    pub virtual_addresses: Vec<IpAddr>,
+    /// Its own MACs, as far as they are known.
+    pub macs: Vec<MacAddr>,
     /// Over what the checksum of its last hello holds (two ways are in use for VRRP version 3 over IPv4); none in a
     /// protocol without one.
     pub checksum: Option<Checksum>,
@@ -122,18 +139,10 @@ impl Tracker {
 
 fn group_facts(group: &Group, tracker: &Tracker, macs: &BTreeSet<MacAddr>) -> GroupFacts {
     let (segment, end) = (group.key.segment, tracker.end_of(group.key.segment));
-    let routers = group.routers.iter().map(|(&address, router)| RouterFacts {
-        address,
-        state: router.state,
-        last: router.last,
-        silent_since: Some(router.last).filter(|last| end.since(last.time) > router.hold()),
-        priority: router.hello.as_ref().and_then(|hello| hello.priority),
-        timers: (router.hello_time(), router.hold()),
-        authentication: router.hello.as_ref().map_or("none", |hello| hello.authentication.kind),
-        visibility: tracker.visibility(segment, address),
-        checksum: router.hello.as_ref().and_then(|hello| hello.checksum),
-        late: router.late,
-    });
+    let routers = group
+        .routers
+        .iter()
+        .map(|(&address, router)| router_facts((address, router), tracker.visibility(segment, address), end));
     GroupFacts {
         key: group.key,
         versions: group.versions.iter().copied().collect(),
@@ -144,6 +153,29 @@ fn group_facts(group: &Group, tracker: &Tracker, macs: &BTreeSet<MacAddr>) -> Gr
         failovers: group.failovers,
         conflicts: group.conflicts.clone(),
         watched: group.watched(end, macs),
+        mismatches: group.comparison.mismatches().to_vec(),
+        ownerships: group.ownerships.told().to_vec(),
+    }
+}
+
+fn router_facts((address, router): (IpAddr, &Router), visibility: Visibility, end: Timestamp) -> RouterFacts {
+    let hello = router.hello.as_ref();
+    RouterFacts {
+        address,
+        state: router.state,
+        first: router.first,
+        last: router.last,
+        silent_since: Some(router.last).filter(|last| end.since(last.time) > router.hold()),
+        priority: hello.and_then(|hello| hello.priority),
+        first_priority: router.first_priority,
+        timers: (router.hello_time(), router.hold()),
+        visibility,
+        authentication: hello.map_or(Authentication::NONE, |hello| hello.authentication.clone()),
+        version: hello.map(|hello| hello.version),
+        virtual_addresses: hello.map_or_else(Vec::new, |hello| hello.virtual_addresses.clone()),
+        macs: router.macs.clone(),
+        checksum: hello.and_then(|hello| hello.checksum),
+        late: router.late,
     }
 }
 

@@ -97,7 +97,7 @@ fn evidence(strangers: &[Stranger], storm: Option<&Coups>) -> Vec<Evidence> {
 fn advise(group: &GroupFacts, suspect: &RouterFacts) -> Advice {
     let protocol = group.key.name.protocol.name();
     let router = suspect.address;
-    let guard = match suspect.authentication {
+    let guard = match suspect.authentication.kind {
         "none" => "are not authenticated",
         "text" => "carry a password in clear, which anyone on the segment can read and repeat",
         _ => "carry authentication: whoever sent them knows the key, or it is not checked",

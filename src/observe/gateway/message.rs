@@ -75,6 +75,8 @@ pub struct Authentication {
     pub key_id: Option<u32>,
     /// A fingerprint of the text in clear, if it is that.
     text: u64,
+    /// Whether the text is the one that is sent where none is configured.
+    is_default: bool,
 }
 
 impl GatewayMessage {
@@ -119,17 +121,29 @@ impl Authentication {
 
     /// Authentication of which nothing but the kind can be compared.
     pub const fn of_kind(kind: &'static str) -> Self {
-        Self { kind, key_id: None, text: 0 }
+        Self { kind, key_id: None, text: 0, is_default: false }
     }
 
     /// MD5, with its key where that is named.
     pub const fn md5(key_id: Option<u32>) -> Self {
-        Self { kind: "md5", key_id, text: 0 }
+        Self { key_id, ..Self::of_kind("md5") }
     }
 
     /// Text in clear.
     pub fn of_text(text: &[u8]) -> Self {
-        Self { text: fingerprint(text), ..Self::of_kind("text") }
+        let padding = text.iter().rev().take_while(|byte| **byte == 0).count();
+        let is_default = text.get(..text.len() - padding) == Some(DEFAULT_TEXT);
+        Self { text: fingerprint(text), is_default, ..Self::of_kind("text") }
+    }
+
+    /// Whether it is the text that is sent where none is configured.
+    pub const fn is_default_text(&self) -> bool {
+        self.is_default
+    }
+
+    /// Whether there is none.
+    pub fn is_none(&self) -> bool {
+        *self == Self::NONE
     }
 }
 
@@ -150,6 +164,9 @@ impl fmt::Display for Authentication {
     }
 }
 
+/// RFC 2281 §5.1: the recommended default value of the authentication data, padded with zeros.
+const DEFAULT_TEXT: &[u8] = b"cisco";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,5 +176,18 @@ mod tests {
         let (one, other) = (Authentication::of_text(b"geheim"), Authentication::of_text(b"cisco"));
         assert_ne!(one, other);
         assert_eq!(format!("{one:?} {one}"), "text text");
+    }
+
+    #[test]
+    fn the_default_text_is_known_with_and_without_its_padding() {
+        for (text, is_default) in [
+            (&b"cisco\0\0\0"[..], true),
+            (b"cisco", true),
+            (b"cisco1\0\0", false),
+            (b"\0cisco\0\0", false),
+            (b"", false),
+        ] {
+            assert_eq!(Authentication::of_text(text).is_default_text(), is_default, "{text:?}");
+        }
     }
 }

@@ -77,6 +77,11 @@ impl GatewayProtocol {
         !matches!(self, Self::Carp | Self::Carp6)
     }
 
+    /// Whether how often a router speaks says how much it is preferred, so that routers differ in it by design.
+    pub const fn prefers_by_interval(self) -> bool {
+        matches!(self, Self::Carp | Self::Carp6)
+    }
+
     /// Whether only the router that holds the active role speaks: the others are silent until they take it.
     pub const fn has_silent_backups(self) -> bool {
         matches!(self, Self::Vrrp | Self::Vrrp6 | Self::Carp | Self::Carp6)

@@ -286,7 +286,7 @@ impl RouterV1 {
             priority: router.priority,
             hello_s: seconds(router.timers.0),
             hold_s: seconds(router.timers.1),
-            authentication: router.authentication,
+            authentication: router.authentication.kind,
             checksum: router.checksum.map(Checksum::name),
             silent_since: router.silent_since.map(|last| last.time.to_string()),
         }

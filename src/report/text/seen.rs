@@ -210,7 +210,7 @@ fn write_groups(page: &mut Page, groups: &[GroupFacts], clock: &Clock) {
                 state,
                 router.priority.map_or_else(|| "-".to_owned(), |priority| priority.to_string()),
                 format!("{}/{} s", brief(hello), brief(hold)),
-                router.authentication.to_owned(),
+                router.authentication.kind.to_owned(),
             ];
             let [address, state, priority, timers, authentication] = cells.clone();
             let versions = group.versions.iter().map(u8::to_string).collect::<Vec<_>>().join("+");

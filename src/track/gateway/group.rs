@@ -12,7 +12,9 @@ use super::super::conflict::Conflict;
 use super::super::event::EventKind;
 use super::super::options::Options;
 use super::super::outage::Failover;
+use super::super::ownership::Ownerships;
 use super::super::subject::GroupKey;
+use super::comparison::Comparison;
 use super::config;
 use super::router::Router;
 use super::watch::Watch;
@@ -36,6 +38,10 @@ pub(in crate::track) struct Group {
     /// Changes of the owner's settings, in order of time; the last few.
     pub(in crate::track) changes: VecDeque<Change>,
     pub(super) watch: Watch,
+    /// In what its routers differ.
+    pub(in crate::track) comparison: Comparison,
+    /// Who owned it when.
+    pub(in crate::track) ownerships: Ownerships,
 }
 
 /// What a message of a group gave.
@@ -62,6 +68,8 @@ impl Group {
             conflicts: Vec::new(),
             changes: VecDeque::new(),
             watch: Watch::new(options),
+            comparison: Comparison::default(),
+            ownerships: Ownerships::new(),
         }
     }
 
@@ -99,10 +107,12 @@ impl Group {
                 self.note_change(at, run, settings, lead);
             }
         }
+        self.comparison.take(at, run, &self.routers);
         if run.message.act == Act::Hello && role == Role::Active {
             self.claimed(at, run.router, told);
             if self.owner == Some(run.router) {
                 self.claims.0 += run.count;
+                self.ownerships.goes_on(run.router, (at, run.last));
             }
         } else if role != Role::Active && self.owner == Some(run.router) {
             self.owner_left(at, told);
@@ -296,6 +306,7 @@ impl Group {
             self.watch.changed(&failover, (old, new), self.first, self.virtual_addresses.contains(&to));
         }
         self.owner = Some(to);
+        self.ownerships.begin(to, at);
         self.failovers += 1;
         self.claims = (0, self.claims.0);
         for router in self.routers.values_mut() {
@@ -348,6 +359,7 @@ impl Router {
             }
             Act::Hello => {
                 self.hello = Some(run.message.with_timers_of(self.hello.as_ref()));
+                self.first_priority = self.first_priority.or(run.message.priority);
                 self.last_hello = Some(run.last.time);
             }
             Act::Unknown(_) => {}

@@ -1,6 +1,7 @@
 //! Gateway groups: who owns each virtual address, since when and why.
 
 mod cause;
+mod comparison;
 mod config;
 mod group;
 mod late;
@@ -26,6 +27,7 @@ use super::timer::Timers;
 use group::Told;
 
 pub(super) use group::Group;
+pub(super) use router::Router;
 
 pub use late::LateHellos;
 pub use watch::{Claimant, Coups, Flapping, Move, Stranger, Unattended, Watched};
@@ -213,7 +215,11 @@ impl Gateways {
     /// The clock was set back by this much.
     pub(super) fn set_back(&mut self, by: Duration) {
         self.holds.set_back(by);
-        self.groups.values_mut().for_each(|group| group.watch.set_back());
+        for group in self.groups.values_mut() {
+            group.watch.set_back();
+            group.comparison.begin_anew();
+            group.ownerships.begin_anew();
+        }
     }
 
     /// Another number whenever something was learnt that can bind a tunnel to a group.

@@ -18,9 +18,11 @@ pub(in crate::track) struct Router {
     /// Its state in the protocol's own word, from whatever it sent last.
     pub(in crate::track) state: &'static str,
     /// Its first message.
-    pub(super) first: At,
+    pub(in crate::track) first: At,
     /// Its last message.
     pub(in crate::track) last: At,
+    /// Its priority when it was first heard; none where its protocol has none.
+    pub(in crate::track) first_priority: Option<u32>,
     /// Its last hello's time.
     pub(in crate::track) last_hello: Option<Timestamp>,
     /// Since when it claims the active role, if it does.
@@ -50,6 +52,7 @@ impl Router {
             state: "initial",
             first: at,
             last: at,
+            first_priority: None,
             last_hello: None,
             claim: None,
             coup: None,

@@ -8,7 +8,8 @@ use sagap::capture::{CaptureId, FrameNumber, SeriesId};
 use sagap::decode::{Assembled, Encapsulation, Incomplete, Link, Reassembly, Unfinished, Unrelated};
 use sagap::diagnose::{Advice, Evidence, Finding, Judgement, Reason, Severity, Step, Verdict};
 use sagap::observe::{
-    At, Backwards, Damaged, EspTally, GatewayProtocol, GroupName, Protection, SaKey, Segment, Tally,
+    At, Authentication, Backwards, Damaged, EspTally, GatewayProtocol, GroupName, Protection, SaKey, Segment,
+    Tally,
 };
 use sagap::report::{CaptureFacts, Report, TimelineEntry};
 use sagap::time::Timestamp;
@@ -132,12 +133,17 @@ fn group() -> GroupFacts {
     let router = |router: &str, state, silent_since: Option<At>, priority| RouterFacts {
         address: address(router),
         state,
+        first: at(10, 2),
         last: silent_since.unwrap_or(at(73_000, 1_600)),
         silent_since,
         priority: Some(priority),
+        first_priority: Some(priority),
         timers: (Duration::from_secs(1), Duration::from_secs(3)),
-        authentication: "text",
         visibility: Visibility::Shown,
+        authentication: Authentication::of_text(b"geheim"),
+        version: Some(1),
+        virtual_addresses: vec![address("192.0.2.1")],
+        macs: Vec::new(),
         checksum: None,
         late: None,
     };
@@ -145,6 +151,8 @@ fn group() -> GroupFacts {
         key: group_key(),
         versions: vec![1],
         conflicts: Vec::new(),
+        mismatches: Vec::new(),
+        ownerships: Vec::new(),
         virtual_addresses: vec![address("192.0.2.1")],
         span: (at(10, 2), at(73_000, 1_600)),
         routers: vec![
