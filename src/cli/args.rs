@@ -202,6 +202,17 @@ pub(super) struct ThresholdArgs {
     /// Within what time after a failover a virtual address that moved to another MAC must be announced
     #[arg(long, value_name = "TIME", default_value = "6s", value_parser = span::parse)]
     pub(super) announce_within: Duration,
+    /// How many hellos two routers of a group must each send while their settings differ
+    ///
+    /// Fewer are a change of configuration or of the active router that crossed a hello.
+    #[arg(long, value_name = "COUNT", default_value = "3", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) mismatch_hellos: u32,
+    /// How long two routers of a group may differ while both are configured anew
+    ///
+    /// Not while both are active: then it is a fault at once. For as long, too, two groups may share a virtual address
+    /// while it moves from one to the other.
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = span::parse)]
+    pub(super) mismatch_time: Duration,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

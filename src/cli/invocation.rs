@@ -152,6 +152,10 @@ pub struct Thresholds {
     pub no_standby_after: Duration,
     /// Within what time after a failover a virtual address that moved to another MAC must be announced.
     pub announce_within: Duration,
+    /// How many hellos two routers of a group must each send while they differ.
+    pub mismatch_hellos: u32,
+    /// How long two routers of a group may differ while both are configured anew.
+    pub mismatch_time: Duration,
 }
 
 impl ColorChoice {
@@ -186,6 +190,8 @@ impl Thresholds {
             ("flapping-window", span::typed(self.flapping_window)),
             ("no-standby-after", span::typed(self.no_standby_after)),
             ("announce-within", span::typed(self.announce_within)),
+            ("mismatch-hellos", self.mismatch_hellos.to_string()),
+            ("mismatch-time", span::typed(self.mismatch_time)),
         ]
     }
 }

@@ -133,6 +133,8 @@ fn thresholds(args: &ThresholdArgs) -> Result<Thresholds, Complaint> {
         flapping_window: args.flapping_window,
         no_standby_after: args.no_standby_after,
         announce_within: args.announce_within,
+        mismatch_hellos: args.mismatch_hellos,
+        mismatch_time: args.mismatch_time,
     })
 }
 
@@ -178,7 +180,9 @@ fn hint(error: &clap::Error) -> String {
     match (error.kind(), context(error, ContextKind::ValidValue)) {
         (ErrorKind::InvalidValue, Some(values)) => format!("use one of {values}"),
         (ErrorKind::InvalidValue, None) => format!("write it as {}", example(error)),
-        (ErrorKind::ValueValidation, _) if flag(error) == "--requests" => {
+        (ErrorKind::ValueValidation, _)
+            if matches!(flag(error).as_str(), "--requests" | "--mismatch-hellos") =>
+        {
             "give a number of messages such as 2".to_owned()
         }
         (ErrorKind::ValueValidation, _) if flag(error) == "--dead-spi-packets" => {

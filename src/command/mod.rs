@@ -153,6 +153,8 @@ fn options(ike_ports: &[u16], thresholds: &Thresholds) -> Options {
             dead_spi_time: thresholds.dead_spi_time,
             no_standby_after: thresholds.no_standby_after,
             announce_within: thresholds.announce_within,
+            mismatch_hellos: thresholds.mismatch_hellos,
+            mismatch_time: thresholds.mismatch_time,
         },
     }
 }

@@ -8,6 +8,8 @@ mod finding;
 mod judge;
 mod lacks;
 mod limits;
+mod mismatch;
+mod one_segment;
 mod options;
 mod phrase;
 mod reading;

@@ -25,6 +25,10 @@ pub struct Options {
     pub no_standby_after: Duration,
     /// Within what time after a failover a virtual address that moved to another MAC must be announced.
     pub announce_within: Duration,
+    /// How many hellos two routers must each send while they differ.
+    pub mismatch_hellos: u32,
+    /// How long two routers may differ while both are configured anew.
+    pub mismatch_time: Duration,
 }
 
 impl Default for Options {
@@ -40,6 +44,8 @@ impl Default for Options {
             dead_spi_time: Duration::from_secs(5),
             no_standby_after: Duration::from_secs(20),
             announce_within: Duration::from_secs(6),
+            mismatch_hellos: 3,
+            mismatch_time: Duration::from_secs(60),
         }
     }
 }

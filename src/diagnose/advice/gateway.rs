@@ -7,7 +7,7 @@ use crate::diagnose::finding::Step;
 use crate::observe::{GatewayProtocol, GroupName};
 
 use super::site::{Maker, Site};
-use super::{commands, owned, step};
+use super::{commands, owned, step, words};
 
 /// Is the router active, and since when.
 pub(in crate::diagnose) fn check_gateway(site: impl Into<Site>) -> Step {
@@ -46,11 +46,48 @@ pub(in crate::diagnose) fn ask_routers(text: impl Into<String>, name: GroupName)
 
 /// Keep a router that returns from taking the role back at once.
 pub(in crate::diagnose) fn delay_preemption(name: GroupName) -> Step {
-    let maker = Maker::of_gateway(name.protocol, &BTreeSet::new());
     step(
         "no preempt; or else preempt with a delay: at least 60 s, and 180 s after a reload",
-        no_preempt(name, maker),
+        no_preempt(name, made_by(name)),
     )
+}
+
+/// What each of two routers that differ in a setting has configured, and whom it sees.
+pub(in crate::diagnose) fn both_settings(name: GroupName, (one, other): (IpAddr, IpAddr)) -> Step {
+    let mut shown = owned(gateway_commands(name.protocol));
+    if made_by(name).speaks_ios() {
+        shown.push("show running-config interface INTERFACE".to_owned());
+    }
+    step(
+        format!(
+            "on {one} and on {other}: what is configured for group {}, and whom does it see",
+            name.number
+        ),
+        shown,
+    )
+}
+
+/// After a change of the gateway group: the SAs, and what ties traffic to IPsec on its interface, in the vendor's order.
+pub(in crate::diagnose) fn after_gateway_change(name: GroupName) -> Step {
+    words(format!(
+        "where IPsec ends on this interface: after any {} change clear the SAs on the primary; if they do not come up, {}",
+        name.protocol.name(),
+        ipsec_anew(name)
+    ))
+}
+
+/// The vendor's second remedy, for the interfaces of a group.
+pub(in crate::diagnose) fn ipsec_anew(name: GroupName) -> &'static str {
+    if made_by(name).speaks_ios() {
+        "remove the crypto map from the interface of the group and apply it again"
+    } else {
+        "load the IPsec configuration anew"
+    }
+}
+
+/// Who made the routers of a group, as far as its protocol tells.
+fn made_by(name: GroupName) -> Maker {
+    Maker::of_gateway(name.protocol, &BTreeSet::new())
 }
 
 /// Commands that show the state of a gateway group.

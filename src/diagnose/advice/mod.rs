@@ -15,7 +15,9 @@ use crate::track::{InPieces, Tunnel};
 use super::finding::Step;
 use super::reading::Reading;
 
-pub(super) use gateway::{ask_routers, check_gateway, delay_preemption, split_brain_checks};
+pub(super) use gateway::{
+    after_gateway_change, ask_routers, both_settings, check_gateway, delay_preemption, split_brain_checks,
+};
 pub(super) use site::{Maker, Site};
 
 /// A step with its commands.

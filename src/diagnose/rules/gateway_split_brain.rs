@@ -2,12 +2,12 @@
 
 use crate::diagnose::advice;
 use crate::diagnose::finding::{Advice, Evidence, Finding, Severity};
+use crate::diagnose::mismatch::refused;
 use crate::diagnose::options::Options;
 use crate::diagnose::phrase::note;
 use crate::diagnose::reading::seconds;
 use crate::diagnose::rule::{Meta, Rule};
-use crate::observe::GatewayProtocol;
-use crate::track::{Conflict, GroupFacts, RouterFacts, Subject};
+use crate::track::{Conflict, GroupFacts, Subject};
 use crate::wire::vrrp::Checksum;
 
 /// The rule.
@@ -140,25 +140,9 @@ fn wrongly_summed(group: &GroupFacts) -> Vec<String> {
     wrong.map(|router| router.address.to_string()).collect()
 }
 
-/// In what the routers' messages differ that makes one refuse the other's.
+/// In what the messages of routers that were active together differ, such that one refuses the other's.
 fn differences(group: &GroupFacts) -> Vec<&'static str> {
-    let differ = |same: fn(&RouterFacts, &RouterFacts) -> bool| {
-        group.routers.windows(2).any(|pair| matches!(pair, [one, other] if !same(one, other)))
-    };
-    let mut differences = Vec::new();
-    if group.versions.len() > 1 {
-        differences.push("version");
-    }
-    if differ(|one, other| one.authentication == other.authentication) {
-        differences.push("authentication");
-    }
-    // Version 2 of VRRP discards advertisements of another interval (RFC 3768 §7.1); the others go by the master's.
-    if group.key.name.protocol == GatewayProtocol::Vrrp
-        && group.versions == [2]
-        && differ(|one, other| one.timers.0 == other.timers.0)
-    {
-        differences.push("the advertisement interval");
-    }
+    let mut differences = refused(group);
     let sums = |sum| group.routers.iter().any(|router| router.checksum == Some(sum));
     if sums(Checksum::Plain) && sums(Checksum::PseudoHeader) {
         differences.push("the checksum's pseudo-header");

@@ -1,8 +1,10 @@
 //! The rules, one file each with its explanation beside it.
 
+mod authentication_mismatch;
 mod capture_ends_early;
 mod child_sa_rejected;
 mod clock_runs_backwards;
+mod default_authentication;
 mod duplicate_virtual_address;
 mod endpoint_left_virtual_address;
 mod esp_on_dead_spi;
@@ -22,7 +24,10 @@ mod recovery_late;
 mod replay_after_failover;
 mod router_never_carries_tunnel;
 mod snaplen_too_short;
+mod timers_mismatch;
 mod unexpected_takeover;
+mod version_mismatch;
+mod virtual_address_mismatch;
 
 use super::rule::Rule;
 
@@ -46,6 +51,11 @@ pub static RULES: &[&dyn Rule] = &[
     &unexpected_takeover::UnexpectedTakeover,
     &gratuitous_arp_missing::GratuitousArpMissing,
     &duplicate_virtual_address::DuplicateVirtualAddress,
+    &version_mismatch::VersionMismatch,
+    &authentication_mismatch::AuthenticationMismatch,
+    &timers_mismatch::TimersMismatch,
+    &virtual_address_mismatch::VirtualAddressMismatch,
+    &default_authentication::DefaultAuthentication,
     &capture_ends_early::CaptureEndsEarly,
     &frames_missing::FramesMissing,
     &one_sided_capture::OneSidedCapture,

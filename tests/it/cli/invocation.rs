@@ -38,6 +38,8 @@ fn analyze_by_default_judges_with_the_defaults_of_the_stages() {
     assert_eq!(thresholds.flapping_window, tracking.flapping_window);
     assert_eq!(thresholds.no_standby_after, diagnosis.no_standby_after);
     assert_eq!(thresholds.announce_within, diagnosis.announce_within);
+    assert_eq!(thresholds.mismatch_hellos, diagnosis.mismatch_hellos);
+    assert_eq!(thresholds.mismatch_time, diagnosis.mismatch_time);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::common::scratch;
 const SEED: &str = "hsrp_v1_ikev2_no_negotiation.pcapng";
 const LATE: &str = "hsrp_v1_ikev2_recovered_late.pcapng";
 const EARLY: &str = "hsrp_v1_ikev2_inconclusive.pcapng";
-const HEALTHY: &str = "hsrp_v1_ikev2_recovered.pcapng";
+const HEALTHY: &str = "vrrp_v2_ikev2_recovered.pcapng";
 
 #[test]
 fn the_exit_code_follows_the_worst_finding() {

@@ -109,7 +109,7 @@ pub(crate) fn ike() -> Vec<u8> {
 
 /// An HSRP version 1 hello of the active router of group 10.
 pub(crate) const HELLO: [u8; 20] =
-    [0, 0, 16, 3, 10, 150, 10, 0, b'c', b'i', b's', b'c', b'o', 0, 0, 0, 192, 0, 2, 1];
+    [0, 0, 16, 3, 10, 150, 10, 0, b'g', b'e', b'h', b'e', b'i', b'm', 0, 0, 192, 0, 2, 1];
 
 /// A request of 192.0.2.2 for 192.0.2.1.
 pub(crate) fn arp() -> Vec<u8> {

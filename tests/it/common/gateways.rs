@@ -135,7 +135,7 @@ impl Scenario {
                 virtual_address: VIRTUAL.into(),
             }),
             forwarders: forwarders.iter().map(forwarder).collect(),
-            authentication: glbp::Authentication::None,
+            authentication: glbp::Authentication::Md5 { key_id: Some(1) },
             malformed: None,
         };
         let way = multicast(router, [224, 0, 0, 102], router.mac);

@@ -66,7 +66,7 @@ pub(crate) const ACTIVE: Hsrp = Hsrp {
     priority: 100,
     hello: 3,
     hold: 10,
-    password: *b"cisco\0\0\0",
+    password: *b"kennwort",
     address: VIRTUAL,
 };
 pub(crate) const STANDBY: Hsrp = Hsrp { state: State::Standby, ..ACTIVE };

@@ -217,6 +217,7 @@ fn what_is_cut_is_told_once() {
 #[test]
 fn a_clock_that_was_set_back_is_told_once() {
     insta::assert_snapshot!(told(&set_back("clock_told_once", 7_000)), @r#"
+    "default-authentication" 100: "messages of hsrp/10 are authenticated by the default text: anyone on the segment can take the role over"
     "clock-runs-backwards" 137: "the clock runs backwards: 1 frame is up to 7.0 s earlier than a frame before"
     limit: "no IKE and no ESP was captured, so nothing can be said about tunnels"
     limit: "only 18.1 s follow the last failover; absence is confirmed after 180.0 s"

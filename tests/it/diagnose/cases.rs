@@ -24,6 +24,7 @@ const CASES: &[&[Case]] = &[
     super::tunnels::CASES,
     super::group_watch::CASES,
     super::captured::CASES,
+    super::mismatches::CASES,
 ];
 
 /// Those that recordings show.

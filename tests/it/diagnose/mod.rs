@@ -6,6 +6,7 @@ mod cases;
 mod config_change;
 mod frames_missing;
 mod group_watch;
+mod mismatches;
 mod options;
 mod split_brain;
 mod tunnels;

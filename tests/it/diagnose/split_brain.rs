@@ -42,8 +42,11 @@ fn what_differs_is_named() {
     insta::assert_snapshot!(told.join("\n"), @r"
     gateway-split-brain: 192.0.2.2 and 192.0.2.3 do not hear each other's VRRP messages, so each believes that the other is gone. Both answer for the virtual address, the switches move its MAC to and fro, and IKE and ESP of one tunnel reach now the one and now the other.
     gateway-split-brain: 192.0.2.2 and 192.0.2.3 do not accept each other's VRRP messages: they differ in the advertisement interval. Each believes that it is alone.
+    timers-mismatch: Version 2 of VRRP accepts advertisements of its own interval only: each router believes that it is alone, and both become master.
     gateway-split-brain: 192.0.2.2 and 192.0.2.3 do not accept each other's VRRP messages: they differ in version. Each believes that it is alone.
+    version-mismatch: Messages of another version are discarded: 192.0.2.2 and 192.0.2.3 do not hear each other, each believes that it is alone, and both answer for the virtual address.
     gateway-split-brain: 192.0.2.2 and 192.0.2.3 do not accept each other's VRRP messages: they differ in authentication. Each believes that it is alone.
+    authentication-mismatch: A router discards VRRP messages that are not authenticated as it is told. 192.0.2.2 and 192.0.2.3 do not hear each other then: each believes that it is alone, and both become active.
     gateway-split-brain: The checksum of 192.0.2.3's VRRP messages is wrong: whoever receives them discards them, and believes that it is alone.
     ");
 }
