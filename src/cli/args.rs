@@ -213,6 +213,9 @@ pub(super) struct ThresholdArgs {
     /// while it moves from one to the other.
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = span::parse)]
     pub(super) mismatch_time: Duration,
+    /// How much longer than the hold time the inside and outside groups may have different owners
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = span::parse)]
+    pub(super) split_margin: Duration,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -156,6 +156,8 @@ pub struct Thresholds {
     pub mismatch_hellos: u32,
     /// How long two routers of a group may differ while both are configured anew.
     pub mismatch_time: Duration,
+    /// How much longer than the hold time two groups of one pair of routers may have different owners.
+    pub split_margin: Duration,
 }
 
 impl ColorChoice {
@@ -192,6 +194,7 @@ impl Thresholds {
             ("announce-within", span::typed(self.announce_within)),
             ("mismatch-hellos", self.mismatch_hellos.to_string()),
             ("mismatch-time", span::typed(self.mismatch_time)),
+            ("split-margin", span::typed(self.split_margin)),
         ]
     }
 }

@@ -135,6 +135,7 @@ fn thresholds(args: &ThresholdArgs) -> Result<Thresholds, Complaint> {
         announce_within: args.announce_within,
         mismatch_hellos: args.mismatch_hellos,
         mismatch_time: args.mismatch_time,
+        split_margin: args.split_margin,
     })
 }
 

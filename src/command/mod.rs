@@ -155,6 +155,7 @@ fn options(ike_ports: &[u16], thresholds: &Thresholds) -> Options {
             announce_within: thresholds.announce_within,
             mismatch_hellos: thresholds.mismatch_hellos,
             mismatch_time: thresholds.mismatch_time,
+            split_margin: thresholds.split_margin,
         },
     }
 }

@@ -115,7 +115,7 @@ impl Diagnosis {
         for group in known.groups {
             findings.extend(RULES.iter().filter_map(|rule| rule.group(group, options)));
         }
-        findings.extend(RULES.iter().flat_map(|rule| rule.groups(known.groups, options)));
+        findings.extend(RULES.iter().flat_map(|rule| rule.groups(known, options)));
         for capture in known.captures {
             findings.extend(RULES.iter().filter_map(|rule| rule.captured(capture, options)));
         }

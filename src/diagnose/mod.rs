@@ -1,6 +1,7 @@
 //! Events to findings and verdicts: phrases what the trackers know, and searches nothing.
 
 mod advice;
+mod chassis;
 mod diagnosis;
 mod doubts;
 pub mod explain;
@@ -16,6 +17,7 @@ mod reading;
 mod rule;
 mod rules;
 mod sides;
+mod split;
 mod verdict;
 
 pub use diagnosis::Diagnosis;

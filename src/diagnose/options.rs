@@ -29,6 +29,8 @@ pub struct Options {
     pub mismatch_hellos: u32,
     /// How long two routers may differ while both are configured anew.
     pub mismatch_time: Duration,
+    /// How much longer than the hold time two groups of one pair of routers may have different owners.
+    pub split_margin: Duration,
 }
 
 impl Default for Options {
@@ -46,6 +48,7 @@ impl Default for Options {
             announce_within: Duration::from_secs(6),
             mismatch_hellos: 3,
             mismatch_time: Duration::from_secs(60),
+            split_margin: Duration::from_secs(5),
         }
     }
 }

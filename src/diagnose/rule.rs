@@ -28,8 +28,8 @@ pub trait Rule: Sync {
         None
     }
 
-    /// The findings on gateway groups beside each other.
-    fn groups(&self, _groups: &[GroupFacts], _options: &Options) -> Vec<Finding> {
+    /// The findings on gateway groups beside each other, with the tunnels that are bound to them.
+    fn groups(&self, _known: &Known<'_>, _options: &Options) -> Vec<Finding> {
         Vec::new()
     }
 

@@ -10,17 +10,6 @@ use serde_json::Value;
 use crate::common::sagap::sagap;
 use crate::common::shared;
 
-/// What is not yet as the truth says, by recording, and why. Everything else about these recordings is held.
-const LATER: &[(&str, Later, &str)] =
-    &[("x-split-outside-only", Later::Finding, "no rule inside-outside-split yet")];
-
-/// What of a recording is not yet as its truth says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Later {
-    /// The finding that its verdict wants, or what it must name.
-    Finding,
-}
-
 /// What a verdict of the truth wants: the verdict here, and the finding.
 fn wanted(expected: &Value) -> (Option<&'static str>, Option<&'static str>) {
     match text(&expected["verdict"]) {
@@ -53,32 +42,58 @@ fn wanted(expected: &Value) -> (Option<&'static str>, Option<&'static str>) {
 #[test]
 fn every_recording_gets_the_verdict_of_its_truth() {
     let Some(lab) = shared("captures/lab") else { return };
-    let mut names: Vec<String> = fs::read_dir(&lab)
+    let names = names(&lab);
+    let faults: Vec<String> = names.iter().flat_map(|name| faults_of(&lab, name)).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn the_sides_go_apart_in_one_recording_and_only_both_show_it() {
+    let Some(lab) = shared("captures/lab") else { return };
+    let is_split = |report: &Value| {
+        list(&report["findings"]).iter().any(|finding| text(&finding["rule"]) == "inside-outside-split")
+    };
+    let mut split = names(&lab);
+    split.retain(|name| is_split(&report_of_both(&lab, name)));
+    assert_eq!(split, ["x-split-outside-only"]);
+    let alone = |file: &str| is_split(&report(&lab, "x-split-outside-only", &[file]));
+    assert_eq!(["outside.pcapng", "inside.pcap", "r1-outside.pcap"].map(alone), [false; 3]);
+}
+
+/// The names of all recordings.
+fn names(lab: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(lab)
         .expect("the lab can be read")
         .map(|entry| entry.expect("the lab can be read").file_name().to_string_lossy().into_owned())
         .collect();
     names.sort();
     assert!(names.len() >= 42, "only {} recordings", names.len());
-    let known = |later: &str| names.iter().any(|name| name == later);
-    assert!(LATER.iter().map(|(name, ..)| name).all(|name| known(name)), "LATER names no recording");
-    let faults: Vec<String> = names.iter().flat_map(|name| faults_of(&lab, name)).collect();
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    names
 }
 
-/// Where the report on a recording differs from its truth, but for what comes later.
+/// The report on files of a recording.
+fn report(lab: &Path, name: &str, files: &[&str]) -> Value {
+    sagap(&lab.join(name), &[&["analyze", "--format", "json"], files].concat()).json()
+}
+
+/// The report on both sides of a recording together.
+fn report_of_both(lab: &Path, name: &str) -> Value {
+    report(lab, name, &["outside.pcapng", "inside.pcap"])
+}
+
+/// Where the report on a recording differs from its truth.
 fn faults_of(lab: &Path, name: &str) -> Vec<String> {
     let truth = fs::read_to_string(lab.join(name).join("truth.json")).expect("every recording has its truth");
     let truth: Value = serde_json::from_str(&truth).expect("truth.json is JSON");
-    let later = LATER.iter().find(|(other, ..)| *other == name).map(|(_, later, _)| *later);
-    let report = sagap(&lab.join(name), &["analyze", "--format", "json", "outside.pcapng"]).json();
+    let report = report(lab, name, &["outside.pcapng"]);
     let mut faults = failover_faults(&truth, &report);
     faults.extend(verdict_faults(&truth["expected"], &report));
-    let finding = finding_faults(&truth["expected"], &report);
-    match later {
-        None => faults.extend(finding),
-        Some(_) if finding.is_empty() => faults.push("stands in LATER and is as it should be".to_owned()),
-        Some(_) => {}
-    }
+    // The outside alone cannot show that the inside stayed.
+    faults.extend(if truth["expected"]["verdict"] == "inside-outside-split" {
+        finding_faults(&truth["expected"], &report_of_both(lab, name))
+    } else {
+        finding_faults(&truth["expected"], &report)
+    });
     faults.into_iter().map(|fault| format!("{name}: {fault}")).collect()
 }
 

@@ -85,6 +85,14 @@ pub(in crate::diagnose) fn ipsec_anew(name: GroupName) -> &'static str {
     }
 }
 
+/// Where the routers of a group send what should be encrypted.
+pub(in crate::diagnose) fn check_routes(name: GroupName) -> Step {
+    commands(
+        "on both: where do the protected networks lead, and is the reverse route there only where the SAs are",
+        if made_by(name).speaks_ios() { &["show ip route", "show crypto route"] } else { &[] },
+    )
+}
+
 /// Who made the routers of a group, as far as its protocol tells.
 fn made_by(name: GroupName) -> Maker {
     Maker::of_gateway(name.protocol, &BTreeSet::new())

@@ -16,7 +16,8 @@ use super::finding::Step;
 use super::reading::Reading;
 
 pub(super) use gateway::{
-    after_gateway_change, ask_routers, both_settings, check_gateway, delay_preemption, split_brain_checks,
+    after_gateway_change, ask_routers, both_settings, check_gateway, check_routes, delay_preemption,
+    ipsec_anew, split_brain_checks,
 };
 pub(super) use site::{Maker, Site};
 

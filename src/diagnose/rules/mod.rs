@@ -16,6 +16,7 @@ mod gateway_flapping;
 mod gateway_split_brain;
 mod gratuitous_arp_missing;
 mod hello_late;
+mod inside_outside_split;
 mod negotiation_rejected;
 mod negotiation_unanswered;
 mod no_standby;
@@ -55,6 +56,7 @@ pub static RULES: &[&dyn Rule] = &[
     &authentication_mismatch::AuthenticationMismatch,
     &timers_mismatch::TimersMismatch,
     &virtual_address_mismatch::VirtualAddressMismatch,
+    &inside_outside_split::InsideOutsideSplit,
     &default_authentication::DefaultAuthentication,
     &capture_ends_early::CaptureEndsEarly,
     &frames_missing::FramesMissing,

@@ -8,7 +8,7 @@ use crate::diagnose::mismatch::{and_more, filter, lasting};
 use crate::diagnose::one_segment::{self, Beside};
 use crate::diagnose::options::Options;
 use crate::diagnose::phrase::note;
-use crate::diagnose::rule::{Meta, Rule};
+use crate::diagnose::rule::{Known, Meta, Rule};
 use crate::observe::GroupName;
 use crate::track::{Difference, GroupFacts, Mismatch, RouterFacts, Subject};
 
@@ -39,9 +39,9 @@ impl Rule for VirtualAddressMismatch {
     }
 
     /// Groups that should be one, and an address that is that of two groups.
-    fn groups(&self, groups: &[GroupFacts], options: &Options) -> Vec<Finding> {
-        let unlike = one_segment::unlike(groups, options).into_iter().map(|beside| unlike(&beside));
-        let sharing = one_segment::sharing(groups, options).into_iter();
+    fn groups(&self, known: &Known<'_>, options: &Options) -> Vec<Finding> {
+        let unlike = one_segment::unlike(known.groups, options).into_iter().map(|beside| unlike(&beside));
+        let sharing = one_segment::sharing(known.groups, options).into_iter();
         unlike.chain(sharing.map(|(address, beside)| shared(address, &beside))).collect()
     }
 }

@@ -25,6 +25,7 @@ const CASES: &[&[Case]] = &[
     super::group_watch::CASES,
     super::captured::CASES,
     super::mismatches::CASES,
+    super::split_sides::CASES,
 ];
 
 /// Those that recordings show.

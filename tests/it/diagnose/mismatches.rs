@@ -74,7 +74,7 @@ fn stripped_vlans() -> Scenario {
 }
 
 /// The same router on another segment.
-const fn inside(router: Host) -> Host {
+pub(super) const fn inside(router: Host) -> Host {
     let mut mac = router.mac;
     mac[5] = 0x10;
     Host { address: [10, 1, 0, router.address[3]], mac }

@@ -9,5 +9,6 @@ mod group_watch;
 mod mismatches;
 mod options;
 mod split_brain;
+mod split_sides;
 mod tunnels;
 mod verdicts;
