@@ -155,6 +155,7 @@ fn payload(
             Some((Some(ports), content))
         }
         tcp::PROTOCOL if may_be_ours(rest, options) => None,
+        tcp::PROTOCOL => Some((tcp::ports(rest), Content::Unrelated(Unrelated::IpProtocol(protocol)))),
         // Each version's own ICMP alone is read.
         ICMP | ICMP_V6 | vrrp::PROTOCOL => None,
         other if wrapping::is_protocol(other) => None,

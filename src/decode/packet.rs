@@ -23,7 +23,7 @@ pub struct Packet<'a> {
     pub network: Option<Network>,
     /// The outermost AH, where there is one, also beside the message it protects.
     pub ah: Option<Ah>,
-    /// Source and destination port of UDP, or of a TCP stream that may be ours.
+    /// Source and destination port of UDP or TCP.
     pub ports: Option<(u16, u16)>,
     /// What the IP layer carries, as captured and without padding, where that is a message other than ESP.
     pub payload: &'a [u8],

@@ -6,7 +6,7 @@
 
 use crate::wire::bytes::Malformed;
 use crate::wire::nat_t;
-use crate::wire::tcp::{Header, PREFIX, PROTOCOL};
+use crate::wire::tcp::{self, Header, PREFIX, PROTOCOL};
 
 use super::network::Payload;
 use super::options::Options;
@@ -14,11 +14,11 @@ use super::packet::{Packet, Segment, Stop, Unrelated};
 
 /// Reads a segment: it is a piece of a stream, or nothing this program is about.
 pub(super) fn read(payload: &Payload<'_>, options: &Options, packet: &mut Packet<'_>) -> Result<(), Stop> {
+    packet.ports = tcp::ports(payload.bytes);
     if !may_be_ours(payload.bytes, options) {
         return Err(Stop::Unrelated(Unrelated::IpProtocol(PROTOCOL)));
     }
     let header = Header::parse(payload.bytes, payload.base)?;
-    packet.ports = Some((header.src_port, header.dst_port));
     if header.length > payload.wire_len {
         let offset = payload.base.saturating_add(DATA_OFFSET);
         let (need, have) = (payload.wire_len, header.length);

@@ -68,6 +68,13 @@ impl Header {
     }
 }
 
+/// Source and destination port of the segment that `bytes` begin with, where they are there.
+#[inline]
+pub fn ports(bytes: &[u8]) -> Option<(u16, u16)> {
+    let &[s0, s1, d0, d1] = bytes.first_chunk::<4>()?;
+    Some((u16::from_be_bytes([s0, s1]), u16::from_be_bytes([d0, d1])))
+}
+
 /// The sender sends no more.
 pub const FIN: u8 = 0x01;
 /// The stream begins.
@@ -90,6 +97,8 @@ mod tests {
         assert_eq!((header.src_port, header.dst_port), (40_000, 4500));
         assert_eq!((header.sequence, header.acknowledgment), (7, 256));
         assert_eq!((header.length, header.flags), (24, SYN | ACK));
+        assert_eq!(ports(&SEGMENT), Some((40_000, 4500)));
+        assert_eq!(ports(&SEGMENT[..3]), None);
     }
 
     #[test]
