@@ -1,10 +1,12 @@
 //! Packets to observations: small, ordered, and without a judgement of their meaning.
 //!
-//! ESP is folded into slices and unchanged hellos into runs, each at most one second long, so what leaves this
-//! stage is small however long the capture is, and leaves it in order of (time, capture, frame): frames that are out
+//! ESP and traffic in clear of gateways are folded into slices and unchanged hellos into runs, each at most one second long,
+//! so what leaves this stage is small however long the capture is, and leaves it in order of (time, capture, frame): frames that are out
 //! of order by up to a second give what they would give in order.
 
 mod arrivals;
+mod clear;
+mod clear_packet;
 mod duplicates;
 mod esp;
 mod esp_packet;
@@ -16,8 +18,11 @@ mod place;
 mod segments;
 mod sequence;
 mod sighting;
+mod stations;
 mod tally;
 
+pub use clear::ClearSlice;
+pub use clear_packet::SCTP;
 pub use esp::{EspSlice, EspTally};
 pub use gateway::{Act, Authentication, GatewayMessage, GatewayProtocol, GroupName, HelloRun, Role};
 pub use observation::{

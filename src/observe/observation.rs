@@ -8,6 +8,7 @@ use crate::decode::Pieces;
 use crate::wire::mac::MacAddr;
 use crate::wire::{arp, hsrp, icmp, ike, neighbour};
 
+use super::clear::ClearSlice;
 use super::esp::EspSlice;
 use super::gateway::HelloRun;
 use super::place::{At, Placed, Segment};
@@ -35,6 +36,12 @@ impl From<Placed<HelloRun>> for Observation {
     }
 }
 
+impl From<Placed<ClearSlice>> for Observation {
+    fn from(Placed { at, segment, what }: Placed<ClearSlice>) -> Self {
+        Self { at, segment, kind: Kind::Clear(what) }
+    }
+}
+
 /// What was seen.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
@@ -50,6 +57,8 @@ pub enum Kind {
     Ike(Box<IkeSighting>),
     /// ESP packets of one SA from one MAC.
     Esp(EspSlice),
+    /// Packets in clear of one conversation, from a gateway or to one.
+    Clear(ClearSlice),
     /// Destination unreachable.
     Unreachable(UnreachableSighting),
     /// An end complains that fragments never arrived.

@@ -10,8 +10,10 @@ use crate::wire::hsrp;
 use crate::wire::mac::MacAddr;
 
 use super::arrivals::{Arrivals, Tick};
+use super::clear::{ClearSlice, Conversations};
+use super::clear_packet::ClearPacket;
 use super::duplicates::{Duplicates, Print};
-use super::esp::Slices;
+use super::esp::{EspSlice, Slices};
 use super::esp_packet::EspPacket;
 use super::gateway::{GatewayMessage, HelloRun, Runs, messages};
 use super::observation::{FragmentSighting, InterfaceSighting, Kind, Observation};
@@ -19,6 +21,7 @@ use super::order::Order;
 use super::place::{At, Placed, Segment};
 use super::segments::Segments;
 use super::sighting;
+use super::stations::Stations;
 use super::tally::Tally;
 
 /// Packets in, observations out, in order of (time, capture, frame).
@@ -27,6 +30,8 @@ pub struct Observer {
     arrivals: Arrivals<(Segment, Item)>,
     duplicates: Duplicates,
     slices: Slices,
+    stations: Stations,
+    conversations: Conversations,
     runs: Runs,
     order: Order,
     segments: Segments,
@@ -49,6 +54,8 @@ impl Observer {
             arrivals: Arrivals::new(),
             duplicates: Duplicates::new(),
             slices: Slices::new(),
+            stations: Stations::new(),
+            conversations: Conversations::new(),
             runs: Runs::new(),
             order: Order::new(),
             segments: Segments::default(),
@@ -78,8 +85,9 @@ impl Observer {
         if let Some(ah) = &packet.ah {
             self.ah(at, segment, packet, ah);
         }
-        if let Some(message) = &packet.message {
-            self.message(at, segment, packet, message);
+        match &packet.message {
+            Some(message) => self.message(at, segment, packet, message),
+            None => self.clear(at, segment, packet),
         }
         self.fold_settled();
     }
@@ -170,16 +178,45 @@ impl Observer {
         self.arrivals.push(at, (self.segments.name(segment), Item::Esp(esp)));
     }
 
+    /// Traffic in clear from a gateway or to one. Most frames are neither.
+    #[inline]
+    fn clear(&mut self, at: At, segment: Segment, packet: &Packet<'_>) {
+        let (Some(src_mac), Some(dst_mac)) = (packet.link.src_mac, packet.link.dst_mac) else { return };
+        if self.stations.has(src_mac) || self.stations.has(dst_mac) {
+            self.of_gateway(at, segment, packet, (src_mac, dst_mac));
+        }
+    }
+
+    /// What has a gateway's MAC at an end. It needs no order: whatever comes within a second gives the same slice.
+    fn of_gateway(&mut self, at: At, segment: Segment, packet: &Packet<'_>, macs: (MacAddr, MacAddr)) {
+        if macs.1.is_multicast() || packet.pieces != Pieces::One {
+            return;
+        }
+        let Some(packet) = ClearPacket::of(segment, packet, macs) else { return };
+        self.conversations.add(at, &packet);
+    }
+
     fn message(&mut self, at: At, segment: Segment, packet: &Packet<'_>, message: &Message<'_>) {
         let series = segment.series;
         if let Some(esp) = EspPacket::of(series, packet) {
             return self.arrivals.push(at, (self.segments.name(segment), Item::Esp(esp)));
         }
         let print = Print::of(&segment, packet);
+        self.learn_holder(packet, message);
         self.gateway((at, segment, print), packet, message);
         if let Some(kind) = sighting::kind(series, packet, message) {
             self.arrivals.push(at, (self.segments.name(segment), Item::other(kind, print)));
         }
+    }
+
+    /// Learns the MAC of a gateway that speaks of itself in ARP or neighbour discovery.
+    fn learn_holder(&mut self, packet: &Packet<'_>, message: &Message<'_>) {
+        let holder = match message {
+            Message::Arp(arp) => IpAddr::V4(arp.sender_ip),
+            Message::Neighbour(advertisement) => IpAddr::V6(advertisement.target),
+            _ => return,
+        };
+        self.stations.learn_holder(holder, packet.link.src_mac);
     }
 
     /// What a message says about gateway groups.
@@ -192,6 +229,10 @@ impl Observer {
         let Some(network) = &packet.network else { return };
         for said in messages(network.src, message) {
             let segment = self.segments.learn(segment, network.src, &said);
+            let addresses = said.virtual_addresses.iter().chain([&network.src]);
+            addresses.for_each(|&address| self.stations.learn_address(address));
+            let macs = packet.link.src_mac.into_iter().chain(said.identifier);
+            macs.for_each(|mac| self.stations.learn(mac));
             let item = Item::Gateway(Box::new((network.src, packet.link.src_mac, said)), print);
             self.arrivals.push(at, (segment, item));
         }
@@ -224,12 +265,16 @@ impl Observer {
         }
         self.end_slices();
         self.end_runs();
+        let (order, segments) = (&mut self.order, &self.segments);
+        let is_partial = self.stations.refused;
+        self.conversations.end_all(&mut |slice| tell_clear(order, segments, is_partial, slice));
     }
 
     /// Slices and runs end at each whole second.
     fn begin_second(&mut self, time: Timestamp) {
         self.second = time.whole_second();
         self.end_slices();
+        self.end_clear(self.second);
         self.end_runs();
     }
 
@@ -264,15 +309,39 @@ impl Observer {
         }
     }
 
+    /// Ends the slices of ESP. Whoever sends from a gateway's address or is sent to at one has its MAC.
     fn end_slices(&mut self) {
-        let order = &mut self.order;
-        self.slices.end_all(&mut |whole| order.push(whole.into()));
+        let (order, stations) = (&mut self.order, &mut self.stations);
+        self.slices.end_all(&mut |whole: Placed<EspSlice>| {
+            let EspSlice { sa, src_mac, dst_mac, .. } = whole.what;
+            stations.learn_holder(sa.src, src_mac);
+            stations.learn_holder(sa.dst, dst_mac);
+            order.push(whole.into());
+        });
+    }
+
+    /// Tells the traffic in clear that is due and began before this second.
+    fn end_clear(&mut self, second: i64) {
+        let (order, segments) = (&mut self.order, &self.segments);
+        let is_partial = self.stations.refused;
+        self.conversations.end_before(second, &mut |slice| tell_clear(order, segments, is_partial, slice));
     }
 
     fn end_runs(&mut self) {
         let order = &mut self.order;
         self.runs.end_all(&mut |whole| order.push(whole.into()));
     }
+}
+
+/// Tells a slice of traffic in clear, by the name of its segment.
+fn tell_clear(
+    order: &mut Order,
+    segments: &Segments,
+    is_partial: bool,
+    Placed { at, segment, mut what }: Placed<ClearSlice>,
+) {
+    what.is_partial |= is_partial;
+    order.push(Placed { at, segment: segments.name(segment), what }.into());
 }
 
 impl Item {

@@ -31,6 +31,12 @@ pub const TIME_EXCEEDED_V4: u8 = 11;
 /// Type of time exceeded in `ICMPv6` (RFC 4443 §3.3).
 pub const TIME_EXCEEDED_V6: u8 = 3;
 
+/// Whether routers send messages of a type by themselves, about packets they forward: errors and redirects (RFC 792,
+/// RFC 4443 §2.1, RFC 4861 §4.5).
+pub const fn is_of_routers(version: u8, kind: u8) -> bool {
+    if version == 4 { matches!(kind, 3 | 4 | 5 | 11 | 12) } else { kind < 128 || kind == 137 }
+}
+
 /// A destination-unreachable error.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Unreachable {

@@ -88,6 +88,7 @@ impl Tracker {
             Kind::Neighbour(neighbour) => self.gateways.neighbour(*at, *segment, neighbour, out),
             Kind::Ike(message) => self.ike(*at, *segment, message, out),
             Kind::Esp(slice) => self.esp(*at, *segment, slice, out),
+            Kind::Clear(_) => {}
             Kind::Unreachable(error) => self.unreachable(*at, *segment, error, out),
             Kind::FragmentsLost(lost) => {
                 let key = TunnelKey::new(*segment, lost.quoted.src, lost.quoted.dst);

@@ -1,0 +1,135 @@
+//! The MACs of gateways: what they forward is among the frames that come from them or go to them.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+
+use foldhash::fast::FixedState;
+
+use crate::wire::mac::MacAddr;
+
+/// The MACs of the gateways of all segments, virtual ones among them.
+///
+/// Most frames of a capture are neither from one nor to one, so that is told in a few instructions.
+pub(super) struct Stations {
+    /// The gateways' own and virtual addresses.
+    addresses: HashSet<IpAddr, FixedState>,
+    /// One place for each MAC, as a number: the one its bits lead to, or the next free one behind. 0 is free.
+    macs: Box<[u64]>,
+    /// How many MACs there are.
+    count: usize,
+    /// Whether some are not known because there are too many.
+    pub(super) refused: bool,
+}
+
+impl Stations {
+    /// None is known.
+    pub(super) fn new() -> Self {
+        Self {
+            addresses: HashSet::default(),
+            macs: vec![0; PLACES].into_boxed_slice(),
+            count: 0,
+            refused: false,
+        }
+    }
+
+    /// Whether a MAC is one of a gateway's.
+    #[inline]
+    pub(super) fn has(&self, mac: MacAddr) -> bool {
+        let number = number(mac);
+        self.macs.get(self.place(number)) == Some(&number)
+    }
+
+    /// Learns an address of a gateway.
+    pub(super) fn learn_address(&mut self, address: IpAddr) {
+        if self.addresses.len() < ADDRESSES {
+            self.addresses.insert(address);
+        }
+    }
+
+    /// Learns the MAC of whoever has `address`, where that is a gateway.
+    pub(super) fn learn_holder(&mut self, address: IpAddr, mac: Option<MacAddr>) {
+        if let Some(mac) = mac.filter(|_| self.addresses.contains(&address)) {
+            self.learn(mac);
+        }
+    }
+
+    /// Learns a MAC of a gateway.
+    pub(super) fn learn(&mut self, mac: MacAddr) {
+        let number = number(mac);
+        if mac.is_multicast() || self.has(mac) {
+            return;
+        }
+        if self.count >= MACS {
+            self.refused = true;
+        } else if let Some(free) = self.macs.get_mut(self.place(number)) {
+            *free = number;
+            self.count += 1;
+        }
+    }
+
+    /// Where a MAC stands, or would: there is always a free place.
+    #[inline]
+    fn place(&self, number: u64) -> usize {
+        // The high bits of the product depend on all bits of the MAC.
+        let mut place = (number.wrapping_mul(SPREAD) >> 32) as usize % PLACES;
+        while self.macs.get(place).is_some_and(|&known| known != number && known != 0) {
+            place = (place + 1) % PLACES;
+        }
+        place
+    }
+}
+
+/// A MAC as a number that is not 0.
+#[inline]
+fn number(MacAddr(mac): MacAddr) -> u64 {
+    mac.into_iter().fold(1, |number, byte| number << 8 | u64::from(byte))
+}
+
+/// How many MACs are known at most: a quarter of the places, so that a search is short.
+const MACS: usize = PLACES / 4;
+/// How many places there are.
+const PLACES: usize = 0x2000;
+/// How many addresses are known at most.
+const ADDRESSES: usize = 0x4000;
+/// An odd number without a pattern (2^64 divided by the golden ratio).
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mac(number: u32) -> MacAddr {
+        let [a, b, c, d] = number.to_be_bytes();
+        MacAddr([0x02, 0, a, b, c, d])
+    }
+
+    #[test]
+    fn knows_what_it_learnt_and_nothing_else() {
+        let mut stations = Stations::new();
+        assert!(!stations.has(MacAddr([0; 6])));
+        (0..1000).for_each(|number| stations.learn(mac(number)));
+        assert!((0..1000).all(|number| stations.has(mac(number))));
+        assert!((1000..9000).all(|number| !stations.has(mac(number))));
+    }
+
+    #[test]
+    fn a_flood_fills_it_and_is_told() {
+        let mut stations = Stations::new();
+        let most = u32::try_from(MACS).unwrap();
+        (0..most).for_each(|number| stations.learn(mac(number)));
+        assert!(!stations.refused);
+        stations.learn(mac(0));
+        assert!(!stations.refused, "it is known");
+        stations.learn(mac(u32::MAX));
+        assert!(stations.refused && !stations.has(mac(u32::MAX)) && stations.has(mac(7)));
+    }
+
+    #[test]
+    fn only_the_address_of_a_gateway_teaches_its_mac() {
+        let mut stations = Stations::new();
+        stations.learn_address([192, 0, 2, 2].into());
+        stations.learn_holder([192, 0, 2, 9].into(), Some(mac(9)));
+        stations.learn_holder([192, 0, 2, 2].into(), Some(mac(2)));
+        assert!(stations.has(mac(2)) && !stations.has(mac(9)));
+    }
+}
