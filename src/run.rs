@@ -9,7 +9,7 @@ use crate::diagnose::{self, Captured, Diagnosis, Known, Seen, limits};
 use crate::observe::{Observer, Tally};
 use crate::report::{CaptureFacts, Report, TimelineEntry};
 use crate::time::Timestamp;
-use crate::track::{self, Event, EventKind, Tracker};
+use crate::track::{self, Event, Tracker};
 
 /// The ports and thresholds of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -123,7 +123,7 @@ impl Line {
                 let judgement = Box::new(judgement.clone());
                 sink.entry(TimelineEntry::Verdict { time: event.time, judgement }, self.start)?;
             }
-            if !matches!(event.kind, EventKind::Outage(_)) {
+            if event.kind.is_told() {
                 sink.entry(TimelineEntry::Event(event), self.start)?;
             }
         }

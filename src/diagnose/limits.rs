@@ -153,7 +153,17 @@ fn moved_forwarders(seen: &Seen<'_>, tunnel: &TunnelFacts) -> String {
 
 /// What was left out because there was too much of it.
 fn left_out(seen: &Seen<'_>, limits: &mut Vec<String>) {
-    let Overflow { groups, routers, tunnels, forgotten_tunnels, outages, sas, ike_sas, spis } = seen.overflow;
+    let Overflow {
+        groups,
+        routers,
+        tunnels,
+        forgotten_tunnels,
+        outages,
+        sas,
+        ike_sas,
+        clear_addresses,
+        spis,
+    } = seen.overflow;
     let counts = [
         (groups, "gateway messages", "of more groups than can be followed were left out"),
         (routers, "gateway messages", "of more routers than one group can have were left out"),
@@ -166,6 +176,11 @@ fn left_out(seen: &Seen<'_>, limits: &mut Vec<String>) {
         (outages, "tunnels", "were not judged after a failover: there were too many at once"),
         (sas, "ESP SAs", "were forgotten, those silent longest first: there were too many at once"),
         (ike_sas, "IKE SAs", "were forgotten, those silent longest first: there were too many at once"),
+        (
+            clear_addresses,
+            "addresses",
+            "seen in clear were left out: there were too many, and whether protected traffic left in clear cannot be told",
+        ),
         (spis, "ESP slices", "on more SPIs than are told apart after one failover were left out"),
         (seen.suppressed, "failovers and outages", "were not judged: there were too many"),
     ];

@@ -21,7 +21,7 @@ pub struct Report {
     pub failovers: Vec<(Failover, Vec<Judgement>)>,
     /// What was diagnosed, worst first, then in order of time.
     pub findings: Vec<Finding>,
-    /// The timeline, in order of time, without [`crate::track::EventKind::Outage`].
+    /// The timeline, in order of time, without what is no part of it ([`crate::track::EventKind::is_told`]).
     pub events: Vec<TimelineEntry>,
     /// Events left out of `events` because there were too many.
     pub events_suppressed: u64,

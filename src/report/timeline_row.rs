@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::capture::{CaptureId, FrameNumber};
 use crate::diagnose::{Judgement, Verdict};
 use crate::time::Timestamp;
-use crate::track::{Event, EventKind, Subject};
+use crate::track::{Event, Subject};
 
 use super::model::TimelineEntry;
 
@@ -25,8 +25,7 @@ impl TimelineRow {
     /// The line of an entry; none for an event that is not part of the timeline.
     pub(super) fn of(entry: &TimelineEntry) -> Option<Self> {
         match entry {
-            TimelineEntry::Event(Event { kind: EventKind::Outage(_), .. }) => None,
-            TimelineEntry::Event(event) => Some(Self::of_event(event)),
+            TimelineEntry::Event(event) => event.kind.is_told().then(|| Self::of_event(event)),
             TimelineEntry::Verdict { time, judgement } => Some(Self::of_verdict(*time, judgement)),
         }
     }

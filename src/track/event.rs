@@ -11,6 +11,7 @@ use crate::wire::ike::Spi;
 use crate::wire::mac::MacAddr;
 
 use super::change::Setting;
+use super::leak::{ClearFlow, Leak};
 use super::negotiation::{Negotiation, Refusal};
 use super::outage::{Failover, Outage};
 use super::subject::{Direction, Subject};
@@ -164,11 +165,20 @@ pub enum EventKind {
         /// Length of the silence.
         silence: Duration,
     },
+    /// Traffic leaves the new active router in clear that a tunnel may have carried.
+    ClearTraffic(ClearFlow),
     /// What is known of one tunnel after one failover; not part of the timeline.
     Outage(Box<Outage>),
+    /// What is known of traffic that left a gateway in clear; not part of the timeline.
+    Leak(Box<Leak>),
 }
 
 impl EventKind {
+    /// Whether it is part of the timeline.
+    pub const fn is_told(&self) -> bool {
+        !matches!(self, Self::Outage(_) | Self::Leak(_))
+    }
+
     /// The event's name in the timeline, kebab-case.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -196,7 +206,9 @@ impl EventKind {
             Self::EspStarted { .. } => "esp-started",
             Self::EspStopped { .. } => "esp-stopped",
             Self::EspResumed { .. } => "esp-resumed",
+            Self::ClearTraffic(_) => "clear-traffic",
             Self::Outage(_) => "outage",
+            Self::Leak(_) => "leak",
         }
     }
 }
@@ -250,7 +262,8 @@ impl fmt::Display for EventKind {
             Self::EspResumed { direction, spi, silence } => {
                 write!(f, "{direction} SPI {spi:08x} after {:.3} s of silence", silence.as_secs_f64())
             }
-            Self::BecameActive | Self::Coup | Self::Resign | Self::Outage(_) => Ok(()),
+            Self::ClearTraffic(flow) => flow.fmt(f),
+            Self::BecameActive | Self::Coup | Self::Resign | Self::Outage(_) | Self::Leak(_) => Ok(()),
         }
     }
 }

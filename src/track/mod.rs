@@ -1,6 +1,7 @@
 //! Observations to events: facts, found by sans-I/O state machines to which time comes as an argument.
 
 mod change;
+mod clear_addresses;
 mod conflict;
 mod endpoint;
 mod event;
@@ -8,6 +9,8 @@ mod facts;
 mod flow;
 mod gateway;
 mod ike;
+mod leak;
+mod leaks;
 mod loose;
 mod mismatch;
 mod negotiation;
@@ -33,10 +36,13 @@ pub use event::{Event, EventKind};
 pub use facts::{GroupFacts, RouterFacts, TunnelFacts};
 pub use flow::FlowFacts;
 pub use gateway::{Claimant, Coups, Flapping, LateHellos, Move, Stranger, Unattended, Watched};
+pub use leak::{ClearFlow, Leak, SilentTunnel, Trigger};
 pub use mismatch::{Difference, HelloTimers, Mismatch};
 pub use negotiation::{InPieces, Negotiation, NegotiationId, Outcome, Purpose, Refusal, Waiting};
 pub use options::Options;
-pub use outage::{After, Before, Closed, Coverage, Failover, Flow, Outage, OutageId, SpiKind, Use};
+pub use outage::{
+    After, Before, Closed, Coverage, Failover, Flow, Outage, OutageId, SpiKind, StateCopy, Use,
+};
 pub use overflow::Overflow;
 pub use ownership::Ownership;
 pub use subject::{Cause, Direction, GroupKey, Subject, Tunnel};

@@ -75,6 +75,17 @@ pub struct Before {
     pub ever: (bool, bool),
     /// The IKE version last used.
     pub ike_version: Option<u8>,
+    /// SCTP between two routers of the group, or of the only one where there was any.
+    pub state_copy: Option<StateCopy>,
+}
+
+/// SCTP between two routers of one group: routers that copy their state to each other speak it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StateCopy {
+    /// Its first packet.
+    pub first: At,
+    /// Between which of their addresses.
+    pub routers: (IpAddr, IpAddr),
 }
 
 /// ESP of one direction before a failover.
@@ -111,6 +122,9 @@ pub struct After {
     pub fragments: Option<(u64, At)>,
     /// How many hellos of the new active router claim the role.
     pub claims: u64,
+    /// Packets in clear from the new active router that may be the tunnel's traffic, while it sent no ESP: how many at
+    /// least, and the first.
+    pub in_clear: Option<(u64, At)>,
     /// The first message in which the old router claims the role still, beside the new one.
     pub contested: Option<At>,
 }

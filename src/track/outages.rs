@@ -12,7 +12,7 @@ use super::loose::Loose;
 use super::negotiation::Negotiation;
 use super::open_outage::{Known, Noted, OpenOutage};
 use super::options::Options;
-use super::outage::{After, Before, Closed, Coverage, Failover, Flow, Outage, OutageId};
+use super::outage::{After, Before, Closed, Coverage, Failover, Flow, Outage, OutageId, StateCopy};
 use super::subject::{GroupKey, Tunnel};
 use super::timer::Timers;
 use super::tunnel::{TunnelKey, TunnelState};
@@ -53,6 +53,7 @@ impl Outages {
         (local, ends_at_virtual_address): (IpAddr, bool),
         state: &TunnelState,
         aliases: &[&TunnelState],
+        state_copy: Option<StateCopy>,
     ) {
         if self.open.len() >= OPEN {
             self.not_begun += 1;
@@ -65,7 +66,7 @@ impl Outages {
             known.extend(tunnel.sas.values().map(|sa| (sa.flow.sa, Known::of(sa, tunnel, failover.to))));
         }
         let tunnel = Tunnel { local, peer: state.key.other(local) };
-        let before = self.before(&failover, local, state, aliases);
+        let before = Before { state_copy, ..self.before(&failover, local, state, aliases) };
         let until = failover.at.time;
         let (after, coverage) = (After::default(), Coverage::default());
         let vendors = |end: IpAddr| state.vendors.get(&end).cloned().unwrap_or_default();
@@ -182,6 +183,15 @@ impl Outages {
                 Sign::FragmentsLost => &mut after.fragments_lost,
             };
             count.get_or_insert((0, at)).0 += 1;
+        }
+    }
+
+    /// Takes packets in clear that may be traffic of a tunnel.
+    pub(super) fn in_clear(&mut self, key: TunnelKey, at: At, packets: u64) {
+        for id in Self::of(&self.by_tunnel, key) {
+            if let Some(open) = self.open.get_mut(id) {
+                open.outage.after.in_clear.get_or_insert((0, at)).0 += packets;
+            }
         }
     }
 
@@ -316,6 +326,7 @@ impl Outages {
                 (false, false)
             },
             ike_version: state.ike_versions.last().copied(),
+            state_copy: None,
         }
     }
 }

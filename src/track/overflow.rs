@@ -17,6 +17,8 @@ pub struct Overflow {
     pub sas: u64,
     /// IKE SAs that were forgotten, those silent longest first.
     pub ike_sas: u64,
+    /// Addresses seen in clear that were not remembered, each as often as it was told.
+    pub clear_addresses: u64,
     /// ESP slices on SPIs beyond those told apart after one failover.
     pub spis: u64,
 }

@@ -218,6 +218,12 @@ impl TunnelState {
         }
     }
 
+    /// The MACs that packets from `src` went to.
+    pub(super) fn next_hops(&self, src: IpAddr) -> Vec<MacAddr> {
+        let to = self.macs.iter().filter(|(from, leg, _)| *from == src && *leg == Leg::To);
+        to.map(|&(_, _, mac)| mac).collect()
+    }
+
     /// Binds the tunnel to the groups known now; those it was not bound to before.
     pub(super) fn bind(&mut self, gateways: &Gateways) -> Vec<GroupKey> {
         if self.bound_at == Some(gateways.generation()) {
@@ -251,7 +257,7 @@ impl TunnelState {
         if !group.key.name.protocol.can_present(&self.key.low) {
             return None;
         }
-        self.macs.iter().find(|&&(_, _, mac)| is_mac_of(group, mac)).map(|&(src, leg, _)| match leg {
+        self.macs.iter().find(|&&(_, _, mac)| group.has_mac(mac)).map(|&(src, leg, _)| match leg {
             Leg::From => src,
             Leg::To => self.key.other(src),
         })
@@ -280,10 +286,6 @@ impl TunnelState {
     pub(super) fn last_esp(&self, src: IpAddr, since: Timestamp) -> Option<(At, u32)> {
         self.way(src).last.filter(|(at, _)| at.time >= since)
     }
-}
-
-fn is_mac_of(group: &Group, mac: MacAddr) -> bool {
-    mac.virtual_mac().is_some_and(|mac| group.key.name.has_mac(mac)) || group.router_by_mac(mac).is_some()
 }
 
 /// The longest time that one slice of ESP lasts.

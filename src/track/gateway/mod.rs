@@ -19,9 +19,10 @@ use crate::time::Timestamp;
 use crate::wire::arp;
 use crate::wire::mac::MacAddr;
 
+use super::change::Change;
 use super::event::{Event, EventKind};
 use super::options::Options;
-use super::outage::Failover;
+use super::outage::{Failover, StateCopy};
 use super::subject::{GroupKey, Subject};
 use super::timer::Timers;
 use group::Told;
@@ -36,6 +37,8 @@ pub use watch::{Claimant, Coups, Flapping, Move, Stranger, Unattended, Watched};
 pub(super) struct Gateways {
     options: Options,
     groups: BTreeMap<GroupKey, Group>,
+    /// Groups whose routers speak SCTP with each other, in order of its first packet; the first few.
+    state_copies: Vec<(GroupKey, StateCopy)>,
     holds: Timers<(GroupKey, IpAddr)>,
     generation: u64,
     /// Messages of groups and of routers that are not followed because there are too many.
@@ -48,12 +51,21 @@ pub(super) enum Turn {
     FailedOver(Failover),
     /// The router that was just heard claims it beside the one that owns it.
     Contested(GroupKey),
+    /// The router that owns it changed settings.
+    Reconfigured(Change),
 }
 
 impl Gateways {
     /// No groups yet.
     pub(super) const fn new(options: Options) -> Self {
-        Self { options, groups: BTreeMap::new(), holds: Timers::new(), generation: 0, refused: (0, 0) }
+        Self {
+            options,
+            groups: BTreeMap::new(),
+            state_copies: Vec::new(),
+            holds: Timers::new(),
+            generation: 0,
+            refused: (0, 0),
+        }
     }
 
     /// Takes a run of hellos, a coup or a resign. What becomes of the role is told in `turns` too.
@@ -112,6 +124,8 @@ impl Gateways {
         if is_new {
             self.note_renumbered(key, at, run, out);
         }
+        let change = self.groups.get(&key).and_then(|group| group.changes.back());
+        turns.extend(change.filter(|change| change.at == at).cloned().map(Turn::Reconfigured));
     }
 
     /// The group that a message belongs to: the one its router is in already, else the one of its virtual address.
@@ -249,6 +263,28 @@ impl Gateways {
         }
     }
 
+    /// Notes SCTP between two addresses of a segment, where both are routers of one group.
+    pub(super) fn sctp(&mut self, at: At, segment: Segment, routers: (IpAddr, IpAddr)) {
+        let are_both =
+            |group: &&Group| [routers.0, routers.1].iter().all(|it| group.routers.contains_key(it));
+        let groups = self.in_segment(segment).filter(are_both).map(|group| group.key);
+        let copies: Vec<_> = groups.take(STATE_COPIES).collect();
+        for group in copies {
+            let is_known = self.state_copies.iter().any(|(known, _)| *known == group);
+            if !is_known && self.state_copies.len() < STATE_COPIES {
+                self.state_copies.push((group, StateCopy { first: at, routers }));
+            }
+        }
+    }
+
+    /// The state copy of a group, as far as SCTP between its routers shows one; else the only one there is, which may be
+    /// between their addresses on another segment.
+    pub(super) fn state_copy(&self, group: GroupKey) -> Option<StateCopy> {
+        let own = self.state_copies.iter().find(|(known, _)| *known == group);
+        let only = || self.state_copies.first().filter(|_| self.state_copies.len() == 1);
+        own.or_else(only).map(|&(_, copy)| copy)
+    }
+
     /// Learns that whoever sends from `address` in the group `key` has this MAC.
     pub(super) fn learn_sender_mac(&mut self, key: GroupKey, address: IpAddr, mac: MacAddr) {
         if let Some(group) = self.groups.get_mut(&key).filter(|group| group.router_by_mac(mac).is_none()) {
@@ -270,7 +306,7 @@ struct Announcement {
 }
 
 /// The keys of all groups that `segment` can have.
-fn keys_of(segment: Segment) -> RangeInclusive<GroupKey> {
+pub(super) fn keys_of(segment: Segment) -> RangeInclusive<GroupKey> {
     let key = |name, instance| GroupKey { segment, name, instance };
     key(GroupName::FIRST, u8::MIN)..=key(GroupName::LAST, u8::MAX)
 }
@@ -284,6 +320,25 @@ impl Group {
         let known = is_virtual && self.router_by_mac(mac).is_some();
         let router = holder.and_then(|holder| self.routers.get_mut(&holder));
         router.filter(|_| !known).is_some_and(|router| router.learn_mac(mac))
+    }
+
+    /// Whether a MAC is the group's virtual one or a router's own.
+    pub(super) fn has_mac(&self, mac: MacAddr) -> bool {
+        self.is_virtual_mac(mac) || self.router_by_mac(mac).is_some()
+    }
+
+    /// The router that sends with this MAC: the one whose own it is, or the active one where it is the group's.
+    pub(super) fn sender_by_mac(&self, mac: MacAddr) -> Option<IpAddr> {
+        self.router_by_mac(mac).or_else(|| self.owner.filter(|_| self.is_virtual_mac(mac)))
+    }
+
+    /// Whether an address is a virtual one or a router's own.
+    pub(super) fn has_address(&self, address: &IpAddr) -> bool {
+        self.virtual_addresses.contains(address) || self.routers.contains_key(address)
+    }
+
+    fn is_virtual_mac(&self, mac: MacAddr) -> bool {
+        mac.virtual_mac().is_some_and(|mac| self.key.name.has_mac(mac))
     }
 
     /// The router that has this MAC for its own.
@@ -304,5 +359,7 @@ fn event(
     Event { time, capture, frame, subject: Subject::Group(key), router, peer, kind }
 }
 
+/// Of how many groups a state copy is remembered.
+const STATE_COPIES: usize = 64;
 /// How many groups are followed at once; more are a forgery.
 const GROUPS: usize = 8192;

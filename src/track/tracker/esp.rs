@@ -25,6 +25,11 @@ impl Tracker {
         if is_new {
             self.tunnels.note_new_sa();
         }
+        if !self.leaks.is_idle() {
+            let state = self.tunnels.get(key);
+            let outbound = state.iter().flat_map(|state| &state.bindings).filter(|(_, local)| *local == src);
+            outbound.for_each(|&(group, _)| self.leaks.esp(group, at, slice, sender));
+        }
         let mut outages = Vec::new();
         self.outages.esp(key, at, slice, sender, &mut outages);
         self.tell_outages(outages, out);

@@ -1,5 +1,6 @@
 //! The stage itself: observations in, events out. It holds the clock of the trackers, which is the capture's.
 
+mod clear;
 mod endpoint;
 mod esp;
 mod ike;
@@ -13,10 +14,12 @@ use crate::observe::{At, Kind, Observation, Segment};
 use crate::time::Timestamp;
 use crate::wire::mac::MacAddr;
 
+use super::clear_addresses::ClearAddresses;
 use super::event::{Event, EventKind};
 use super::flow::FlowFacts;
 use super::gateway::{Gateways, Group, Turn};
 use super::ike::IkeTracker;
+use super::leaks::Leaks;
 use super::options::Options;
 use super::outage::{Closed, Coverage, Failover, Outage};
 use super::outages::{Outages, Sign};
@@ -38,6 +41,8 @@ pub struct Tracker {
     ike: IkeTracker,
     silences: Timers<(TunnelKey, IpAddr)>,
     outages: Outages,
+    clear: ClearAddresses,
+    leaks: Leaks,
     failovers: BTreeMap<GroupKey, Failover>,
     visible: Visible,
     /// The series of captures whose segments have shown IKE.
@@ -56,6 +61,8 @@ impl Tracker {
             tunnels: Tunnels::new(),
             ike: IkeTracker::new(),
             silences: Timers::new(),
+            clear: ClearAddresses::default(),
+            leaks: Leaks::new(),
             failovers: BTreeMap::new(),
             visible: Visible::default(),
             ike_captured: BTreeSet::new(),
@@ -77,6 +84,7 @@ impl Tracker {
                     match turn {
                         Turn::FailedOver(failover) => self.failed_over(failover, out),
                         Turn::Contested(group) => self.outages.contested(group, *at, run.router),
+                        Turn::Reconfigured(change) => self.reconfigured(change),
                     }
                 }
             }
@@ -88,7 +96,7 @@ impl Tracker {
             Kind::Neighbour(neighbour) => self.gateways.neighbour(*at, *segment, neighbour, out),
             Kind::Ike(message) => self.ike(*at, *segment, message, out),
             Kind::Esp(slice) => self.esp(*at, *segment, slice, out),
-            Kind::Clear(_) => {}
+            Kind::Clear(slice) => self.clear(*at, *segment, slice, out),
             Kind::Unreachable(error) => self.unreachable(*at, *segment, error, out),
             Kind::FragmentsLost(lost) => {
                 let key = TunnelKey::new(*segment, lost.quoted.src, lost.quoted.dst);
@@ -109,12 +117,15 @@ impl Tracker {
             let gateways = self.gateways.next_deadline();
             let silences = self.silences.next();
             let outages = self.outages.next_deadline();
-            let next = [gateways, silences, outages].into_iter().flatten().min();
+            let leaks = self.leaks.next_deadline();
+            let next = [gateways, silences, outages, leaks].into_iter().flatten().min();
             let Some(next) = next.filter(|&next| next < now) else { return };
             if gateways == Some(next) {
                 self.gateways.fire(now, out);
             } else if silences == Some(next) {
                 self.fell_silent(out);
+            } else if leaks == Some(next) {
+                self.watched(out);
             } else {
                 let mut outages = Vec::new();
                 self.outages.fire(now, &self.heard, &mut outages);
@@ -133,6 +144,8 @@ impl Tracker {
         self.gateways.set_back(by);
         self.silences.set_back(by);
         self.outages.set_back(by);
+        self.clear.set_back();
+        self.leaks.set_back();
     }
 
     /// The captures end, each series at its own time in `ends`: what is under way is told as far as it has come.
@@ -150,6 +163,7 @@ impl Tracker {
             let end = self.heard.get(&tunnel.key.segment.series).copied().unwrap_or(self.now);
             tunnel.stop_cut_off(end, Duration::ZERO, &self.gateways, &self.options);
         }
+        self.end_watches(out);
         let mut outages = Vec::new();
         self.outages.end_all(&self.heard, &mut outages);
         self.tell_outages(outages, out);
@@ -198,6 +212,7 @@ impl Tracker {
             outages: self.outages.not_begun,
             sas: self.tunnels.sas_forgotten,
             ike_sas: self.ike.forgotten,
+            clear_addresses: self.clear.refused,
             spis: self.outages.refused,
         }
     }
@@ -221,6 +236,7 @@ impl Tracker {
             }
             self.begin_outage(key, &failover);
         }
+        self.watch_failover(failover, out);
         // What follows is the failover's.
         self.gateways.forget_changes(failover.group);
     }
@@ -250,7 +266,8 @@ impl Tracker {
         let members: Vec<&TunnelState> =
             members.iter().filter_map(|&member| self.tunnels.get(member)).collect();
         let local = (local, group.virtual_addresses.contains(&local));
-        self.outages.begin(self.now, *failover, local, state, &members);
+        let state_copy = self.gateways.state_copy(failover.group);
+        self.outages.begin(self.now, *failover, local, state, &members, state_copy);
     }
 
     /// Follows the tunnel of a packet from `src` with these MACs, and binds it to what is known of its gateway; who

@@ -17,7 +17,7 @@ use sagap::diagnose::{Diagnosis, Finding, Known, Severity};
 use sagap::observe::Observer;
 use sagap::run::Options;
 use sagap::time::Timestamp;
-use sagap::track::{Event, EventKind, Subject, Tracker};
+use sagap::track::{Event, Subject, Tracker};
 
 /// A host of the segment: its own address and MAC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -419,7 +419,7 @@ impl Outcome {
                 }
                 self.said.push((event.time, text));
             }
-            if !matches!(event.kind, EventKind::Outage(_)) {
+            if event.kind.is_told() {
                 self.events.push(event);
             }
         }

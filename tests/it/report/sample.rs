@@ -219,6 +219,7 @@ fn outage(id: u64, tunnel: Tunnel) -> Outage {
             ike: None,
             ike_version: Some(2),
             ever: (true, true),
+            state_copy: None,
         },
         after: After::default(),
         coverage: Coverage { ike: true, router: Visibility::Shown },
