@@ -216,6 +216,12 @@ pub(super) struct ThresholdArgs {
     /// How much longer than the hold time the inside and outside groups may have different owners
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = span::parse)]
     pub(super) split_margin: Duration,
+    /// How many packets in clear that a tunnel should have carried are a finding
+    #[arg(long, value_name = "PACKETS", default_value = "3", value_parser = packets)]
+    pub(super) clear_packets: u64,
+    /// How many conversations in clear that a tunnel should have carried are a finding, however few packets they have
+    #[arg(long, value_name = "COUNT", default_value = "2", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) clear_flows: u64,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

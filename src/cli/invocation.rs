@@ -158,6 +158,10 @@ pub struct Thresholds {
     pub mismatch_time: Duration,
     /// How much longer than the hold time two groups of one pair of routers may have different owners.
     pub split_margin: Duration,
+    /// How many packets in clear are a leak.
+    pub clear_packets: u64,
+    /// How many conversations in clear are one.
+    pub clear_flows: u64,
 }
 
 impl ColorChoice {
@@ -195,6 +199,8 @@ impl Thresholds {
             ("mismatch-hellos", self.mismatch_hellos.to_string()),
             ("mismatch-time", span::typed(self.mismatch_time)),
             ("split-margin", span::typed(self.split_margin)),
+            ("clear-packets", self.clear_packets.to_string()),
+            ("clear-flows", self.clear_flows.to_string()),
         ]
     }
 }

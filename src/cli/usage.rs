@@ -136,6 +136,8 @@ fn thresholds(args: &ThresholdArgs) -> Result<Thresholds, Complaint> {
         mismatch_hellos: args.mismatch_hellos,
         mismatch_time: args.mismatch_time,
         split_margin: args.split_margin,
+        clear_packets: args.clear_packets,
+        clear_flows: args.clear_flows,
     })
 }
 

@@ -156,6 +156,8 @@ fn options(ike_ports: &[u16], thresholds: &Thresholds) -> Options {
             mismatch_hellos: thresholds.mismatch_hellos,
             mismatch_time: thresholds.mismatch_time,
             split_margin: thresholds.split_margin,
+            clear_packets: thresholds.clear_packets,
+            clear_flows: thresholds.clear_flows,
         },
     }
 }

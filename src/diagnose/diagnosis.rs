@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::track::{Coverage, Event, EventKind, Failover, Outage, OutageId, TunnelFacts};
+use crate::track::{Coverage, Event, EventKind, Failover, Leak, Outage, OutageId, SilentTunnel, TunnelFacts};
 
 use super::finding::Finding;
 use super::judge::judge;
@@ -17,6 +17,7 @@ pub struct Diagnosis {
     options: Options,
     failovers: Vec<Failover>,
     judged: BTreeMap<OutageId, Judgement>,
+    leaks: Vec<Leak>,
     suppressed: u64,
     /// What is known of the captures that have ended.
     ended: Vec<Ended>,
@@ -25,7 +26,14 @@ pub struct Diagnosis {
 impl Diagnosis {
     /// Nothing judged yet.
     pub const fn new(options: Options) -> Self {
-        Self { options, failovers: Vec::new(), judged: BTreeMap::new(), suppressed: 0, ended: Vec::new() }
+        Self {
+            options,
+            failovers: Vec::new(),
+            judged: BTreeMap::new(),
+            leaks: Vec::new(),
+            suppressed: 0,
+            ended: Vec::new(),
+        }
     }
 
     /// Takes an event; the judgement it leads to, where that is a new verdict or another one than before.
@@ -51,6 +59,10 @@ impl Diagnosis {
             }
             EventKind::Outage(outage) => {
                 self.suppressed += u64::from(outage.closed.is_some());
+                None
+            }
+            EventKind::Leak(leak) if self.leaks.len() < LEAKS => {
+                self.leaks.push(Leak::clone(leak));
                 None
             }
             _ => None,
@@ -107,6 +119,9 @@ impl Diagnosis {
         for judgement in self.judged.values() {
             findings.extend(RULES.iter().filter_map(|rule| rule.judged(judgement, options)));
         }
+        for (leak, tunnel) in self.leaks.iter().filter_map(|leak| Some((leak, tunnel_of(leak, known)?))) {
+            findings.extend(RULES.iter().filter_map(|rule| rule.leaked(leak, tunnel, options)));
+        }
         let histories = self.histories(known.tunnels);
         for history in &histories {
             findings.extend(RULES.iter().filter_map(|rule| rule.tunnel(history, options)));
@@ -153,7 +168,20 @@ fn judged(outage: &Outage, ended: &[Ended], options: &Options) -> Judgement {
     judge(&Outage { coverage, ..outage.clone() }, lacks, options)
 }
 
+/// The first tunnel that a leak may belong to.
+fn tunnel_of<'a>(leak: &Leak, known: &Known<'a>) -> Option<&'a TunnelFacts> {
+    let facts = |silent: &SilentTunnel| {
+        known
+            .tunnels
+            .iter()
+            .find(|facts| facts.segment == leak.group.segment && facts.tunnel == silent.tunnel)
+    };
+    leak.tunnels.iter().find_map(facts)
+}
+
 /// How many failovers are reported; more are a flood.
 const FAILOVERS: usize = 100_000;
+/// How many leaks are judged: one shows the fault.
+const LEAKS: usize = 1000;
 /// How many outages are judged.
 const OUTAGES: usize = 100_000;

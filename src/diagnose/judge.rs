@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::decode::Pieces;
-use crate::track::{Closed, InPieces, Negotiation, Outage, Purpose, Refusal, Use, Visibility};
+use crate::track::{Closed, InPieces, Negotiation, Outage, Purpose, Refusal, StateCopy, Use, Visibility};
 
 use super::doubts::doubts;
 use super::lacks::Lacks;
@@ -66,7 +66,9 @@ fn success(reading: &Reading<'_>, options: &Options) -> Option<(Verdict, Vec<Rea
             "{} goes on with SPI {:08x} from sequence {} (frame {}); no negotiation is needed",
             failover.to, seen.spi, seen.first_sequence, seen.first.frame
         );
-        return Some(shown_by(seen, said(Verdict::Stateful, text)));
+        let (verdict, mut reasons) = shown_by(seen, said(Verdict::Stateful, text));
+        reasons.extend(reading.outage.before.state_copy.map(copied));
+        return Some((verdict, reasons));
     }
     if let Some(first) = reading.recovery() {
         let after = first.time.since(failover.at.time);
@@ -81,6 +83,15 @@ fn success(reading: &Reading<'_>, options: &Options) -> Option<(Verdict, Vec<Rea
     let text = "that SA is older than what was seen of the tunnel before the failover".to_owned();
     reasons.push(Reason { text, factor: 0.5 });
     Some((verdict, reasons))
+}
+
+/// What shows that the routers copy their state.
+fn copied(StateCopy { first, routers: (one, other) }: StateCopy) -> Reason {
+    let text = format!(
+        "{one} and {other} spoke SCTP before the failover (frame {}), as routers do that copy their state",
+        first.frame
+    );
+    Reason { text, factor: 1.0 }
 }
 
 /// Two routers are active, and the tunnel stays with the old one.

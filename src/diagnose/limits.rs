@@ -77,10 +77,17 @@ fn vantage(seen: &Seen<'_>, options: &Options, limits: &mut Vec<String>) {
     let mut unanswered = judged.filter(|judgement| judgement.verdict == Verdict::NoNegotiation);
     if let Some(judgement) = unanswered.next() {
         let router = judgement.outage.failover.to;
-        limits.push(format!(
-            "inside traffic in clear is not evaluated: whether any reached {router}, without which a crypto map begins \
-             no negotiation, has to be looked at on the inside"
-        ));
+        if judgement.outage.after.in_clear.is_none() {
+            let known = if seen.overflow.in_clear == 0 {
+                format!("no inside traffic was seen to leave {router} in clear")
+            } else {
+                format!("whether inside traffic left {router} in clear is not known")
+            };
+            limits.push(format!(
+                "{known}: whether any reached it, without which a crypto map begins no negotiation, has to be looked at on \
+                 the inside"
+            ));
+        }
         // Where the peer was not heard either, `one-sided-capture` says so.
         let outage = &judgement.outage;
         let is_heard = outage.coverage.router == Visibility::Shown || outage.after.invalid_spi.is_some();
@@ -153,17 +160,8 @@ fn moved_forwarders(seen: &Seen<'_>, tunnel: &TunnelFacts) -> String {
 
 /// What was left out because there was too much of it.
 fn left_out(seen: &Seen<'_>, limits: &mut Vec<String>) {
-    let Overflow {
-        groups,
-        routers,
-        tunnels,
-        forgotten_tunnels,
-        outages,
-        sas,
-        ike_sas,
-        clear_addresses,
-        spis,
-    } = seen.overflow;
+    let Overflow { groups, routers, tunnels, forgotten_tunnels, outages, sas, ike_sas, in_clear, spis } =
+        seen.overflow;
     let counts = [
         (groups, "gateway messages", "of more groups than can be followed were left out"),
         (routers, "gateway messages", "of more routers than one group can have were left out"),
@@ -177,9 +175,9 @@ fn left_out(seen: &Seen<'_>, limits: &mut Vec<String>) {
         (sas, "ESP SAs", "were forgotten, those silent longest first: there were too many at once"),
         (ike_sas, "IKE SAs", "were forgotten, those silent longest first: there were too many at once"),
         (
-            clear_addresses,
-            "addresses",
-            "seen in clear were left out: there were too many, and whether protected traffic left in clear cannot be told",
+            in_clear,
+            "sightings of traffic in clear",
+            "were left out or tell nothing, since others were: there were too many",
         ),
         (spis, "ESP slices", "on more SPIs than are told apart after one failover were left out"),
         (seen.suppressed, "failovers and outages", "were not judged: there were too many"),

@@ -31,6 +31,10 @@ pub struct Options {
     pub mismatch_time: Duration,
     /// How much longer than the hold time two groups of one pair of routers may have different owners.
     pub split_margin: Duration,
+    /// How many packets in clear are a leak.
+    pub clear_packets: u64,
+    /// How many conversations in clear are a leak, however few packets they have.
+    pub clear_flows: u64,
 }
 
 impl Default for Options {
@@ -49,6 +53,8 @@ impl Default for Options {
             mismatch_hellos: 3,
             mismatch_time: Duration::from_secs(60),
             split_margin: Duration::from_secs(5),
+            clear_packets: 3,
+            clear_flows: 2,
         }
     }
 }

@@ -266,6 +266,14 @@ impl<'a> Reading<'a> {
         if let Some((times, first)) = within(self.outage.after.invalid_spi) {
             signs.push(format!("{} from frame {}", count(times, "INVALID_SPI notice"), first.frame));
         }
+        if let Some((packets, first)) = within(self.outage.after.in_clear) {
+            let router = self.outage.failover.to;
+            signs.push(format!(
+                "{router} sent inside traffic in clear, at least {} from frame {}",
+                count(packets, "packet"),
+                first.frame
+            ));
+        }
         if let Some((times, first)) = within(self.outage.after.unreachable) {
             signs.push(format!("{} from frame {}", count(times, "ICMP unreachable error"), first.frame));
         }

@@ -2,7 +2,7 @@
 
 use crate::capture::{CaptureId, Facts, SeriesId};
 use crate::observe::Tally;
-use crate::track::{GroupFacts, TunnelFacts};
+use crate::track::{GroupFacts, Leak, TunnelFacts};
 
 use super::finding::{Finding, Severity};
 use super::options::Options;
@@ -15,6 +15,11 @@ pub trait Rule: Sync {
 
     /// The finding on one judged outage, where the rule has one.
     fn judged(&self, _judgement: &Judgement, _options: &Options) -> Option<Finding> {
+        None
+    }
+
+    /// The finding on traffic that left a gateway in clear, where the rule has one. `tunnel` is one that it may belong to.
+    fn leaked(&self, _leak: &Leak, _tunnel: &TunnelFacts, _options: &Options) -> Option<Finding> {
         None
     }
 

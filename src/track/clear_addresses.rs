@@ -15,7 +15,7 @@ pub(super) struct ClearAddresses {
     segments: BTreeMap<Segment, ClearSegment>,
     /// How many private addresses there are in all.
     count: usize,
-    /// Slices whose addresses were left out because there are too many.
+    /// Slices whose addresses were left out because there are too many, or that tell nothing since others were.
     pub(super) refused: u64,
 }
 
@@ -44,6 +44,7 @@ impl ClearAddresses {
     pub(super) fn note(&mut self, at: At, segment: Segment, slice: &ClearSlice, enters: bool) {
         let known = self.segments.entry(segment).or_default();
         known.is_partial |= slice.is_partial;
+        self.refused += u64::from(known.is_partial);
         if !slice.is_private() {
             known.public = known.public.map(|first| first.min(at)).or(Some(at));
             return;

@@ -132,7 +132,7 @@ impl Leaks {
             return None;
         }
         let flow = seen.flow;
-        if !flow.is_private || !matches!(watch.trigger, Trigger::Failover(_)) {
+        if !matches!(watch.trigger, Trigger::Failover(_)) || !watch.trigger.is_prompt(&flow) {
             return None;
         }
         let silent = watch.tunnels.values().filter(|watched| watched.silent.resumed.is_none());
@@ -152,11 +152,11 @@ impl Leaks {
     pub(super) fn fire(
         &mut self,
         now: Timestamp,
-        limits: Limits,
+        silence: Duration,
         addresses: &ClearAddresses,
     ) -> Option<Leak> {
         let (deadline, group) = self.windows.fire(now)?;
-        self.end(group, deadline, limits, addresses)
+        self.end(group, deadline, silence, addresses)
     }
 
     /// Ends the watch of a group, if there is one.
@@ -164,13 +164,13 @@ impl Leaks {
         &mut self,
         group: GroupKey,
         now: Timestamp,
-        limits: Limits,
+        silence: Duration,
         addresses: &ClearAddresses,
     ) -> Option<Leak> {
         self.windows.clear(group);
         let watch = self.open.remove(&group)?;
         self.tunnels -= watch.tunnels.len();
-        watch.leak(group, now, limits, addresses.on(group.segment)?)
+        watch.leak(group, now, silence, addresses.on(group.segment)?)
     }
 
     /// The groups that are watched.
@@ -192,30 +192,25 @@ pub(super) struct Noted {
     pub(super) flow: Option<ClearFlow>,
 }
 
-/// What a watch is judged with.
-#[derive(Clone, Copy)]
-pub(super) struct Limits {
-    /// How long ESP must be silent to count as stopped.
-    pub(super) silence: Duration,
-    /// How long a group must have been seen for what it forwards to public addresses to be known.
-    pub(super) window: Duration,
-}
-
 impl Watch {
     /// What left in clear, as far as a silent tunnel explains it and nothing else does.
-    fn leak(self, group: GroupKey, now: Timestamp, limits: Limits, addresses: &ClearSegment) -> Option<Leak> {
+    fn leak(
+        self,
+        group: GroupKey,
+        now: Timestamp,
+        silence: Duration,
+        addresses: &ClearSegment,
+    ) -> Option<Leak> {
         // Where one router stays active, its ESP must have stopped: what goes on beside it is no tunnel's.
         let is_silent = |watched: &&WatchedTunnel| {
-            matches!(self.trigger, Trigger::Failover(_))
-                || now.since(watched.silent.last.time) >= limits.silence
+            matches!(self.trigger, Trigger::Failover(_)) || now.since(watched.silent.last.time) >= silence
         };
         let silent: Vec<&WatchedTunnel> = self.tunnels.values().filter(is_silent).collect();
-        let seen_before = |watched: &WatchedTunnel| watched.silent.last.time.since(self.since.time);
         let explains = |watched: &WatchedTunnel, flow: &ClearFlow| {
-            let is_known = flow.is_private || seen_before(watched) >= limits.window;
-            is_known && watched.explains(flow, addresses)
+            let is_many = flow.is_private || flow.packets >= MANY;
+            is_many && self.trigger.is_prompt(flow) && watched.explains(flow, addresses)
         };
-        let all = self.flows.into_values().map(|seen| seen.flow);
+        let all = self.flows.values().map(|seen| seen.flow);
         let mut flows: Vec<ClearFlow> =
             all.filter(|flow| silent.iter().any(|watched| explains(watched, flow))).collect();
         flows.sort_by_key(|flow| (flow.first, flow.src, flow.dst, flow.protocol));
@@ -235,6 +230,14 @@ impl Watch {
             conversations,
             packets,
         })
+    }
+}
+
+impl Trigger {
+    /// Whether a conversation came as soon as one does that was under way. Between public addresses there may be others at
+    /// any time.
+    fn is_prompt(&self, flow: &ClearFlow) -> bool {
+        flow.is_private || flow.first.time.since(self.at().time) <= PROMPT
     }
 }
 
@@ -290,6 +293,10 @@ impl SeriesFlow {
     }
 }
 
+/// How soon a conversation goes on that was under way when its tunnel fell silent.
+const PROMPT: Duration = Duration::from_secs(10);
+/// How many packets between two public addresses are no chance.
+const MANY: u64 = 10;
 /// How many tunnels are watched at once.
 const TUNNELS: usize = 0x4000;
 /// How many conversations of one watch are kept: enough to show what leaves.

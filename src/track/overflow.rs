@@ -17,8 +17,8 @@ pub struct Overflow {
     pub sas: u64,
     /// IKE SAs that were forgotten, those silent longest first.
     pub ike_sas: u64,
-    /// Addresses seen in clear that were not remembered, each as often as it was told.
-    pub clear_addresses: u64,
+    /// Slices of traffic in clear that were left out, or that tell nothing since others may have been.
+    pub in_clear: u64,
     /// ESP slices on SPIs beyond those told apart after one failover.
     pub spis: u64,
 }

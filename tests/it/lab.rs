@@ -2,6 +2,7 @@
 //!
 //! `../shared/captures/README.md` says how the words of `truth.json` map to verdicts and findings.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
@@ -58,6 +59,36 @@ fn the_sides_go_apart_in_one_recording_and_only_both_show_it() {
     assert_eq!(split, ["x-split-outside-only"]);
     let alone = |file: &str| is_split(&report(&lab, "x-split-outside-only", &[file]));
     assert_eq!(["outside.pcapng", "inside.pcap", "r1-outside.pcap"].map(alone), [false; 3]);
+}
+
+/// Whoever reads a recording from another place, or inside and outside together, finds traffic in clear where it left a
+/// tunnel's way, and nowhere else: on the inside it is at home.
+#[test]
+fn traffic_in_clear_is_found_where_it_leaked_alone() {
+    let Some(lab) = shared("captures/lab") else { return };
+    let places: [&[&str]; 6] = [
+        &["outside.pcapng"],
+        &["inside.pcap"],
+        &["outside.pcapng", "inside.pcap"],
+        &["r1-outside.pcap"],
+        &["r2-outside.pcap"],
+        &["peer-wan.pcap"],
+    ];
+    let mut found = String::new();
+    for name in names(&lab) {
+        for files in places {
+            for finding in list(&report(&lab, &name, files)["findings"]) {
+                if finding["rule"] == "cleartext-after-failover" {
+                    let (confidence, summary) = (&finding["confidence"], text(&finding["summary"]));
+                    writeln!(found, "{name} {files:?} {confidence} {summary}").expect("a text grows");
+                }
+            }
+        }
+    }
+    insta::assert_snapshot!(found, @r#"
+    b-no-ike-cleartext-leak ["outside.pcapng"] 1.0 after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), 192.0.2.3 sent traffic in clear that a tunnel should have carried: at least 53 packets from 10.1.0.10 to 10.2.0.10 (ICMP)
+    b-no-ike-cleartext-leak ["outside.pcapng", "inside.pcap"] 1.0 after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), 192.0.2.3 sent traffic in clear that a tunnel should have carried: at least 53 packets from 10.1.0.10 to 10.2.0.10 (ICMP)
+    "#);
 }
 
 /// The names of all recordings.
@@ -163,6 +194,11 @@ fn finding_faults(expected: &Value, report: &Value) -> Vec<String> {
         let heavy = found.iter().filter(|finding| text(&finding["severity"]) != "info");
         faults.extend(heavy.map(|finding| format!("{} should not be found", finding["rule"])));
     }
+    let has_leak = found.iter().any(|finding| finding["rule"] == "cleartext-after-failover");
+    let leaked = expected["cleartext"] == true;
+    faults.extend(
+        (has_leak != leaked).then(|| format!("traffic in clear is found: {has_leak}, was there: {leaked}")),
+    );
     if expected["notify_in_clear"] == true {
         let notify = text(&expected["notify"]);
         let named = found.iter().any(|finding| finding.to_string().contains(notify));

@@ -5,6 +5,7 @@
 //! special to the finding; verify; prevent. No command touches the SAs of other peers without a warning beside it. A
 //! device that the capture shows to be of another maker gets the same steps in neutral words.
 
+mod clear;
 mod gateway;
 mod site;
 
@@ -15,6 +16,7 @@ use crate::track::{InPieces, Tunnel};
 use super::finding::Step;
 use super::reading::Reading;
 
+pub(super) use clear::of_leak;
 pub(super) use gateway::{
     after_gateway_change, ask_routers, both_settings, check_gateway, check_routes, delay_preemption,
     ipsec_anew, split_brain_checks,

@@ -47,7 +47,7 @@ fn advise(judgement: &Judgement) -> Advice {
         advice::check_peer(outage),
     ];
     let after = &outage.after;
-    if after.outbound.is_empty() && after.invalid_spi.or(after.unreachable).is_none() {
+    if after.outbound.is_empty() && after.invalid_spi.or(after.unreachable).or(after.in_clear).is_none() {
         confirm.insert(0, advice::check_mirror(outage));
     }
     let site = advice::Site::from(outage);
@@ -56,10 +56,11 @@ fn advise(judgement: &Judgement) -> Advice {
     } else {
         ", or not bound to an address that it owns"
     };
+    let likely = if after.in_clear.is_some() { "As inside traffic in clear shows," } else { "Most likely" };
     Advice {
         meaning: format!(
-            "{} owns {} now, and neither it nor {} began to negotiate new SAs for this tunnel. Most likely its {} is not \
-             in force{known}.",
+            "{} owns {} now, and neither it nor {} began to negotiate new SAs for this tunnel. {likely} its {} is not in \
+             force{known}.",
             outage.failover.to,
             outage.tunnel.local,
             outage.tunnel.peer,

@@ -3,6 +3,7 @@
 mod authentication_mismatch;
 mod capture_ends_early;
 mod child_sa_rejected;
+mod cleartext_after_failover;
 mod clock_runs_backwards;
 mod default_authentication;
 mod duplicate_virtual_address;
@@ -45,6 +46,7 @@ pub static RULES: &[&dyn Rule] = &[
     &endpoint_left_virtual_address::EndpointLeftVirtualAddress,
     &replay_after_failover::ReplayAfterFailover,
     &router_never_carries_tunnel::RouterNeverCarriesTunnel,
+    &cleartext_after_failover::CleartextAfterFailover,
     &gateway_split_brain::GatewaySplitBrain,
     &gateway_flapping::GatewayFlapping,
     &hello_late::HelloLate,

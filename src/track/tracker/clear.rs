@@ -9,7 +9,7 @@ use crate::time::Timestamp;
 use super::super::change::Change;
 use super::super::event::{Event, EventKind};
 use super::super::leak::{Leak, SilentTunnel, Trigger};
-use super::super::leaks::{Limits, Noted, WatchedTunnel};
+use super::super::leaks::{Noted, WatchedTunnel};
 use super::super::outage::Failover;
 use super::super::subject::{GroupKey, Subject};
 use super::super::tunnel::TunnelKey;
@@ -23,6 +23,10 @@ impl Tracker {
         let (is_empty, is_crowded) = (groups().next().is_none(), groups().nth(GROUPS).is_some());
         if is_empty {
             return;
+        }
+        let router = groups().take(GROUPS).find_map(|group| group.router_by_mac(slice.src_mac));
+        if let Some(router) = router {
+            self.visible.show(segment, router);
         }
         // What gateways and the ends of tunnels say for themselves is not forwarded.
         let is_own =
@@ -69,7 +73,7 @@ impl Tracker {
     /// A group failed over: what its new router sends is watched.
     pub(super) fn watch_failover(&mut self, failover: Failover, out: &mut Vec<Event>) {
         let group = failover.group;
-        let ended = self.leaks.end(group, failover.at.time, self.limits(), &self.clear);
+        let ended = self.leaks.end(group, failover.at.time, self.options.silence, &self.clear);
         Self::tell_leak(ended, failover.at.time, out);
         self.watch(group, failover.to, Trigger::Failover(failover), failover.reach);
     }
@@ -103,9 +107,9 @@ impl Tracker {
 
     /// A watch is over.
     pub(super) fn watched(&mut self, out: &mut Vec<Event>) {
-        let limits = self.limits();
+        let silence = self.options.silence;
         let Some(deadline) = self.leaks.next_deadline() else { return };
-        let leak = self.leaks.fire(self.now, limits, &self.clear);
+        let leak = self.leaks.fire(self.now, silence, &self.clear);
         Self::tell_leak(leak, deadline, out);
     }
 
@@ -113,7 +117,7 @@ impl Tracker {
     pub(super) fn end_watches(&mut self, out: &mut Vec<Event>) {
         for group in self.leaks.groups() {
             let end = self.end_of(group.segment);
-            let leak = self.leaks.end(group, end, self.limits(), &self.clear);
+            let leak = self.leaks.end(group, end, self.options.silence, &self.clear);
             Self::tell_leak(leak, end, out);
         }
     }
@@ -128,10 +132,6 @@ impl Tracker {
             peer: None,
             kind: EventKind::Leak(Box::new(leak)),
         }));
-    }
-
-    const fn limits(&self) -> Limits {
-        Limits { silence: self.options.silence, window: self.options.window }
     }
 }
 

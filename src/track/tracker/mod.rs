@@ -212,7 +212,7 @@ impl Tracker {
             outages: self.outages.not_begun,
             sas: self.tunnels.sas_forgotten,
             ike_sas: self.ike.forgotten,
-            clear_addresses: self.clear.refused,
+            in_clear: self.clear.refused,
             spis: self.outages.refused,
         }
     }

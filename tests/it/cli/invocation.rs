@@ -41,6 +41,8 @@ fn analyze_by_default_judges_with_the_defaults_of_the_stages() {
     assert_eq!(thresholds.mismatch_hellos, diagnosis.mismatch_hellos);
     assert_eq!(thresholds.mismatch_time, diagnosis.mismatch_time);
     assert_eq!(thresholds.split_margin, diagnosis.split_margin);
+    assert_eq!(thresholds.clear_packets, diagnosis.clear_packets);
+    assert_eq!(thresholds.clear_flows, diagnosis.clear_flows);
 }
 
 #[test]

@@ -20,6 +20,7 @@ pub(super) struct Case {
 /// The cases of all rules, by the file that has them.
 const CASES: &[&[Case]] = &[
     RECORDED,
+    super::cleartext::CASES,
     super::config_change::CASES,
     super::tunnels::CASES,
     super::group_watch::CASES,

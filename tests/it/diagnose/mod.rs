@@ -3,6 +3,7 @@
 mod advice;
 mod captured;
 mod cases;
+mod cleartext;
 mod config_change;
 mod frames_missing;
 mod group_watch;

@@ -1,6 +1,6 @@
 //! Time: frames out of order, clocks that run backwards, deadlines.
 
-use crate::common::scenario::{ACTIVE, Outcome, R1, R2, STANDBY, Scenario, back, out, v2};
+use crate::common::scenario::{ACTIVE, Outcome, R1, R2, STANDBY, Scenario, Way, back, out, v2};
 
 /// Everything that is told, without frame numbers, which an order of frames changes.
 fn told(outcome: &Outcome) -> String {
@@ -80,6 +80,36 @@ fn frames_out_of_order_by_less_than_a_second_change_nothing() {
         let outcome = shuffled.run();
         assert_eq!(told(&outcome), told(&expected), "seed {seed}");
         assert_eq!(traffic(&outcome), traffic(&expected), "seed {seed}");
+    }
+}
+
+/// What is found of traffic in clear, without frame numbers.
+fn leaked(outcome: &Outcome) -> String {
+    let findings = outcome.findings();
+    let found = findings.iter().filter(|finding| finding.rule == "cleartext-after-failover");
+    let found = found.map(|finding| {
+        let times: Vec<_> = finding.evidence.iter().map(|evidence| evidence.at.time).collect();
+        format!("{} {times:?}", finding.summary)
+    });
+    found.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn traffic_in_clear_out_of_order_by_less_than_a_second_is_the_same() {
+    let mut scenario = failover();
+    for (number, host) in (0..60).zip([10, 11, 12].into_iter().cycle()) {
+        let way = Way { src: [10, 1, 0, host], dst: [10, 2, 0, 10], ..out(R2) };
+        scenario.ip(16.3 + f64::from(number) / 37.0, way, 17, &[0x9c, 0x40, 0, 53, 0, 20, 0, 0]);
+    }
+    let in_order = scenario.sorted();
+    let expected = leaked(&in_order.run());
+    assert!(expected.contains("at least 60 packets"), "{expected}");
+    for seed in 1..20_i64 {
+        let mut shuffled = in_order.clone();
+        shuffled.frames.sort_by_key(|(nanos, ..)| {
+            nanos + (nanos / 1000).wrapping_mul(2_654_435_761 * seed).rem_euclid(900_000_000)
+        });
+        assert_eq!(leaked(&shuffled.run()), expected, "seed {seed}");
     }
 }
 
