@@ -19,6 +19,10 @@ impl NotifyType {
     pub const AUTHENTICATION_FAILED: Self = Self(24);
     /// Version 2: none of the offered traffic selectors is acceptable.
     pub const TS_UNACCEPTABLE: Self = Self(38);
+    /// Version 2: hash of the sender's address and port.
+    pub const NAT_DETECTION_SOURCE_IP: Self = Self(16388);
+    /// Version 2: hash of the address and port it sent to.
+    pub const NAT_DETECTION_DESTINATION_IP: Self = Self(16389);
     /// Version 2: the request must be repeated with this cookie.
     pub const COOKIE: Self = Self(16390);
     /// Version 2: the request must go to another gateway (RFC 5685).

@@ -9,6 +9,10 @@ pub struct PayloadType(pub u8);
 impl PayloadType {
     /// No further payload; first inside SK: nothing inside.
     pub const NONE: Self = Self(0);
+    /// Version 1: hash of an address and port (RFC 3947).
+    pub const NAT_D: Self = Self(20);
+    /// Version 1: the same, by the drafts before it.
+    pub const NAT_D_DRAFT: Self = Self(130);
     /// Version 1: fragment of a whole message (Cisco and Microsoft).
     pub const FRAGMENT_V1: Self = Self(132);
     /// Version 2: security association.
