@@ -8,6 +8,8 @@
 //! Lengths are compared with the smallest message that could hold what is asked about, built from the smallest
 //! payloads the standards allow. The bounds therefore err to one side: a message called too short is.
 
+use std::fmt;
+
 use super::Message;
 use super::envelope::Envelope;
 use super::exchange::ExchangeType;
@@ -30,7 +32,10 @@ pub enum Reading {
     /// Version 2: configuration. Version 1: configuration or extended authentication.
     Configuration,
     /// Version 2: an identity and its proof are sent. Also the proof that ends EAP.
-    AuthRequest,
+    AuthRequest {
+        /// The message begins with the identity and is too short to ask for a child SA. `false` says nothing.
+        without_child: bool,
+    },
     /// Version 2: the responder proved its identity. With EAP this is not yet the end.
     AuthAccepted {
         /// The message is too short to hold a child SA: that was refused, or not asked for. `false` says
@@ -57,6 +62,9 @@ pub enum Reading {
     QuickConfirmation,
     /// Version 1: an Informational; most often an error, or the end of an SA.
     NotifyOrDelete,
+    /// Version 1: an Informational too short for a sign of life or the end of the IKE SA: the end of child SAs, or an
+    /// error about one.
+    ChildDeleteOrError,
     /// Version 1: an Informational as long as a sign of life (R-U-THERE, RFC 3706), its answer, or the end of the
     /// IKE SA.
     LivenessOrDelete,
@@ -73,31 +81,60 @@ pub enum Certainty {
     Sure,
 }
 
+impl fmt::Display for Certainty {
+    /// `medium`, `high`, `sure`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Sure => "sure",
+        })
+    }
+}
+
+/// What an encrypted message leaves in clear beside its header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Sealed {
+    /// Version 2: the first encrypted payload.
+    first: PayloadType,
+    /// Length of the whole message. What was cut into several is longer than any bound asked about.
+    length: u32,
+}
+
 /// Reads an encrypted message; `None` for one in clear, of an exchange not listed, or that tells nothing.
 ///
 /// `envelope` is that of the IKE SA, where its negotiation was seen. Without it version 2 reckons with
 /// [`Envelope::SMALLEST`], and version 1 cannot tell one Informational from another.
 pub fn read(message: &Message<'_>, envelope: Option<Envelope>) -> Option<(Reading, Certainty)> {
-    let header = &message.header;
-    match header.major() {
-        1 if header.is_encrypted() => read_version_1(header, envelope),
-        2 => {
-            let (first, length) = sealed_part(message)?;
-            read_version_2(header, first, length, envelope.unwrap_or(Envelope::SMALLEST))
-        }
-        _ => None,
-    }
+    Sealed::of(message)?.read(&message.header, envelope)
 }
 
-/// First encrypted payload and length of the whole message. Of fragments only the first names the payload, and
-/// what was cut into several is longer than any bound asked about.
-fn sealed_part(message: &Message<'_>) -> Option<(PayloadType, u32)> {
-    match message.payloads.last()?.body {
-        Body::Encrypted { first } | Body::EncryptedFragment { first, number: 1, total: 1 } => {
-            Some((first, message.header.length))
+impl Sealed {
+    /// What `message` leaves in clear; `None` where it is not encrypted. Of fragments only the first names the payload.
+    pub fn of(message: &Message<'_>) -> Option<Self> {
+        let length = message.header.length;
+        if message.header.is_encrypted() {
+            return Some(Self { first: PayloadType::NONE, length });
         }
-        Body::EncryptedFragment { first, number: 1, .. } => Some((first, u32::MAX)),
-        _ => None,
+        if message.header.major() != 2 {
+            return None;
+        }
+        match message.payloads.last()?.body {
+            Body::Encrypted { first } | Body::EncryptedFragment { first, number: 1, total: 1 } => {
+                Some(Self { first, length })
+            }
+            Body::EncryptedFragment { first, number: 1, .. } => Some(Self { first, length: u32::MAX }),
+            _ => None,
+        }
+    }
+
+    /// Reads the message with this header, as [`read`] does.
+    pub fn read(self, header: &Header, envelope: Option<Envelope>) -> Option<(Reading, Certainty)> {
+        match header.major() {
+            1 => read_version_1(header, envelope),
+            2 => read_version_2(header, self.first, self.length, envelope.unwrap_or(Envelope::SMALLEST)),
+            _ => None,
+        }
     }
 }
 
@@ -110,7 +147,7 @@ fn read_version_2(
     let response = header.is_response()?;
     match (header.exchange, response) {
         (ExchangeType::INFORMATIONAL, _) => read_informational(first, response),
-        (ExchangeType::IKE_AUTH, false) => Some(read_auth_request(first)),
+        (ExchangeType::IKE_AUTH, false) => Some(read_auth_request(first, length, envelope)),
         (ExchangeType::IKE_AUTH, true) => read_auth_response(first, length, envelope),
         (ExchangeType::CREATE_CHILD_SA, false) => read_child_request(first),
         (ExchangeType::CREATE_CHILD_SA, true) => read_child_response(first, length, envelope),
@@ -130,11 +167,14 @@ fn read_informational(first: PayloadType, response: bool) -> Option<(Reading, Ce
     Some((reading, Certainty::Sure))
 }
 
-fn read_auth_request(first: PayloadType) -> (Reading, Certainty) {
+/// Whoever wants EAP asks for the child SA beside its identity, and sends no proof yet.
+fn read_auth_request(first: PayloadType, length: u32, envelope: Envelope) -> (Reading, Certainty) {
+    let without_child = length < envelope.sealed(SMALLEST_IDENTITY + SMALLEST_CHILD);
     match first {
         PayloadType::EAP => (Reading::EapRound, Certainty::Sure),
-        PayloadType::IDI | PayloadType::AUTH => (Reading::AuthRequest, Certainty::Sure),
-        _ => (Reading::AuthRequest, Certainty::Medium),
+        PayloadType::IDI => (Reading::AuthRequest { without_child }, Certainty::Sure),
+        PayloadType::AUTH => (Reading::AuthRequest { without_child: false }, Certainty::Sure),
+        _ => (Reading::AuthRequest { without_child: false }, Certainty::Medium),
     }
 }
 
@@ -198,10 +238,10 @@ fn read_version_1(header: &Header, envelope: Option<Envelope>) -> Option<(Readin
         ExchangeType::INFORMATIONAL_V1 => {
             envelope.map_or((Reading::NotifyOrDelete, Certainty::Medium), |it| {
                 let probe = it.sealed_version_1(GENERIC + it.hash() + R_U_THERE);
-                if (probe.0..=probe.1).contains(&length) {
-                    (Reading::LivenessOrDelete, Certainty::Medium)
-                } else {
-                    (Reading::NotifyOrDelete, Certainty::High)
+                match length {
+                    length if length < probe.0 => (Reading::ChildDeleteOrError, Certainty::Medium),
+                    length if length <= probe.1 => (Reading::LivenessOrDelete, Certainty::Medium),
+                    _ => (Reading::NotifyOrDelete, Certainty::High),
                 }
             })
         }

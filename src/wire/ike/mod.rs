@@ -25,7 +25,7 @@ pub use envelope::Envelope;
 pub use exchange::ExchangeType;
 pub use fingerprint::fingerprint;
 pub use header::{Header, Spi};
-pub use keyless::{Certainty, Reading};
+pub use keyless::{Certainty, Reading, Sealed};
 pub use nat_detection::{HashMatch, NatDetection};
 pub use notify::Notify;
 pub use notify_type::NotifyType;

@@ -25,6 +25,8 @@ impl NotifyType {
     pub const NAT_DETECTION_DESTINATION_IP: Self = Self(16389);
     /// Version 2: the request must be repeated with this cookie.
     pub const COOKIE: Self = Self(16390);
+    /// Version 2: an IKE SA can be set up alone (RFC 6023).
+    pub const CHILDLESS_IKEV2_SUPPORTED: Self = Self(16418);
     /// Version 2: the request must go to another gateway (RFC 5685).
     pub const REDIRECT: Self = Self(16407);
 

@@ -12,6 +12,11 @@ pub fn name(bytes: &[u8]) -> Option<&'static str> {
     fitting.max_by_key(|(prefix, _)| prefix.len()).map(|(_, name)| *name)
 }
 
+/// Whether [`name`] gives this name to anything.
+pub fn is_name(name: &str) -> bool {
+    KNOWN.iter().any(|(_, known)| *known == name)
+}
+
 /// The bytes for print: as text where all are printable ASCII, with backslashes and quotes escaped, else in
 /// lower-case hex.
 pub fn text(bytes: &[u8]) -> String {

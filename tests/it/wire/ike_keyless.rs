@@ -18,12 +18,13 @@ const RESPONSE: u8 = 0x20;
 fn version_2_by_first_payload_and_length() {
     use Certainty::{High, Medium, Sure};
     use ExchangeType as X;
+    let asked = Reading::AuthRequest { without_child: false };
     let accepted = Reading::AuthAccepted { without_child: false };
     let childless = Reading::AuthAccepted { without_child: true };
     let cases = [
-        (X::IKE_AUTH, REQUEST, 35, 288, Reading::AuthRequest, Sure),
+        (X::IKE_AUTH, REQUEST, 35, 288, asked, Sure),
         (X::IKE_AUTH, REQUEST, 48, 80, Reading::EapRound, Sure),
-        (X::IKE_AUTH, REQUEST, 39, 96, Reading::AuthRequest, Sure),
+        (X::IKE_AUTH, REQUEST, 39, 96, asked, Sure),
         // IDr, AUTH, SA, TSi, TSr; with certificates; with IDr, AUTH and TS_UNACCEPTABLE.
         (X::IKE_AUTH, RESPONSE, 36, 224, accepted, High),
         (X::IKE_AUTH, RESPONSE, 36, 3472, accepted, High),
@@ -94,7 +95,8 @@ fn version_1_by_exchange_and_length() {
         (X::QUICK_MODE, 188, Reading::QuickOffer, Certainty::High),
         (X::QUICK_MODE, 76, Reading::QuickConfirmation, Certainty::Medium),
         // NO_PROPOSAL_CHOSEN with the offer's SPI, or a delete of one ESP SA.
-        (X::INFORMATIONAL_V1, 92, Reading::NotifyOrDelete, Certainty::High),
+        (X::INFORMATIONAL_V1, 92, Reading::ChildDeleteOrError, Certainty::Medium),
+        (X::INFORMATIONAL_V1, 124, Reading::NotifyOrDelete, Certainty::High),
         (X::INFORMATIONAL_V1, 108, Reading::LivenessOrDelete, Certainty::Medium),
         (X::TRANSACTION, 92, Reading::Configuration, Certainty::Sure),
     ];
