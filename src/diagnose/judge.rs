@@ -10,12 +10,14 @@ use super::lacks::Lacks;
 use super::options::Options;
 use super::reading::{Negotiations, Reading, count, seconds};
 use super::verdict::{Judgement, Reason, Verdict};
+use super::{certainty, nat};
 
 /// Judges an outage as far as it has come, with what is known of the captures that show it.
 pub fn judge(outage: &Outage, lacks: Lacks, options: &Options) -> Judgement {
     let reading = Reading::new(outage, options);
     let (verdict, mut reasons) = decide(&reading, lacks, options);
     reasons.extend(doubts(&reading, verdict, lacks, options));
+    reasons.extend(nat::reason(outage));
     let t_f = outage.failover.at.time;
     let resumed = match verdict {
         Verdict::Stateful => reading.carried_on().map(|seen| seen.first),
@@ -147,7 +149,9 @@ fn established(negotiation: &Negotiation, reading: &Reading<'_>) -> (Verdict, Ve
     } else {
         "ESP does not flow in every direction it flowed before"
     };
-    said(Verdict::OneWay, format!("{stage} completed, but {end}"))
+    let (verdict, mut reasons) = said(Verdict::OneWay, format!("{stage} completed, but {end}"));
+    reasons.push(certainty::of_completion(negotiation));
+    (verdict, reasons)
 }
 
 /// There are SAs, as ESP shows, and it does not flow both ways.
@@ -230,12 +234,7 @@ fn refused(refusal: Refusal, reading: &Reading<'_>) -> (Verdict, Vec<Reason>) {
     let verdict = if refusal.what == Purpose::ChildSa { Verdict::ChildRejected } else { Verdict::Rejected };
     let text = format!("{by} refused {what}: {refusal} (frame {})", refusal.at.frame);
     let (verdict, mut reasons) = said(verdict, text);
-    if refusal.certainty < 100 {
-        reasons.push(Reason {
-            text: "the refusal is encrypted: which error it is cannot be read without keys".to_owned(),
-            factor: f64::from(refusal.certainty) / 100.0,
-        });
-    }
+    reasons.extend(certainty::of_refusal(refusal));
     // RFC 7296 §2.21.1: such a message is not protected, and an initiator need not believe the first one.
     if refusal.notify.is_some() && reading.refusals() < 2 {
         let text = "one single message in clear says so, and anyone on the way can forge one".to_owned();

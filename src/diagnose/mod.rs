@@ -1,6 +1,7 @@
 //! Events to findings and verdicts: phrases what the trackers know, and searches nothing.
 
 mod advice;
+mod certainty;
 mod chassis;
 mod diagnosis;
 mod doubts;
@@ -10,6 +11,7 @@ mod judge;
 mod lacks;
 mod limits;
 mod mismatch;
+mod nat;
 mod one_segment;
 mod options;
 mod phrase;

@@ -139,8 +139,12 @@ pub struct IkeSighting {
     /// Whether this is its first piece alone: what is encrypted and what comes in clear behind the header is not known
     /// yet, and the fingerprint is that of nothing.
     pub part: bool,
-    /// What an encrypted message is, and how sure that is.
-    pub reading: Option<(ike::Reading, ike::Certainty)>,
+    /// What an encrypted message leaves in clear, to be read once the suite of its SA is known.
+    pub sealed: Option<ike::Sealed>,
+    /// How large messages of the SA become once they are encrypted, where this one names the chosen suite.
+    pub envelope: Option<ike::Envelope>,
+    /// The hashes of addresses and ports it was sent with.
+    pub nat_detection: Option<Box<ike::NatDetection>>,
     /// Known products and capabilities among its vendor IDs, in wire order.
     pub vendors: Vec<&'static str>,
     /// The first proposal, in words.

@@ -66,7 +66,9 @@ fn bare_sighting(
         notifies: Vec::new(),
         pieces: packet.pieces,
         part: false,
-        reading: None,
+        sealed: None,
+        envelope: None,
+        nat_detection: None,
         vendors: Vec::new(),
         proposal: None,
         fingerprint: 0,
@@ -93,7 +95,12 @@ fn ike_sighting(
 ) -> IkeSighting {
     let mut sighting = IkeSighting {
         payloads: message.payloads.iter().map(|payload| payload.kind).collect(),
-        reading: ike::keyless::read(message, None),
+        sealed: ike::Sealed::of(message),
+        envelope: chosen_envelope(message),
+        // Which ports the hashes of a TCP stream are made with is not settled in practice.
+        nat_detection: ike::NatDetection::of(message)
+            .filter(|_| packet.pieces != Pieces::Segments)
+            .map(Box::new),
         fingerprint: ike::fingerprint(message.bytes),
         malformed: message.malformed.is_some(),
         ..bare_sighting(series, packet, network, message.header)
@@ -111,6 +118,16 @@ fn ike_sighting(
         }
     }
     sighting
+}
+
+/// How large messages of an SA become, where the message is the responder's that names the chosen suite.
+fn chosen_envelope(message: &ike::Message<'_>) -> Option<ike::Envelope> {
+    let header = &message.header;
+    let chosen = match header.is_response() {
+        Some(is_response) => is_response,
+        None => header.responder_spi != ike::Spi(0),
+    };
+    ike::Envelope::of(header.major(), message.proposals().first().filter(|_| chosen)?)
 }
 
 /// The ESP SPI a notify names, in its SPI field or (`INVALID_SPI` of version 2, RFC 7296 §3.10.1) in its data.

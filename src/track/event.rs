@@ -7,11 +7,12 @@ use std::time::Duration;
 use crate::capture::{CaptureId, FrameNumber};
 use crate::observe::At;
 use crate::time::Timestamp;
-use crate::wire::ike::Spi;
+use crate::wire::ike::{Certainty, Spi};
 use crate::wire::mac::MacAddr;
 
 use super::change::Setting;
 use super::leak::{ClearFlow, Leak};
+use super::nat::Nat;
 use super::negotiation::{Negotiation, Refusal};
 use super::outage::{Failover, Outage};
 use super::subject::{Direction, Subject};
@@ -108,6 +109,8 @@ pub enum EventKind {
         stage: &'static str,
         /// The initiator's SPI.
         spi: Spi,
+        /// How sure that is.
+        certainty: Certainty,
     },
     /// A negotiation was refused.
     NegotiationRefused {
@@ -125,7 +128,11 @@ pub enum EventKind {
     SaDeleted {
         /// The initiator's SPI of the IKE SA that says so.
         spi: Spi,
+        /// How sure it is that this is what it says.
+        certainty: Certainty,
     },
+    /// A NAT-detection hash does not match: an address is translated on the way, or encapsulation in UDP is forced.
+    Nat(Nat),
     /// A router says that it does not know an SPI.
     InvalidSpi {
         /// The ESP SPI, where it is named.
@@ -201,6 +208,7 @@ impl EventKind {
             Self::NegotiationRefused { .. } => "negotiation-refused",
             Self::NegotiationRedirected { .. } => "negotiation-redirected",
             Self::SaDeleted { .. } => "sa-deleted",
+            Self::Nat(nat) => nat.name(),
             Self::InvalidSpi { .. } => "invalid-spi",
             Self::Unreachable { .. } => "unreachable",
             Self::EspStarted { .. } => "esp-started",
@@ -246,10 +254,17 @@ impl fmt::Display for EventKind {
             Self::NegotiationRetransmitted { stage, times, spi } => {
                 write!(f, "{stage} sent {times} times; SPI {spi}")
             }
-            Self::NegotiationCompleted { stage, spi } => write!(f, "{stage}; SPI {spi}"),
-            Self::NegotiationRefused { refusal, spi } => write!(f, "{refusal}; SPI {spi}"),
+            Self::NegotiationCompleted { stage, spi, certainty } => {
+                write!(f, "{stage}; SPI {spi}; certainty {certainty}")
+            }
+            Self::NegotiationRefused { refusal, spi } => {
+                write!(f, "{refusal}; SPI {spi}")?;
+                let read = Some(refusal.certainty).filter(|_| refusal.notify.is_none());
+                read.map_or(Ok(()), |certainty| write!(f, "; certainty {certainty}"))
+            }
             Self::NegotiationRedirected { spi } => write!(f, "SPI {spi}"),
-            Self::SaDeleted { spi } => write!(f, "by IKE SA {spi}"),
+            Self::SaDeleted { spi, certainty } => write!(f, "by IKE SA {spi}; certainty {certainty}"),
+            Self::Nat(nat) => nat.fmt(f),
             Self::InvalidSpi { spi: Some(spi) } => write!(f, "INVALID_SPI for {spi:08x}"),
             Self::InvalidSpi { spi: None } => f.write_str("INVALID_IKE_SPI"),
             Self::Unreachable { version, code } => f.write_str(unreachable_name(*version, *code)),

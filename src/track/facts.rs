@@ -14,6 +14,7 @@ use super::conflict::Conflict;
 use super::endpoint::LeftVirtualAddress;
 use super::gateway::{Group, LateHellos, Router, Watched};
 use super::mismatch::Mismatch;
+use super::nat::Nat;
 use super::ownership::Ownership;
 use super::subject::{Direction, GroupKey, Tunnel};
 use super::tracker::Tracker;
@@ -110,6 +111,8 @@ pub struct TunnelFacts {
     pub vendors: (BTreeSet<&'static str>, BTreeSet<&'static str>),
     /// Whether its end on the gateway's side is a virtual address of a group.
     pub ends_at_virtual_address: bool,
+    /// What its NAT-detection hashes said of NAT, each with the message that said it first.
+    pub nat: Vec<(Nat, At)>,
 }
 
 impl Tracker {
@@ -199,6 +202,7 @@ fn tunnel_facts(state: &TunnelState, ends_at_virtual_address: bool) -> TunnelFac
         left: state.left,
         vendors: (vendors(tunnel.local), vendors(tunnel.peer)),
         ends_at_virtual_address,
+        nat: state.nat.seen.iter().map(|seen| (seen.nat, seen.first)).collect(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use crate::decode::Pieces;
 use crate::observe::{At, IkeSighting};
-use crate::wire::ike::{NotifyType, Spi};
+use crate::wire::ike::{Certainty, NotifyType, Spi};
 
 /// Number of a negotiation in its run, in order of its first message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,6 +42,8 @@ pub struct Negotiation {
     pub proposal: Option<String>,
     /// How it ended, if it did.
     pub outcome: Outcome,
+    /// How sure that is, as far as it was read without keys.
+    pub certainty: Certainty,
     /// Its messages, the first few.
     pub frames: Vec<At>,
     /// Whether messages of the initiator and of the responder were seen.
@@ -113,8 +115,8 @@ pub struct Refusal {
     pub stage: &'static str,
     /// How it was recognised where no notify is in clear.
     pub how: &'static str,
-    /// How sure the reading is, in per cent.
-    pub certainty: u8,
+    /// How sure the reading is.
+    pub certainty: Certainty,
 }
 
 impl Negotiation {

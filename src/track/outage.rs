@@ -7,6 +7,8 @@ use std::time::Duration;
 use crate::observe::At;
 use crate::time::Timestamp;
 
+use super::habits::Habits;
+use super::nat::OwnHash;
 use super::negotiation::Negotiation;
 use super::subject::{Cause, GroupKey, Tunnel};
 use super::visibility::Visibility;
@@ -34,6 +36,9 @@ pub struct Outage {
     pub after: After,
     /// What the captures can show of it.
     pub coverage: Coverage,
+    /// How its end on the gateway's side behaves, and how the peer does: how often they probed before the failover, and
+    /// all that is known of how they repeat.
+    pub habits: (Habits, Habits),
     /// How far the capture has come, or was judged to.
     pub until: Timestamp,
     /// Why nothing more will be learnt, if so.
@@ -77,6 +82,8 @@ pub struct Before {
     pub ike_version: Option<u8>,
     /// SCTP between two routers of the group, or of the only one where there was any.
     pub state_copy: Option<StateCopy>,
+    /// How the NAT-detection hash of the gateway's side compared last.
+    pub own_hash: Option<OwnHash>,
 }
 
 /// SCTP between two routers of one group: routers that copy their state to each other speak it.
@@ -127,6 +134,8 @@ pub struct After {
     pub in_clear: Option<(u64, At)>,
     /// The first message in which the old router claims the role still, beside the new one.
     pub contested: Option<At>,
+    /// How the NAT-detection hash of the gateway's side compared last; not that of the old router.
+    pub own_hash: Option<OwnHash>,
 }
 
 /// What the captures can show of a tunnel, whatever happened.

@@ -12,6 +12,8 @@ use super::change::Stop;
 use super::endpoint::LeftVirtualAddress;
 use super::flow::FlowFacts;
 use super::gateway::{Gateways, Group};
+use super::habits::Learnt;
+use super::nat::NatLog;
 use super::rhythm::Rhythm;
 use super::stops::Attempts;
 use super::subject::{Direction, GroupKey, Tunnel};
@@ -45,6 +47,10 @@ pub(super) struct TunnelState {
     pub(super) ike_versions: BTreeSet<u8>,
     /// Vendor IDs by who sent them.
     pub(super) vendors: BTreeMap<IpAddr, BTreeSet<&'static str>>,
+    /// How its ends behave, by their addresses.
+    pub(super) habits: BTreeMap<IpAddr, Learnt>,
+    /// What its messages said of NAT.
+    pub(super) nat: NatLog,
     /// MACs its packets came from and went to, by their source address.
     macs: BTreeSet<(IpAddr, Leg, MacAddr)>,
     /// Who sent packets of it, and the last.
@@ -128,6 +134,8 @@ impl TunnelState {
             last_ike: None,
             ike_versions: BTreeSet::new(),
             vendors: BTreeMap::new(),
+            habits: BTreeMap::new(),
+            nat: NatLog::default(),
             macs: BTreeSet::new(),
             senders: BTreeMap::new(),
             left: None,

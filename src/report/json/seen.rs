@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use crate::capture::{Counters, Interface, SecretsKind};
 use crate::decode::{Path, Reassembly, Wrapping};
-use crate::observe::{Damaged, Tally};
+use crate::observe::{At, Damaged, Tally};
 use crate::report::model::CaptureFacts;
 use crate::report::protocol_name;
-use crate::track::{GroupFacts, RouterFacts, TunnelFacts};
+use crate::track::{GroupFacts, Nat, NatPlace, RouterFacts, TunnelFacts};
 use crate::wire::vrrp::Checksum;
 
 use super::seconds;
@@ -184,6 +184,17 @@ pub(super) struct TunnelV1<'a> {
     esp_packets_outbound: u64,
     esp_packets_inbound: u64,
     peer_vendors: &'a BTreeSet<&'static str>,
+    nat: Vec<NatV1>,
+}
+
+/// What a NAT-detection hash says of the address of one end.
+#[derive(Serialize)]
+struct NatV1 {
+    end: String,
+    place: &'static str,
+    sent_from: Option<String>,
+    certainty: String,
+    first_frame: u64,
 }
 
 impl<'a> CaptureV1<'a> {
@@ -306,6 +317,25 @@ impl<'a> TunnelV1<'a> {
             esp_packets_outbound: facts.esp_packets.0,
             esp_packets_inbound: facts.esp_packets.1,
             peer_vendors: &facts.vendors.1,
+            nat: facts.nat.iter().map(NatV1::of).collect(),
+        }
+    }
+}
+
+impl NatV1 {
+    fn of((nat, first): &(Nat, At)) -> Self {
+        let (place, sent_from) = match nat.place {
+            NatPlace::BeforeHere => ("before-here", None),
+            NatPlace::BeyondHere => ("beyond-here", None),
+            NatPlace::SentFrom(own) => ("sent-from", Some(own.to_string())),
+            NatPlace::Forced => ("forced", None),
+        };
+        Self {
+            end: nat.end.to_string(),
+            place,
+            sent_from,
+            certainty: nat.certainty.to_string(),
+            first_frame: first.frame.0,
         }
     }
 }

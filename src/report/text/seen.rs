@@ -310,6 +310,11 @@ fn write_tunnels(page: &mut Page, tunnels: &[TunnelFacts]) {
         ]);
     }
     page.table(&grid);
+    for facts in tunnels {
+        for (nat, first) in &facts.nat {
+            page.item(2, "- ", &format!("{}: {nat} (frame {})", facts.tunnel, first.frame));
+        }
+    }
 }
 
 /// What the peer says it is.

@@ -1,13 +1,16 @@
 //! IKE exchanges: who began, what was sent again, what was answered, refused or completed.
 
+mod informational;
 mod sa;
 mod v1;
 mod v2;
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Duration;
 
 use crate::observe::{At, IkeSighting, Segment};
-use crate::wire::ike::{NotifyType, Spi};
+use crate::wire::ike::{Certainty, NotifyType, Spi};
 
 use super::event::EventKind;
 use super::negotiation::Negotiation;
@@ -33,6 +36,10 @@ pub(super) struct Told {
     pub(super) informational: bool,
     /// Whether it says that an SPI is unknown.
     pub(super) invalid_spi: bool,
+    /// A probe of liveness that it is or answers: whose, which, and how sure that is.
+    pub(super) probe: Option<(IpAddr, At, Certainty)>,
+    /// The gaps between the sendings of this request, where it was sent again for want of an answer.
+    pub(super) repeats: Vec<Duration>,
 }
 
 /// The identity of an IKE SA: its initiator's SPI between two addresses.
@@ -66,6 +73,7 @@ impl IkeTracker {
             2 => v2::message(sa, ids, arrival, &mut told),
             _ => {}
         }
+        told.repeats = sa.repeats(message);
         for &(notify, spi) in &message.notifies {
             if matches!(notify, INVALID_SPI | INVALID_IKE_SPI) {
                 told.invalid_spi = true;

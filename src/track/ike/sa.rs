@@ -7,11 +7,13 @@ use std::time::Duration;
 use crate::capture::SeriesId;
 use crate::decode::Pieces;
 use crate::observe::{At, IkeSighting};
-use crate::wire::ike::{Header, Spi};
+use crate::time::Timestamp;
+use crate::wire::ike::{Certainty, Envelope, Header, Reading, Spi};
 
 use super::super::event::EventKind;
 use super::super::negotiation::{Negotiation, NegotiationId, Outcome, Purpose, Refusal, Waiting};
 use super::Told;
+use super::informational::OpenProbe;
 
 /// One message with its place in the capture and in its SA.
 #[derive(Clone, Copy)]
@@ -22,6 +24,8 @@ pub(super) struct Arrival<'a> {
     pub(super) repeated: bool,
     /// Whether its first piece was told before: it counts no second time.
     pub(super) completed: bool,
+    /// What it is, where it is encrypted, and how sure that is.
+    pub(super) reading: Option<(Reading, Certainty)>,
 }
 
 /// One IKE SA, up or coming up.
@@ -31,6 +35,10 @@ pub(super) struct IkeSa {
     pub(super) last: At,
     /// Negotiations by exchange, the last few.
     pub(super) negotiations: BTreeMap<ExchangeKey, Negotiation>,
+    /// An Informational of version 1 that may be a probe and waits for its answer.
+    pub(super) open_probe: Option<OpenProbe>,
+    /// How large its messages are, once the responder has chosen a suite.
+    envelope: Option<Envelope>,
     /// Messages already seen: sender and fingerprint, the last few.
     recent: VecDeque<Seen>,
 }
@@ -45,6 +53,10 @@ struct Seen {
     /// Whether its first piece was told, and it was not whole since.
     open: bool,
     series: SeriesId,
+    /// When it was sent last.
+    sent: Timestamp,
+    /// The gaps between its sendings, the first few.
+    gaps: Vec<Duration>,
 }
 
 /// Which exchange of an SA: the initial one, or a later one by its message id and whether the SA's initiator began it.
@@ -59,17 +71,26 @@ pub(super) enum ExchangeKey {
 impl IkeSa {
     /// An SA of which one message was seen.
     pub(super) const fn new(at: At) -> Self {
-        Self { last: at, negotiations: BTreeMap::new(), recent: VecDeque::new() }
+        Self {
+            last: at,
+            negotiations: BTreeMap::new(),
+            open_probe: None,
+            envelope: None,
+            recent: VecDeque::new(),
+        }
     }
 
     /// Notes a message; nothing for a copy of one that another capture of the segment shows too.
     pub(super) fn note<'a>(&mut self, at: At, message: &'a IkeSighting) -> Option<Arrival<'a>> {
         self.last = self.last.max(at);
+        self.envelope = self.envelope.or(message.envelope);
+        let reading = message.sealed.and_then(|sealed| sealed.read(&message.header, self.envelope));
         if let Some(seen) = self.recent.iter_mut().find(|seen| seen.is(message)) {
             if seen.series != message.series && (seen.fingerprint.is_some() || message.part) {
                 return None;
             }
-            return Some(seen.again(at, message));
+            let (repeated, completed) = seen.again(at, message);
+            return Some(Arrival { at, message, repeated, completed, reading });
         }
         if self.recent.len() >= RECENT {
             self.recent.pop_front();
@@ -80,8 +101,25 @@ impl IkeSa {
             fingerprint: (!message.part).then_some(message.fingerprint),
             open: message.part,
             series: message.series,
+            sent: at.time,
+            gaps: Vec::new(),
         });
-        Some(Arrival { at, message, repeated: false, completed: false })
+        Some(Arrival { at, message, repeated: false, completed: false, reading })
+    }
+
+    /// The gaps between the sendings of `message`, where it is a request that was sent again for want of an answer.
+    pub(super) fn repeats(&self, message: &IkeSighting) -> Vec<Duration> {
+        let waits = |negotiation: &Negotiation| {
+            let waiting = negotiation.waiting.filter(|waiting| waiting.from == message.src);
+            // A responder of version 1 that sends its message again may just answer the initiator's repetition.
+            negotiation.initiator == message.src && waiting.is_some_and(|waiting| waiting.times > 1)
+        };
+        let is_request = match message.header.is_response() {
+            Some(is_response) => !is_response,
+            None => self.negotiations.values().any(waits),
+        };
+        let seen = self.recent.iter().find(|seen| seen.is(message)).filter(|_| is_request);
+        seen.map_or_else(Vec::new, |seen| seen.gaps.clone())
     }
 
     /// Begins a negotiation with a message that waits for its answer, or that is itself the answer to one not seen.
@@ -112,6 +150,7 @@ impl IkeSa {
             waiting: (!answered).then_some(Waiting { from: message.src, since: at, times: 1 }),
             proposal: message.proposal.clone(),
             outcome: Outcome::Pending,
+            certainty: Certainty::Sure,
             frames: vec![at],
             heard: (!answered, answered),
         };
@@ -138,15 +177,20 @@ impl Seen {
         self.from == message.src && is_same
     }
 
-    /// Takes it once more: sent again, or the whole of what began with its first piece.
-    const fn again<'a>(&mut self, at: At, message: &'a IkeSighting) -> Arrival<'a> {
+    /// Takes it once more: whether it was sent again, and whether it is the whole of what began with its first piece.
+    fn again(&mut self, at: At, message: &IkeSighting) -> (bool, bool) {
         let repeated = self.fingerprint.is_some() || message.part;
         let completed = self.open && !message.part;
         self.open = message.part;
         if !message.part {
             self.fingerprint = Some(message.fingerprint);
         }
-        Arrival { at, message, repeated, completed }
+        let gap = at.time.since(self.sent);
+        if repeated && gap >= COPY && self.gaps.len() < GAPS {
+            self.gaps.push(gap);
+        }
+        self.sent = self.sent.max(at.time);
+        (repeated, completed)
     }
 }
 
@@ -224,12 +268,13 @@ impl Step<'_> {
     }
 
     /// The message completes the negotiation.
-    pub(super) fn complete(self, stage: &'static str) {
+    pub(super) fn complete(self, stage: &'static str, certainty: Certainty) {
         self.negotiation.waiting = None;
         self.negotiation.stage = stage;
         if !matches!(self.negotiation.outcome, Outcome::Completed(_)) {
             self.negotiation.outcome = Outcome::Completed(self.at);
-            self.told.events.push(EventKind::NegotiationCompleted { stage, spi: self.spi });
+            self.negotiation.certainty = certainty;
+            self.told.events.push(EventKind::NegotiationCompleted { stage, spi: self.spi, certainty });
         }
         self.changed();
     }
@@ -239,6 +284,7 @@ impl Step<'_> {
         self.negotiation.waiting = None;
         if !matches!(self.negotiation.outcome, Outcome::Completed(_)) {
             self.negotiation.outcome = Outcome::Refused(refusal);
+            self.negotiation.certainty = refusal.certainty;
             self.told.events.push(EventKind::NegotiationRefused { refusal, spi: self.spi });
         }
         self.changed();
@@ -258,6 +304,8 @@ impl Step<'_> {
 
 /// How many messages of an SA are remembered for telling a retransmission.
 const RECENT: usize = 32;
+/// How many gaps between the sendings of one message are remembered.
+const GAPS: usize = 12;
 /// How many negotiations of an SA are remembered.
 const NEGOTIATIONS: usize = 16;
 /// How many frames of a negotiation are remembered.

@@ -6,11 +6,11 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::wire::ike::{GROUP_PORT, Spi};
+use crate::wire::ike::{Certainty, GROUP_PORT, Spi};
 
 use super::super::negotiation::{Negotiation, Outcome, Refusal};
 use super::sa::{Arrival, ExchangeKey, IkeSa, Step};
-use super::{INVALID_IKE_SPI, INVALID_SPI, Told};
+use super::{INVALID_IKE_SPI, INVALID_SPI, Told, informational};
 
 /// Takes one message of an SA.
 pub(super) fn message(sa: &mut IkeSa, ids: &mut u64, arrival: Arrival<'_>, told: &mut Told) {
@@ -24,7 +24,7 @@ pub(super) fn message(sa: &mut IkeSa, ids: &mut u64, arrival: Arrival<'_>, told:
             let key = ExchangeKey::Child(arrival.message.header.message_id, false);
             exchange(sa, ids, (key, &QUICK_MODE), arrival, told);
         }
-        INFORMATIONAL if !arrival.message.part => informational(sa, arrival, told),
+        INFORMATIONAL if !arrival.message.part => notification(sa, arrival, told),
         _ => {}
     }
 }
@@ -42,7 +42,7 @@ fn exchange(
     arrival: Arrival<'_>,
     told: &mut Told,
 ) {
-    let Arrival { at, message, repeated, completed } = arrival;
+    let Arrival { at, message, repeated, completed, .. } = arrival;
     let Some(negotiation) = sa.negotiations.get_mut(&key) else {
         // With a responder's cookie and an SA it is the answer to a message that was not seen.
         let joined = key == ExchangeKey::Initial && message.header.responder_spi != Spi(0);
@@ -63,7 +63,7 @@ fn exchange(
         _ if completed && counted => step.complete_message(message),
         _ if repeated => step.repeat(),
         Some(stage) if Some(&stage) == mode.messages.last() && message.part => step.begin_message(),
-        Some(stage) if Some(&stage) == mode.messages.last() => step.complete(stage),
+        Some(stage) if Some(&stage) == mode.messages.last() => step.complete(stage, Certainty::High),
         Some(stage) => step.wait(stage),
         None => step.answer(),
     }
@@ -78,8 +78,9 @@ fn place(mode: &Mode, stage: &str, initiator: IpAddr, src: IpAddr) -> Option<usi
     Some(if (next % 2 == 0) == from_initiator { next } else { next + 1 })
 }
 
-/// A notification: where it comes from the side that was just asked, it refuses.
-fn informational(sa: &mut IkeSa, Arrival { at, message, .. }: Arrival<'_>, told: &mut Told) {
+/// A notification: where it comes from the side that was just asked, it refuses; else it probes, or deletes an SA.
+fn notification(sa: &mut IkeSa, arrival: Arrival<'_>, told: &mut Told) {
+    let Arrival { at, message, .. } = arrival;
     told.informational = true;
     let clear = message.notifies.iter().map(|&(notify, _)| notify).find(|notify| notify.is_error());
     if clear.is_none() && !message.header.is_encrypted() {
@@ -89,14 +90,18 @@ fn informational(sa: &mut IkeSa, Arrival { at, message, .. }: Arrival<'_>, told:
         Outcome::Refused(refusal) => refusal.by == message.src,
         _ => false,
     };
-    if sa.negotiations.values().any(refuses_again) {
-        told.informational = false;
-    }
+    let refuses_again = sa.negotiations.values().any(refuses_again);
+    told.informational = !refuses_again;
     let asked = sa.negotiations.values_mut().filter(|negotiation| {
         negotiation.waiting.is_some_and(|waiting| waiting.from != message.src)
             && at.time.since(negotiation.last.time) <= ANSWER
     });
-    let Some(negotiation) = asked.max_by_key(|negotiation| negotiation.last) else { return };
+    let Some(negotiation) = asked.max_by_key(|negotiation| negotiation.last) else {
+        if clear.is_none() && !refuses_again {
+            informational::version_1(&mut sa.open_probe, &arrival, told);
+        }
+        return;
+    };
     let is_unknown_sa = clear.is_some_and(|notify| matches!(notify, INVALID_SPI | INVALID_IKE_SPI));
     if is_unknown_sa || matches!(negotiation.outcome, Outcome::Completed(_)) {
         return;
@@ -110,7 +115,7 @@ fn informational(sa: &mut IkeSa, Arrival { at, message, .. }: Arrival<'_>, told:
         version: 1,
         stage: negotiation.stage,
         how: "an encrypted notification instead of the next message",
-        certainty: if clear.is_some() { 100 } else { 80 },
+        certainty: if clear.is_some() { Certainty::Sure } else { Certainty::Medium },
     };
     Step { negotiation, at, from: message.src, spi: message.header.initiator_spi, told }.refuse(refusal);
 }

@@ -3,10 +3,9 @@
 use crate::observe::IkeSighting;
 use crate::wire::ike::{Certainty, NotifyType, Reading};
 
-use super::super::event::EventKind;
 use super::super::negotiation::{Outcome, Purpose, Refusal};
 use super::sa::{Arrival, ExchangeKey, IkeSa, Step};
-use super::{INVALID_IKE_SPI, Told};
+use super::{INVALID_IKE_SPI, Told, informational};
 
 /// Takes one message of an SA.
 pub(super) fn message(sa: &mut IkeSa, ids: &mut u64, arrival: Arrival<'_>, told: &mut Told) {
@@ -18,21 +17,13 @@ pub(super) fn message(sa: &mut IkeSa, ids: &mut u64, arrival: Arrival<'_>, told:
         IKE_INTERMEDIATE => (ExchangeKey::Initial, "IKE_INTERMEDIATE"),
         IKE_AUTH => (ExchangeKey::Initial, "IKE_AUTH"),
         CREATE_CHILD_SA => (child_key(message, response), "CREATE_CHILD_SA"),
-        INFORMATIONAL if !response && !message.part => return informational(arrival, told),
+        INFORMATIONAL if !response && !message.part => return informational::version_2(&arrival, told),
         _ => return,
     };
     if response {
         response_to(sa, ids, (key, stage), arrival, told);
     } else {
         request(sa, ids, (key, stage), arrival, told);
-    }
-}
-
-/// A request outside any negotiation: a probe, a delete.
-fn informational(Arrival { message, repeated, .. }: Arrival<'_>, told: &mut Told) {
-    told.informational = true;
-    if !repeated && matches!(message.reading, Some((Reading::Delete, _))) {
-        told.events.push(EventKind::SaDeleted { spi: message.header.initiator_spi });
     }
 }
 
@@ -44,7 +35,7 @@ fn request(
     arrival: Arrival<'_>,
     told: &mut Told,
 ) {
-    let Arrival { at, message, repeated, completed } = arrival;
+    let Arrival { at, message, repeated, completed, .. } = arrival;
     let Some(negotiation) = sa.negotiations.get_mut(&key) else {
         return sa.begin(ids, (key, stage), false, arrival, told);
     };
@@ -65,7 +56,7 @@ fn response_to(
     arrival: Arrival<'_>,
     told: &mut Told,
 ) {
-    let Arrival { at, message, repeated, .. } = arrival;
+    let Arrival { at, message, repeated, reading, .. } = arrival;
     if repeated || message.notifies.iter().any(|&(notify, _)| notify == INVALID_IKE_SPI) {
         return;
     }
@@ -100,9 +91,10 @@ fn response_to(
         return step.redirect();
     }
     if let Some(notify) = refused_in_clear(message) {
-        return step.refuse(refusal(purpose, Some(notify), "", 100));
+        return step.refuse(refusal(purpose, Some(notify), "", Certainty::Sure));
     }
-    let (what, how) = match message.reading {
+    let certainty = reading.map_or(Certainty::Medium, |(_, certainty)| certainty);
+    let (what, how) = match reading {
         Some((Reading::AuthRefused, _)) => {
             (Purpose::IkeSa, "an encrypted notification instead of an identity")
         }
@@ -110,20 +102,11 @@ fn response_to(
             (Purpose::ChildSa, "a response too short to hold a child SA")
         }
         Some((Reading::ChildRefused, _)) => (Purpose::ChildSa, "an encrypted notification instead of an SA"),
-        Some((Reading::AuthAccepted { .. }, _)) => return step.complete("IKE_AUTH"),
-        Some((Reading::ChildAccepted, _)) => return step.complete("CREATE_CHILD_SA"),
+        Some((Reading::AuthAccepted { .. }, _)) => return step.complete("IKE_AUTH", certainty),
+        Some((Reading::ChildAccepted, _)) => return step.complete("CREATE_CHILD_SA", certainty),
         _ => return step.answer(),
     };
-    step.refuse(refusal(what, None, how, message.reading.map_or(0, |(_, certainty)| per_cent(certainty))));
-}
-
-/// How sure a reading without keys makes a refusal.
-const fn per_cent(certainty: Certainty) -> u8 {
-    match certainty {
-        Certainty::Medium => 75,
-        Certainty::High => 90,
-        Certainty::Sure => 100,
-    }
+    step.refuse(refusal(what, None, how, certainty));
 }
 
 /// The error in clear that ends a negotiation; a cookie or another group asked for does not.

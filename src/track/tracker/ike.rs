@@ -21,8 +21,8 @@ impl Tracker {
         state.ike(at, message);
         let tunnel = state.tunnel();
         self.outages.vendors(key, message.src, &message.vendors);
-        let told = self.ike.message(at, segment, message);
-        out.extend(told.events.into_iter().map(|kind| event(at, tunnel, sender, kind)));
+        let mut told = self.ike.message(at, segment, message);
+        out.extend(told.events.drain(..).map(|kind| event(at, tunnel, sender, kind)));
         let mut outages = Vec::new();
         for negotiation in &told.negotiations {
             let Some(state) = self.tunnels.get_mut(key) else { continue };
@@ -30,6 +30,7 @@ impl Tracker {
             state.attempts.note(negotiation, last);
             self.outages.negotiation(key, at, negotiation, sender, &mut outages);
         }
+        self.learn(key, at, (message, sender), &told, out);
         if told.informational {
             self.outages.sign(key, at, Sign::Informational, message.src);
         }

@@ -4,6 +4,7 @@ mod clear;
 mod endpoint;
 mod esp;
 mod ike;
+mod learn;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;

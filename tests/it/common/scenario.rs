@@ -509,9 +509,9 @@ fn ipv4(src: [u8; 4], dst: [u8; 4], protocol: u8, payload: &[u8]) -> Vec<u8> {
 
 /// IKE version 2.
 pub(crate) mod v2 {
-    use sagap::wire::ike::{ExchangeType, Header, PayloadType, Spi};
+    use sagap::wire::ike::{Body, ExchangeType, Header, Notify, NotifyType, Payload, PayloadType, Spi};
 
-    use crate::common::ike::{cut_2, emit_header};
+    use crate::common::ike::{cut_2, emit, emit_header};
 
     const REQUEST: u8 = 0x08;
     const RESPONSE: u8 = 0x20;
@@ -578,6 +578,27 @@ pub(crate) mod v2 {
     /// An unprotected answer within an SA that the sender does not know.
     pub(crate) fn unknown_sa(spi: u64, exchange: ExchangeType, message_id: u32) -> Vec<u8> {
         clear((spi, !spi), exchange, RESPONSE, message_id, &notify(4, &[]))
+    }
+
+    /// `IKE_SA_INIT` with the hashes of what its sender takes for its own address and port, and for the other's.
+    pub(crate) fn init_hashed(
+        spi: u64,
+        is_response: bool,
+        (own, other): (([u8; 4], u16), ([u8; 4], u16)),
+    ) -> Vec<u8> {
+        use sha1::Digest;
+        let (responder, flags) = if is_response { (!spi, RESPONSE) } else { (0, REQUEST) };
+        let hash = |(address, port): ([u8; 4], u16)| {
+            let text = [&spi.to_be_bytes()[..], &responder.to_be_bytes(), &address, &port.to_be_bytes()];
+            sha1::Sha1::digest(text.concat()).to_vec()
+        };
+        let (own, other) = (hash(own), hash(other));
+        let notify = |kind: u16, data| {
+            let notify = Notify { protocol: 0, spi: &[], kind: NotifyType(kind), data };
+            Payload { kind: PayloadType::NOTIFY, critical: false, body: Body::Notify(notify) }
+        };
+        let header = header((spi, responder), ExchangeType::IKE_SA_INIT, flags, 0, PayloadType::NOTIFY, 0);
+        emit(&header, &[notify(16388, &own), notify(16389, &other)]).1
     }
 
     fn nonce(fill: u8) -> (PayloadType, Vec<u8>) {

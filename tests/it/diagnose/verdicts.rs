@@ -453,7 +453,7 @@ fn a_refused_ike_sa_is_rejected() {
             192.0.2.1<>198.51.100.9 rejected 0.90; negotiation after 2s, ESP after 0ns, outage 0ns
      97.000 verdict 192.0.2.1<>198.51.100.9 rejected 0.90
                  x1.00 the peer refused the IKE SA: an encrypted notification instead of an identity in answer to IKE_AUTH (frame 84)
-                 x0.90 the refusal is encrypted: which error it is cannot be read without keys
+                 x0.90 the refusal is encrypted, read with high certainty: which error it is cannot be told without keys
     frame 80 critical negotiation-rejected 0.90: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), the peer refused the IKE SA: an encrypted notification instead of an identity in answer to IKE_AUTH (frame 84)
     ");
 }
@@ -482,7 +482,7 @@ fn a_refused_ike_sa_of_version_1_is_rejected() {
             192.0.2.1<>198.51.100.9 rejected 0.80; negotiation after 2.1s, ESP after 0ns, outage 0ns
      97.000 verdict 192.0.2.1<>198.51.100.9 rejected 0.80
                  x1.00 the peer refused the IKE SA: an encrypted notification instead of the next message in answer to Main Mode message 5 (frame 86)
-                 x0.80 the refusal is encrypted: which error it is cannot be read without keys
+                 x0.80 the refusal is encrypted, read with medium certainty: which error it is cannot be told without keys
     frame 80 critical negotiation-rejected 0.80: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), the peer refused the IKE SA: an encrypted notification instead of the next message in answer to Main Mode message 5 (frame 86)
     ");
 }
@@ -500,7 +500,7 @@ fn a_refused_child_sa_is_child_rejected() {
             192.0.2.1<>198.51.100.9 child-rejected 0.90; negotiation after 2s, ESP after 0ns, outage 0ns
      97.000 verdict 192.0.2.1<>198.51.100.9 child-rejected 0.90
                  x1.00 the peer refused the child SA: a response too short to hold a child SA in answer to IKE_AUTH (frame 84)
-                 x0.90 the refusal is encrypted: which error it is cannot be read without keys
+                 x0.90 the refusal is encrypted, read with high certainty: which error it is cannot be told without keys
     frame 80 critical child-sa-rejected 0.90: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), the peer refused the child SA: a response too short to hold a child SA in answer to IKE_AUTH (frame 84)
     ");
 }
@@ -518,7 +518,7 @@ fn a_refused_quick_mode_is_child_rejected() {
             192.0.2.1<>198.51.100.9 child-rejected 0.80; negotiation after 2.1s, ESP after 0ns, outage 0ns
      97.000 verdict 192.0.2.1<>198.51.100.9 child-rejected 0.80
                  x1.00 the peer refused the child SA: an encrypted notification instead of the next message in answer to Quick Mode message 1 (frame 89)
-                 x0.80 the refusal is encrypted: which error it is cannot be read without keys
+                 x0.80 the refusal is encrypted, read with medium certainty: which error it is cannot be told without keys
     frame 80 critical child-sa-rejected 0.80: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), the peer refused the child SA: an encrypted notification instead of the next message in answer to Quick Mode message 1 (frame 89)
     ");
 
@@ -626,6 +626,7 @@ fn answers_to_requests_that_were_not_captured_are_a_negotiation() {
             192.0.2.1<>198.51.100.9 one-way 1.00; negotiation after 2.1s, ESP after 0ns, outage 0ns
      97.000 verdict 192.0.2.1<>198.51.100.9 one-way 1.00
                  x1.00 IKE_AUTH completed, but no ESP followed
+                 x1.00 that IKE_AUTH completed is read without keys, with high certainty
     frame 80 warning esp-one-way 1.00: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), ESP with 198.51.100.9 does not flow as before: nothing from 192.0.2.1 since frame 75, and nothing from 198.51.100.9 since frame 76
     ");
 }
@@ -817,6 +818,7 @@ fn a_completed_negotiation_without_esp_is_one_way() {
             192.0.2.1<>198.51.100.9 one-way 1.00; negotiation after 2s, ESP after 0ns, outage 0ns
      97.000 verdict 192.0.2.1<>198.51.100.9 one-way 1.00
                  x1.00 IKE_AUTH completed, but no ESP followed
+                 x1.00 that IKE_AUTH completed is read without keys, with high certainty
     frame 80 warning esp-one-way 1.00: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), ESP with 198.51.100.9 does not flow as before: nothing from 192.0.2.1 since frame 75, and nothing from 198.51.100.9 since frame 76
     ");
 }
@@ -830,6 +832,7 @@ fn new_esp_in_one_direction_alone_is_one_way() {
             192.0.2.1<>198.51.100.9 one-way 1.00; negotiation after 2s, ESP after 0ns, outage 0ns
      97.000 verdict 192.0.2.1<>198.51.100.9 one-way 1.00
                  x1.00 IKE_AUTH completed, but ESP does not flow in every direction it flowed before
+                 x1.00 that IKE_AUTH completed is read without keys, with high certainty
     frame 80 warning esp-one-way 1.00: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), ESP with 198.51.100.9 does not flow as before: 192.0.2.1 sends on 0000000c; nothing from 198.51.100.9 since frame 76
     ");
 }

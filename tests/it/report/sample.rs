@@ -15,11 +15,11 @@ use sagap::report::{CaptureFacts, Report, TimelineEntry};
 use sagap::time::Timestamp;
 use sagap::track::{
     After, Before, Cause, Closed, Coverage, Direction, Event, EventKind, Failover, Flow, FlowFacts,
-    GroupFacts, GroupKey, Negotiation, NegotiationId, Outage, OutageId, Outcome, Purpose, RouterFacts,
-    Subject, Tunnel, TunnelFacts, Visibility, Watched,
+    GroupFacts, GroupKey, Habits, Nat, NatPlace, Negotiation, NegotiationId, Outage, OutageId, Outcome,
+    Purpose, RouterFacts, Subject, Tunnel, TunnelFacts, Visibility, Watched,
 };
 use sagap::wire::bytes::Malformed;
-use sagap::wire::ike::Spi;
+use sagap::wire::ike::{Certainty, Spi};
 use sagap::wire::mac::MacAddr;
 
 /// The report.
@@ -187,7 +187,12 @@ fn tunnel_facts(tunnel: Tunnel, esp_packets: (u64, u64)) -> TunnelFacts {
         left: None,
         vendors: (BTreeSet::new(), (tunnel == lost()).then_some("strongSwan").into_iter().collect()),
         ends_at_virtual_address: true,
+        nat: if tunnel == lost() { vec![(nat(), at(5_100, 44))] } else { vec![] },
     }
+}
+
+fn nat() -> Nat {
+    Nat { end: lost().local, place: NatPlace::BeyondHere, certainty: Certainty::High }
 }
 
 fn failover() -> Failover {
@@ -220,9 +225,11 @@ fn outage(id: u64, tunnel: Tunnel) -> Outage {
             ike_version: Some(2),
             ever: (true, true),
             state_copy: None,
+            own_hash: None,
         },
         after: After::default(),
         coverage: Coverage { ike: true, router: Visibility::Shown },
+        habits: (Habits::default(), Habits::default()),
         until: at(73_400, 1_623).time,
         closed: Some(Closed::CaptureEnd),
     }
@@ -360,7 +367,11 @@ fn events() -> Vec<TimelineEntry> {
             984,
             healed(),
             "192.0.2.3",
-            EventKind::NegotiationCompleted { stage: "IKE_AUTH", spi: Spi(0x1c61_0b64_c231_7539) },
+            EventKind::NegotiationCompleted {
+                stage: "IKE_AUTH",
+                spi: Spi(0x1c61_0b64_c231_7539),
+                certainty: Certainty::High,
+            },
         ),
         tunnel(
             34_725,
@@ -393,6 +404,7 @@ fn negotiation() -> Negotiation {
         in_pieces: None,
         proposal: Some("AES-CBC-256/HMAC-SHA2-256-128/PRF-HMAC-SHA2-256/MODP-2048".to_owned()),
         outcome: Outcome::Pending,
+        certainty: Certainty::Sure,
         frames: vec![at(34_551, 980)],
         heard: (true, false),
     }

@@ -26,11 +26,11 @@ fn version_2_from_the_first_message_to_a_child_sa() {
         back(),
         &v2::child_accepted(7, 0),
     );
-    insta::assert_snapshot!(story(&scenario), @r"
+    insta::assert_snapshot!(story(&scenario), @"
     1.000    2 negotiation-started 192.0.2.1<>198.51.100.9 - 198.51.100.9 IKEv2 IKE_SA_INIT by 198.51.100.9; SPI 0000000000000007
-    1.030    5 negotiation-completed 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKE_AUTH; SPI 0000000000000007
+    1.030    5 negotiation-completed 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKE_AUTH; SPI 0000000000000007; certainty high
     2.000    6 negotiation-started 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKEv2 CREATE_CHILD_SA by 192.0.2.1; SPI 0000000000000007
-    2.100    7 negotiation-completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 CREATE_CHILD_SA; SPI 0000000000000007
+    2.100    7 negotiation-completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 CREATE_CHILD_SA; SPI 0000000000000007; certainty high
     ");
 }
 
@@ -46,9 +46,9 @@ fn a_cookie_and_another_group_are_no_refusal() {
             .ike(1.4, out(R1), &v2::auth(7))
             .ike(1.5, back(), &v2::auth_accepted(7));
         insta::allow_duplicates! {
-            insta::assert_snapshot!(story(&scenario), @r"
+            insta::assert_snapshot!(story(&scenario), @"
             1.000    2 negotiation-started 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKEv2 IKE_SA_INIT by 192.0.2.1; SPI 0000000000000007
-            1.500    7 negotiation-completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 IKE_AUTH; SPI 0000000000000007
+            1.500    7 negotiation-completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 IKE_AUTH; SPI 0000000000000007; certainty high
             ");
         }
     }
@@ -70,15 +70,15 @@ fn refusals_of_version_2_in_clear_and_encrypted() {
         .ike(3.3, back(), &v2::auth_without_child(3))
         .ike(4.0, out(R1), &v2::child(3, 2))
         .ike(4.1, back(), &v2::child_refused(3, 2));
-    insta::assert_snapshot!(story(&scenario), @r"
+    insta::assert_snapshot!(story(&scenario), @"
     1.000    2 negotiation-started 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKEv2 IKE_SA_INIT by 192.0.2.1; SPI 0000000000000001
     1.100    3 negotiation-refused 192.0.2.1<>198.51.100.9 - 198.51.100.9 NO_PROPOSAL_CHOSEN(14) in answer to IKE_SA_INIT; SPI 0000000000000001
     2.000    4 negotiation-started 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKEv2 IKE_SA_INIT by 192.0.2.1; SPI 0000000000000002
-    2.300    7 negotiation-refused 192.0.2.1<>198.51.100.9 - 198.51.100.9 an encrypted notification instead of an identity in answer to IKE_AUTH; SPI 0000000000000002
+    2.300    7 negotiation-refused 192.0.2.1<>198.51.100.9 - 198.51.100.9 an encrypted notification instead of an identity in answer to IKE_AUTH; SPI 0000000000000002; certainty high
     3.000    8 negotiation-started 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKEv2 IKE_SA_INIT by 192.0.2.1; SPI 0000000000000003
-    3.300   11 negotiation-refused 192.0.2.1<>198.51.100.9 - 198.51.100.9 a response too short to hold a child SA in answer to IKE_AUTH; SPI 0000000000000003
+    3.300   11 negotiation-refused 192.0.2.1<>198.51.100.9 - 198.51.100.9 a response too short to hold a child SA in answer to IKE_AUTH; SPI 0000000000000003; certainty high
     4.000   12 negotiation-started 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKEv2 CREATE_CHILD_SA by 192.0.2.1; SPI 0000000000000003
-    4.100   13 negotiation-refused 192.0.2.1<>198.51.100.9 - 198.51.100.9 an encrypted notification instead of an SA in answer to CREATE_CHILD_SA; SPI 0000000000000003
+    4.100   13 negotiation-refused 192.0.2.1<>198.51.100.9 - 198.51.100.9 an encrypted notification instead of an SA in answer to CREATE_CHILD_SA; SPI 0000000000000003; certainty high
     ");
 }
 
@@ -109,11 +109,11 @@ fn main_and_quick_mode() {
         let way = if number % 2 == 1 { back() } else { out(R1) };
         scenario.ike(2.0 + f64::from(number) / 10.0, way, &v1::quick(1, 0xabcd, number));
     }
-    insta::assert_snapshot!(story(&scenario), @r"
+    insta::assert_snapshot!(story(&scenario), @"
     1.100    2 negotiation-started 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKEv1 Main Mode message 1 by 192.0.2.1; SPI 0000000000000001
-    1.600    7 negotiation-completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 Main Mode message 6; SPI 0000000000000001
+    1.600    7 negotiation-completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 Main Mode message 6; SPI 0000000000000001; certainty high
     2.100    8 negotiation-started 192.0.2.1<>198.51.100.9 - 198.51.100.9 IKEv1 Quick Mode message 1 by 198.51.100.9; SPI 0000000000000001
-    2.300   10 negotiation-completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 Quick Mode message 3; SPI 0000000000000001
+    2.300   10 negotiation-completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 Quick Mode message 3; SPI 0000000000000001; certainty high
     ");
 }
 
@@ -124,9 +124,9 @@ fn aggressive_mode() {
         let way = if number % 2 == 1 { out(R1) } else { back() };
         scenario.ike(1.0 + f64::from(number) / 10.0, way, &v1::aggressive(1, number));
     }
-    insta::assert_snapshot!(story(&scenario), @r"
+    insta::assert_snapshot!(story(&scenario), @"
     1.100    2 negotiation-started 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKEv1 Aggressive Mode message 1 by 192.0.2.1; SPI 0000000000000001
-    1.300    4 negotiation-completed 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 Aggressive Mode message 3; SPI 0000000000000001
+    1.300    4 negotiation-completed 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 Aggressive Mode message 3; SPI 0000000000000001; certainty high
     ");
 }
 
@@ -137,9 +137,9 @@ fn a_message_that_was_missed_does_not_stop_main_mode() {
         let way = if number % 2 == 1 { out(R1) } else { back() };
         scenario.ike(1.0 + f64::from(number) / 10.0, way, &v1::main(1, number));
     }
-    insta::assert_snapshot!(story(&scenario), @r"
+    insta::assert_snapshot!(story(&scenario), @"
     1.100    2 negotiation-started 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKEv1 Main Mode message 1 by 192.0.2.1; SPI 0000000000000001
-    1.600    6 negotiation-completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 Main Mode message 6; SPI 0000000000000001
+    1.600    6 negotiation-completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 Main Mode message 6; SPI 0000000000000001; certainty high
     ");
 }
 
@@ -151,11 +151,11 @@ fn refusals_of_version_1_in_clear_and_encrypted() {
         .ike(1.1, back(), &v1::notify(1, 14, &[]))
         .ike(2.0, out(R1), &v1::quick(2, 0xabcd, 1))
         .ike(2.1, back(), &v1::informational(2, 0x77));
-    insta::assert_snapshot!(story(&scenario), @r"
+    insta::assert_snapshot!(story(&scenario), @"
     1.000    2 negotiation-started 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKEv1 Main Mode message 1 by 192.0.2.1; SPI 0000000000000001
     1.100    3 negotiation-refused 192.0.2.1<>198.51.100.9 - 198.51.100.9 NO_PROPOSAL_CHOSEN(14) in answer to Main Mode message 1; SPI 0000000000000001
     2.000    4 negotiation-started 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKEv1 Quick Mode message 1 by 192.0.2.1; SPI 0000000000000002
-    2.100    5 negotiation-refused 192.0.2.1<>198.51.100.9 - 198.51.100.9 an encrypted notification instead of the next message in answer to Quick Mode message 1; SPI 0000000000000002
+    2.100    5 negotiation-refused 192.0.2.1<>198.51.100.9 - 198.51.100.9 an encrypted notification instead of the next message in answer to Quick Mode message 1; SPI 0000000000000002; certainty medium
     ");
 }
 
@@ -171,9 +171,9 @@ fn a_probe_while_nothing_is_asked_is_no_refusal() {
         .ike(2.0, out(R1), &v1::quick(1, 0xbcde, 1))
         .ike(2.1, out(R1), &v1::informational(1, 0x78))
         .ike(9.0, back(), &v1::informational(1, 0x79));
-    insta::assert_snapshot!(story(&scenario), @r"
+    insta::assert_snapshot!(story(&scenario), @"
     1.000    2 negotiation-started 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKEv1 Quick Mode message 1 by 192.0.2.1; SPI 0000000000000001
-    1.200    4 negotiation-completed 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 Quick Mode message 3; SPI 0000000000000001
+    1.200    4 negotiation-completed 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 Quick Mode message 3; SPI 0000000000000001; certainty high
     2.000    6 negotiation-started 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKEv1 Quick Mode message 1 by 192.0.2.1; SPI 0000000000000001
     ");
 }
@@ -220,7 +220,7 @@ fn a_message_in_ip_fragments_counts_once() {
     insta::assert_snapshot!(story(&scenario), @"
     1.000    2 negotiation-started 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKEv2 IKE_SA_INIT by 192.0.2.1; SPI 0000000000000007
     3.200    6 negotiation-retransmitted 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKE_AUTH sent 2 times; SPI 0000000000000007
-    3.301    9 negotiation-completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 IKE_AUTH; SPI 0000000000000007
+    3.301    9 negotiation-completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 IKE_AUTH; SPI 0000000000000007; certainty high
     ");
 }
 
@@ -261,7 +261,7 @@ fn main_mode_in_ip_fragments_goes_on_with_each_whole_message() {
             insta::assert_snapshot!(told.join("\n"), @"
             started 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKEv1 Main Mode message 1 by 192.0.2.1; SPI 0000000000000007
             retransmitted 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 Main Mode message 3 sent 2 times; SPI 0000000000000007
-            completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 Main Mode message 6; SPI 0000000000000007
+            completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 Main Mode message 6; SPI 0000000000000007; certainty high
             ");
         }
     }
@@ -281,7 +281,7 @@ fn main_mode_waits_for_the_rest_of_its_last_message() {
     insta::assert_snapshot!(story(&scenario), @"
     2.000    2 negotiation-started 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKEv1 Main Mode message 1 by 192.0.2.1; SPI 0000000000000007
     9.000   10 negotiation-retransmitted 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 Main Mode message 5 sent 2 times; SPI 0000000000000007
-    9.103   14 negotiation-completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 Main Mode message 6; SPI 0000000000000007
+    9.103   14 negotiation-completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 Main Mode message 6; SPI 0000000000000007; certainty high
     ");
 }
 
@@ -304,7 +304,7 @@ fn pieces_of_version_1_are_one_message() {
     insta::assert_snapshot!(story(&scenario), @"
     2.000    2 negotiation-started 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKEv1 Main Mode message 1 by 192.0.2.1; SPI 0000000000000007
     6.500   17 negotiation-retransmitted 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 Main Mode message 5 sent 2 times; SPI 0000000000000007
-    7.002   22 negotiation-completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 Main Mode message 6; SPI 0000000000000007
+    7.002   22 negotiation-completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 Main Mode message 6; SPI 0000000000000007; certainty high
     ");
 }
 
@@ -325,6 +325,6 @@ fn pieces_of_version_2_are_one_message_and_the_first_alone_was_sent() {
     insta::assert_snapshot!(story(&scenario), @"
     1.000    2 negotiation-started 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKEv2 IKE_SA_INIT by 192.0.2.1; SPI 0000000000000007
     3.200    6 negotiation-retransmitted 192.0.2.1<>198.51.100.9 192.0.2.2 198.51.100.9 IKE_AUTH sent 2 times; SPI 0000000000000007
-    3.300   14 negotiation-completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 IKE_AUTH; SPI 0000000000000007
+    3.300   14 negotiation-completed 192.0.2.1<>198.51.100.9 - 198.51.100.9 IKE_AUTH; SPI 0000000000000007; certainty high
     ");
 }

@@ -3,6 +3,7 @@
 mod flood;
 mod gateway;
 mod ike;
+mod nat;
 mod order;
 mod properties;
 mod protocols;

@@ -1,5 +1,7 @@
 //! The outages under way: each failover with each tunnel bound to it, until nothing more can be learnt.
 
+mod learn;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -8,6 +10,7 @@ use crate::capture::SeriesId;
 use crate::observe::{At, EspSlice, FragmentSighting, Segment};
 use crate::time::Timestamp;
 
+use super::habits::Habits;
 use super::loose::Loose;
 use super::negotiation::Negotiation;
 use super::open_outage::{Known, Noted, OpenOutage};
@@ -70,6 +73,8 @@ impl Outages {
         let until = failover.at.time;
         let (after, coverage) = (After::default(), Coverage::default());
         let vendors = |end: IpAddr| state.vendors.get(&end).cloned().unwrap_or_default();
+        let habits = |end| state.habits.get(&end).map_or_else(Habits::default, |it| it.before(until));
+        let habits = (habits(local), habits(tunnel.peer));
         let outage = Outage {
             id,
             failover,
@@ -79,6 +84,7 @@ impl Outages {
             before,
             after,
             coverage,
+            habits,
             until,
             closed: None,
         };
@@ -90,7 +96,9 @@ impl Outages {
         // One that came too late to be put in order is watched from now on.
         let end = if end < now { now.plus(self.options.window) } else { end };
         self.windows.set(id, end);
-        self.open.insert(id, OpenOutage { outage, keys, known, loose: Loose::default(), window_over: false });
+        let loose = Loose::default();
+        let open = OpenOutage { outage, keys, known, loose, window_over: false };
+        self.open.insert(id, open);
     }
 
     /// Whether the outage of a tunnel after this failover has begun.
@@ -273,8 +281,15 @@ impl Outages {
     }
 
     fn end(&mut self, id: OutageId, now: Timestamp, why: Closed, out: &mut Vec<Outage>) {
+        let Some(mut open) = self.forget(id) else { return };
+        open.outage.closed = Some(why);
+        out.push(open.snapshot(now));
+    }
+
+    /// Follows an outage no longer.
+    fn forget(&mut self, id: OutageId) -> Option<OpenOutage> {
         self.windows.clear(id);
-        let Some(mut open) = self.open.remove(&id) else { return };
+        let open = self.open.remove(&id)?;
         for key in &open.keys {
             if let Some(ids) = self.by_tunnel.get_mut(key) {
                 ids.retain(|&other| other != id);
@@ -283,8 +298,7 @@ impl Outages {
                 }
             }
         }
-        open.outage.closed = Some(why);
-        out.push(open.snapshot(now));
+        Some(open)
     }
 
     /// The outages a tunnel counts for, one for each group it is bound to.
@@ -327,6 +341,7 @@ impl Outages {
             },
             ike_version: state.ike_versions.last().copied(),
             state_copy: None,
+            own_hash: state.nat.own(local).filter(|own| own.at < failover.at),
         }
     }
 }

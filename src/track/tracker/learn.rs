@@ -1,0 +1,50 @@
+//! What IKE messages show beside negotiations: NAT, and how its ends behave.
+
+use std::net::IpAddr;
+
+use crate::observe::{At, IkeSighting};
+
+use super::super::event::{Event, EventKind};
+use super::super::ike::Told;
+use super::super::tunnel::TunnelKey;
+use super::{Tracker, event};
+
+impl Tracker {
+    /// Notes what a message shows of NAT, and of how its sender behaves.
+    pub(super) fn learn(
+        &mut self,
+        key: TunnelKey,
+        at: At,
+        (message, sender): (&IkeSighting, Option<IpAddr>),
+        told: &Told,
+        out: &mut Vec<Event>,
+    ) {
+        let of_gateway = self.gateway_of(key, message.src);
+        let Some(state) = self.tunnels.get_mut(key) else { return };
+        let tunnel = state.tunnel();
+        let news = state.nat.note(at, message, &of_gateway);
+        out.extend(news.into_iter().map(|nat| event(at, tunnel, sender, EventKind::Nat(nat))));
+        if let Some((prober, asked, certainty)) = told.probe {
+            state.habits.entry(prober).or_default().probe(asked.time, certainty);
+        }
+        if !told.repeats.is_empty() {
+            state.habits.entry(message.src).or_default().repeat(&told.repeats);
+        }
+        if let Some(learnt) = state.habits.get(&message.src) {
+            self.outages.learn(key, message.src, learnt);
+        }
+        if let Some(own) = state.nat.own(message.src).filter(|own| own.at == at) {
+            self.outages.own_hash(key, (message.src, sender), own);
+        }
+    }
+
+    /// The addresses of the gateway group that an end of a tunnel belongs to, and of its routers; none where it is bound
+    /// to none by its address.
+    fn gateway_of(&self, key: TunnelKey, end: IpAddr) -> Vec<IpAddr> {
+        let bindings = self.tunnels.get(key).map(|state| state.bindings.as_slice()).unwrap_or_default();
+        let groups = bindings.iter().filter_map(|&(group, _)| self.gateways.group(group));
+        let of_group = groups.map(|group| group.virtual_addresses.iter().chain(group.routers.keys()));
+        let mut own = of_group.filter(|addresses| addresses.clone().any(|address| *address == end));
+        own.next().map(|addresses| addresses.copied().collect()).unwrap_or_default()
+    }
+}
