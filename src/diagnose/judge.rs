@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use crate::decode::Pieces;
-use crate::track::{Closed, InPieces, Negotiation, Outage, Purpose, Refusal, StateCopy, Use, Visibility};
+use crate::track::{
+    Closed, InPieces, Negotiation, Outage, Outcome, Purpose, Refusal, StateCopy, Use, Visibility,
+};
 
 use super::doubts::doubts;
 use super::lacks::Lacks;
 use super::options::Options;
 use super::reading::{Negotiations, Reading, count, seconds};
 use super::verdict::{Judgement, Reason, Verdict};
-use super::{certainty, nat};
+use super::{certainty, goes_on, nat};
 
 /// Judges an outage as far as it has come, with what is known of the captures that show it.
 pub fn judge(outage: &Outage, lacks: Lacks, options: &Options) -> Judgement {
@@ -50,6 +52,7 @@ fn decide(reading: &Reading<'_>, lacks: Lacks, options: &Options) -> (Verdict, V
         .or_else(|| contested(reading))
         .or_else(|| too_short(reading.outage, options))
         .or_else(|| out_of_sight(reading.outage))
+        .or_else(|| goes_on::ike_sa(reading))
         .or_else(|| negotiated(reading))
         .or_else(|| one_way(reading))
         .unwrap_or_else(|| absent(reading, lacks))
@@ -63,14 +66,23 @@ fn success(reading: &Reading<'_>, options: &Options) -> Option<(Verdict, Vec<Rea
         let text = format!("no ESP and no IKE in the {around} before the failover, nor after it");
         return Some(said(Verdict::Idle, text));
     }
+    if let Some(elsewhere) = goes_on::elsewhere(reading) {
+        return Some(elsewhere);
+    }
     if let Some(seen) = reading.carried_on() {
         let text = format!(
             "{} goes on with SPI {:08x} from sequence {} (frame {}); no negotiation is needed",
-            failover.to, seen.spi, seen.first_sequence, seen.first.frame
+            goes_on::who(reading.outage, seen),
+            seen.spi,
+            seen.first_sequence,
+            seen.first.frame
         );
         let (verdict, mut reasons) = shown_by(seen, said(Verdict::Stateful, text));
         reasons.extend(reading.outage.before.state_copy.map(copied));
         return Some((verdict, reasons));
+    }
+    if let Some(stays) = goes_on::own_tunnel(reading, options) {
+        return Some(stays);
     }
     if let Some(first) = reading.recovery() {
         let after = first.time.since(failover.at.time);
@@ -130,7 +142,12 @@ fn negotiated(reading: &Reading<'_>) -> Option<(Verdict, Vec<Reason>)> {
         }
         Negotiations::Unanswered(negotiation) => Some(unanswered(negotiation, reading)),
         Negotiations::UnderWay(negotiation) => {
-            let text = format!("{} was under way when {}", negotiation.stage, end_of(outage));
+            let text = match negotiation.outcome {
+                Outcome::Completed(at) => {
+                    format!("{} completed (frame {}), and no child SA followed", negotiation.stage, at.frame)
+                }
+                _ => format!("{} was under way when {}", negotiation.stage, end_of(outage)),
+            };
             Some(said(Verdict::Inconclusive, text))
         }
     }

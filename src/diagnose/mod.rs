@@ -7,6 +7,7 @@ mod diagnosis;
 mod doubts;
 pub mod explain;
 mod finding;
+mod goes_on;
 mod judge;
 mod lacks;
 mod limits;

@@ -129,7 +129,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Whether something is judged: after the window's end only success counts.
-    fn is_within(&self, at: At) -> bool {
+    pub(super) fn is_within(&self, at: At) -> bool {
         at.time <= self.outage.failover.at.time.plus(self.options.window)
     }
 
@@ -299,10 +299,13 @@ fn began_together(out: &Use, back: &Use) -> bool {
     })
 }
 
-/// When a negotiation set up a child SA: phase 1 of version 1 alone sets up none.
+/// When a negotiation set up a child SA: phase 1 of version 1 alone sets up none, nor does one that was asked for none.
 fn established_at(negotiation: &Negotiation) -> Option<At> {
     match negotiation.outcome {
-        Outcome::Completed(at) if negotiation.version != 1 || negotiation.purpose == Purpose::ChildSa => {
+        Outcome::Completed(at)
+            if !negotiation.childless
+                && (negotiation.version != 1 || negotiation.purpose == Purpose::ChildSa) =>
+        {
             Some(at)
         }
         _ => None,

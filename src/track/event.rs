@@ -15,7 +15,7 @@ use super::leak::{ClearFlow, Leak};
 use super::nat::Nat;
 use super::negotiation::{Negotiation, Refusal};
 use super::outage::{Failover, Outage};
-use super::subject::{Direction, Subject};
+use super::subject::{Direction, Subject, Tunnel};
 
 /// One fact.
 #[derive(Clone, Debug, PartialEq)]
@@ -131,6 +131,20 @@ pub enum EventKind {
         /// How sure it is that this is what it says.
         certainty: Certainty,
     },
+    /// A router goes on with an IKE SA that another one of its group used before.
+    IkeSaTakenOver {
+        /// The initiator's SPI.
+        spi: Spi,
+        /// The router that used it.
+        from: IpAddr,
+    },
+    /// An IKE SA goes on between other addresses (MOBIKE, RFC 4555, or a NAT that maps anew).
+    EndpointMoved {
+        /// The initiator's SPI.
+        spi: Spi,
+        /// The tunnel it was seen in before.
+        before: Tunnel,
+    },
     /// A NAT-detection hash does not match: an address is translated on the way, or encapsulation in UDP is forced.
     Nat(Nat),
     /// A router says that it does not know an SPI.
@@ -208,6 +222,8 @@ impl EventKind {
             Self::NegotiationRefused { .. } => "negotiation-refused",
             Self::NegotiationRedirected { .. } => "negotiation-redirected",
             Self::SaDeleted { .. } => "sa-deleted",
+            Self::IkeSaTakenOver { .. } => "ike-sa-taken-over",
+            Self::EndpointMoved { .. } => "endpoint-moved",
             Self::Nat(nat) => nat.name(),
             Self::InvalidSpi { .. } => "invalid-spi",
             Self::Unreachable { .. } => "unreachable",
@@ -264,6 +280,8 @@ impl fmt::Display for EventKind {
             }
             Self::NegotiationRedirected { spi } => write!(f, "SPI {spi}"),
             Self::SaDeleted { spi, certainty } => write!(f, "by IKE SA {spi}; certainty {certainty}"),
+            Self::IkeSaTakenOver { spi, from } => write!(f, "IKE SA {spi}, which {from} used before"),
+            Self::EndpointMoved { spi, before } => write!(f, "IKE SA {spi} was in {before} before"),
             Self::Nat(nat) => nat.fmt(f),
             Self::InvalidSpi { spi: Some(spi) } => write!(f, "INVALID_SPI for {spi:08x}"),
             Self::InvalidSpi { spi: None } => f.write_str("INVALID_IKE_SPI"),

@@ -44,6 +44,8 @@ pub struct Negotiation {
     pub outcome: Outcome,
     /// How sure that is, as far as it was read without keys.
     pub certainty: Certainty,
+    /// Whether it was asked to set up an IKE SA alone, and did.
+    pub childless: bool,
     /// Its messages, the first few.
     pub frames: Vec<At>,
     /// Whether messages of the initiator and of the responder were seen.

@@ -18,6 +18,8 @@ pub(super) struct OpenOutage {
     pub(super) outage: Outage,
     /// The tunnel, and those from members' own addresses to the same peer.
     pub(super) keys: Vec<TunnelKey>,
+    /// Where the peer is now, if it moved.
+    pub(super) moved_to: Option<IpAddr>,
     /// The SAs known at the failover.
     pub(super) known: BTreeMap<SaKey, Known>,
     /// Fragments since the failover.
@@ -50,9 +52,13 @@ pub(super) enum Noted {
 impl OpenOutage {
     /// Notes ESP.
     pub(super) fn esp(&mut self, at: At, slice: &EspSlice, sender: Option<IpAddr>, jump: u64) -> Noted {
-        let outbound = slice.sa.src != self.outage.tunnel.peer;
+        let sa = self.as_before(slice.sa);
+        let outbound = sa.src != self.outage.tunnel.peer;
         let from_old = outbound && sender == Some(self.outage.failover.from);
-        let kind = if from_old { SpiKind::OldRouter } else { self.kind(slice, outbound, jump) };
+        let known = self.known.get(&sa);
+        let kind = if from_old { SpiKind::OldRouter } else { self.kind(known, slice, outbound, jump) };
+        let (highest_before, first_before) =
+            (known.map(|known| known.highest), known.map(|known| known.first));
         let after = &mut self.outage.after;
         let uses = if outbound { &mut after.outbound } else { &mut after.inbound };
         let same =
@@ -65,23 +71,23 @@ impl OpenOutage {
         if uses.len() >= USES {
             return Noted::Refused;
         }
-        let known = self.known.get(&slice.sa);
         uses.push(Use {
             spi: slice.sa.spi,
+            from: slice.sa.src,
             kind,
             first: at,
             last: slice.last,
             packets: slice.tally.packets,
             first_sequence: slice.tally.first_sequence,
-            highest_before: known.map(|known| known.highest),
-            first_before: known.map(|known| known.first),
+            highest_before,
+            first_before,
         });
         Noted::New
     }
 
     /// How the SPI of a slice that is not the old router's stands to those before the failover.
-    fn kind(&self, slice: &EspSlice, outbound: bool, jump: u64) -> SpiKind {
-        let Some(known) = self.known.get(&slice.sa) else {
+    fn kind(&self, known: Option<&Known>, slice: &EspSlice, outbound: bool, jump: u64) -> SpiKind {
+        let Some(known) = known else {
             let negotiated = !self.outage.after.negotiations.is_empty();
             let fresh = negotiated || slice.tally.first_sequence <= FRESH;
             return if fresh { SpiKind::New } else { SpiKind::Unseen };
@@ -91,6 +97,23 @@ impl OpenOutage {
         }
         let rises = slice.tally.lowest > known.highest && slice.tally.lowest - known.highest <= jump;
         if rises || !outbound { SpiKind::Current } else { SpiKind::CurrentRestarted }
+    }
+
+    /// An SA by the addresses it had before the peer moved.
+    fn as_before(&self, sa: SaKey) -> SaKey {
+        let peer = self.outage.tunnel.peer;
+        let before = |address| if Some(address) == self.moved_to { peer } else { address };
+        SaKey { src: before(sa.src), dst: before(sa.dst), ..sa }
+    }
+
+    /// Whether it is the outage of this tunnel, and not of one that this counts for.
+    pub(super) fn is_of(&self, key: TunnelKey) -> bool {
+        key.has_end(self.outage.tunnel.local) && key.has_end(self.outage.tunnel.peer)
+    }
+
+    /// Whether this is the peer's address, before it moved or after.
+    pub(super) fn is_peer(&self, address: IpAddr) -> bool {
+        address == self.outage.tunnel.peer || Some(address) == self.moved_to
     }
 
     /// The old router goes on with a negotiation: it is none of the new one's.
@@ -132,13 +155,16 @@ impl OpenOutage {
 
 impl Known {
     /// What matters of an SA at a failover: it is in use where its last packet is close to its direction's last.
-    pub(super) fn of(Sa { flow, router }: &Sa, tunnel: &TunnelState, new_active: IpAddr) -> Self {
+    ///
+    /// Nobody but `owner` had an SA of the virtual address that only it used before; where the tunnel ends at a router's own
+    /// address there is none.
+    pub(super) fn of(Sa { flow, router }: &Sa, tunnel: &TunnelState, owner: Option<IpAddr>) -> Self {
         let last = tunnel.last_esp(flow.sa.src, Timestamp::MIN).map_or(flow.last, |(at, _)| at);
         Self {
             highest: flow.tally.highest,
             first: flow.first,
             in_use: last.time.since(flow.last.time) <= OVERLAP,
-            own: *router == Some(new_active),
+            own: owner.is_some() && *router == owner,
         }
     }
 }

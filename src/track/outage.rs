@@ -84,6 +84,8 @@ pub struct Before {
     pub state_copy: Option<StateCopy>,
     /// How the NAT-detection hash of the gateway's side compared last.
     pub own_hash: Option<OwnHash>,
+    /// Where its IKE SA went on between other addresses, and since when; nothing more was heard of it here.
+    pub moved: Option<(At, Tunnel)>,
 }
 
 /// SCTP between two routers of one group: routers that copy their state to each other speak it.
@@ -136,6 +138,8 @@ pub struct After {
     pub contested: Option<At>,
     /// How the NAT-detection hash of the gateway's side compared last; not that of the old router.
     pub own_hash: Option<OwnHash>,
+    /// The first encrypted IKE message of the new active router in an IKE SA that the old one used: it has that SA too.
+    pub ike_taken_over: Option<At>,
 }
 
 /// What the captures can show of a tunnel, whatever happened.
@@ -152,6 +156,8 @@ pub struct Coverage {
 pub struct Use {
     /// The SPI.
     pub spi: u32,
+    /// Who sends, by address.
+    pub from: IpAddr,
     /// How it stands to what was before.
     pub kind: SpiKind,
     /// The first packet after the failover.

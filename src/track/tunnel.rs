@@ -51,6 +51,8 @@ pub(super) struct TunnelState {
     pub(super) habits: BTreeMap<IpAddr, Learnt>,
     /// What its messages said of NAT.
     pub(super) nat: NatLog,
+    /// Where its IKE SA goes on between other addresses, and since when.
+    pub(super) moved: Option<(At, Tunnel)>,
     /// MACs its packets came from and went to, by their source address.
     macs: BTreeSet<(IpAddr, Leg, MacAddr)>,
     /// Who sent packets of it, and the last.
@@ -113,6 +115,16 @@ impl TunnelKey {
         Self { segment, low: a.min(b), high: a.max(b) }
     }
 
+    /// Whether this is one of its ends.
+    pub(super) fn has_end(&self, address: IpAddr) -> bool {
+        address == self.low || address == self.high
+    }
+
+    /// Whether another tunnel has one end of this one.
+    pub(super) fn shares_an_end_with(&self, other: Self) -> bool {
+        self.has_end(other.low) || self.has_end(other.high)
+    }
+
     /// The other end.
     pub(super) fn other(&self, end: IpAddr) -> IpAddr {
         if end == self.low { self.high } else { self.low }
@@ -136,6 +148,7 @@ impl TunnelState {
             vendors: BTreeMap::new(),
             habits: BTreeMap::new(),
             nat: NatLog::default(),
+            moved: None,
             macs: BTreeSet::new(),
             senders: BTreeMap::new(),
             left: None,
@@ -290,6 +303,11 @@ impl TunnelState {
         of_spi.max_by_key(|sa| sa.flow.last)?.router
     }
 
+    /// Where it went on before `time`, where nothing more was heard of it here since.
+    pub(super) fn moved_before(&self, time: At) -> Option<(At, Tunnel)> {
+        self.moved.filter(|(at, _)| *at < time && self.last.time.since(at.time) <= STRAY)
+    }
+
     /// The last ESP of the direction from `src`, where it is not before `since`.
     pub(super) fn last_esp(&self, src: IpAddr, since: Timestamp) -> Option<(At, u32)> {
         self.way(src).last.filter(|(at, _)| at.time >= since)
@@ -298,5 +316,7 @@ impl TunnelState {
 
 /// The longest time that one slice of ESP lasts.
 const SLICE: Duration = Duration::from_secs(1);
+/// How late packets may come after their sender has moved.
+const STRAY: Duration = Duration::from_secs(2);
 /// How many MACs of one tunnel are kept.
 const MACS: usize = 32;

@@ -124,6 +124,7 @@ mod tests {
         let at = At { time: Timestamp::MIN, capture: CaptureId(0), frame: FrameNumber(1) };
         let seen = |first_sequence, highest| Use {
             spi: 1,
+            from: std::net::IpAddr::from([192, 0, 2, 1]),
             kind: SpiKind::CurrentRestarted,
             first: at,
             last: at,

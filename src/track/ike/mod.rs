@@ -1,6 +1,7 @@
 //! IKE exchanges: who began, what was sent again, what was answered, refused or completed.
 
 mod informational;
+mod moves;
 mod sa;
 mod v1;
 mod v2;
@@ -15,12 +16,14 @@ use crate::wire::ike::{Certainty, NotifyType, Spi};
 use super::event::EventKind;
 use super::negotiation::Negotiation;
 use super::tunnel::TunnelKey;
+use moves::Homes;
 use sa::IkeSa;
 
 /// All IKE SAs, up or coming up.
 pub(super) struct IkeTracker {
     sas: BTreeMap<SaId, IkeSa>,
     negotiations: u64,
+    homes: Homes,
     /// How many SAs were forgotten because there were too many.
     pub(super) forgotten: u64,
 }
@@ -38,6 +41,10 @@ pub(super) struct Told {
     pub(super) invalid_spi: bool,
     /// A probe of liveness that it is or answers: whose, which, and how sure that is.
     pub(super) probe: Option<(IpAddr, At, Certainty)>,
+    /// The tunnel that its SA was seen in before, where that is another one now.
+    pub(super) moved_from: Option<TunnelKey>,
+    /// The router of the gateway's side that used its SA before, where that was another one.
+    pub(super) taken_over_from: Option<IpAddr>,
     /// The gaps between the sendings of this request, where it was sent again for want of an answer.
     pub(super) repeats: Vec<Duration>,
 }
@@ -53,14 +60,20 @@ struct SaId {
 impl IkeTracker {
     /// No SAs yet.
     pub(super) const fn new() -> Self {
-        Self { sas: BTreeMap::new(), negotiations: 0, forgotten: 0 }
+        Self { sas: BTreeMap::new(), negotiations: 0, homes: Homes::new(), forgotten: 0 }
     }
 
-    /// Takes one message.
-    pub(super) fn message(&mut self, at: At, segment: Segment, message: &IkeSighting) -> Told {
-        let mut told = Told::default();
+    /// Takes one message, which `router` of the gateway's side sent, where it is from there and that is known.
+    pub(super) fn message(
+        &mut self,
+        at: At,
+        segment: Segment,
+        message: &IkeSighting,
+        router: Option<IpAddr>,
+    ) -> Told {
         let major = message.header.major();
         let tunnel = TunnelKey::new(segment, message.src, message.dst);
+        let mut told = Told { moved_from: self.moved_from(tunnel, message), ..Told::default() };
         let id = SaId { tunnel, spi: message.header.initiator_spi, major };
         if !self.sas.contains_key(&id) && self.sas.len() >= SAS {
             self.forget_oldest();
@@ -68,12 +81,14 @@ impl IkeTracker {
         let ids = &mut self.negotiations;
         let sa = self.sas.entry(id).or_insert_with(|| IkeSa::new(at));
         let Some(arrival) = sa.note(at, message) else { return told };
+        let repeated = arrival.repeated;
         match major {
             1 => v1::message(sa, ids, arrival, &mut told),
             2 => v2::message(sa, ids, arrival, &mut told),
             _ => {}
         }
         told.repeats = sa.repeats(message);
+        told.taken_over_from = self.taken_over_from(tunnel, message, router, repeated);
         for &(notify, spi) in &message.notifies {
             if matches!(notify, INVALID_SPI | INVALID_IKE_SPI) {
                 told.invalid_spi = true;
@@ -91,6 +106,8 @@ impl IkeTracker {
         let before = self.sas.len();
         self.sas.retain(|_, sa| sa.last >= oldest_kept);
         self.forgotten += (before - self.sas.len()) as u64;
+        let sas = &self.sas;
+        self.homes.retain(|spi, tunnel| sas.contains_key(&SaId { tunnel, spi, major: 2 }));
     }
 }
 

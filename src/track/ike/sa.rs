@@ -37,6 +37,10 @@ pub(super) struct IkeSa {
     pub(super) negotiations: BTreeMap<ExchangeKey, Negotiation>,
     /// An Informational of version 1 that may be a probe and waits for its answer.
     pub(super) open_probe: Option<OpenProbe>,
+    /// The router of the gateway's side that used it last, where that is known.
+    pub(super) router: Option<IpAddr>,
+    /// Whether the responder can do without a child SA, and whether none was asked for (RFC 6023).
+    pub(super) childless: (bool, bool),
     /// How large its messages are, once the responder has chosen a suite.
     envelope: Option<Envelope>,
     /// Messages already seen: sender and fingerprint, the last few.
@@ -75,6 +79,8 @@ impl IkeSa {
             last: at,
             negotiations: BTreeMap::new(),
             open_probe: None,
+            router: None,
+            childless: (false, false),
             envelope: None,
             recent: VecDeque::new(),
         }
@@ -105,6 +111,11 @@ impl IkeSa {
             gaps: Vec::new(),
         });
         Some(Arrival { at, message, repeated: false, completed: false, reading })
+    }
+
+    /// Whether a message with the same bytes was seen.
+    pub(super) fn has_bytes_of(&self, message: &IkeSighting) -> bool {
+        !message.part && self.recent.iter().any(|seen| seen.fingerprint == Some(message.fingerprint))
     }
 
     /// The gaps between the sendings of `message`, where it is a request that was sent again for want of an answer.
@@ -151,6 +162,7 @@ impl IkeSa {
             proposal: message.proposal.clone(),
             outcome: Outcome::Pending,
             certainty: Certainty::Sure,
+            childless: false,
             frames: vec![at],
             heard: (!answered, answered),
         };

@@ -20,11 +20,20 @@ pub(super) fn message(sa: &mut IkeSa, ids: &mut u64, arrival: Arrival<'_>, told:
         INFORMATIONAL if !response && !message.part => return informational::version_2(&arrival, told),
         _ => return,
     };
+    note_childless(sa, &arrival);
     if response {
         response_to(sa, ids, (key, stage), arrival, told);
     } else {
         request(sa, ids, (key, stage), arrival, told);
     }
+}
+
+/// Notes whether an IKE SA alone was offered and asked for (RFC 6023 §3).
+fn note_childless(sa: &mut IkeSa, arrival: &Arrival<'_>) {
+    let offers = |&(notify, _): &(NotifyType, _)| notify == NotifyType::CHILDLESS_IKEV2_SUPPORTED;
+    let asks = matches!(arrival.reading, Some((Reading::AuthRequest { without_child: true }, _)));
+    sa.childless.0 |= arrival.message.notifies.iter().any(offers);
+    sa.childless.1 |= asks;
 }
 
 /// A request: the first of a negotiation, its next, or the same again.
@@ -64,6 +73,7 @@ fn response_to(
         // Whoever answers was asked, though the capture does not show it.
         sa.begin(ids, (key, stage), true, arrival, told);
     }
+    let is_childless = sa.childless == (true, true);
     let Some(negotiation) = sa.negotiations.get_mut(&key) else { return };
     // The answer names its exchange also where the request was not seen.
     negotiation.stage = stage;
@@ -97,6 +107,10 @@ fn response_to(
     let (what, how) = match reading {
         Some((Reading::AuthRefused, _)) => {
             (Purpose::IkeSa, "an encrypted notification instead of an identity")
+        }
+        Some((Reading::AuthAccepted { without_child: true }, _)) if is_childless => {
+            step.negotiation.childless = true;
+            return step.complete("IKE_AUTH", certainty);
         }
         Some((Reading::AuthAccepted { without_child: true }, _)) => {
             (Purpose::ChildSa, "a response too short to hold a child SA")

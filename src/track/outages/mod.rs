@@ -65,8 +65,9 @@ impl Outages {
         self.next += 1;
         let id = OutageId(self.next);
         let mut known = BTreeMap::new();
+        let owner = ends_at_virtual_address.then_some(failover.to);
         for tunnel in aliases.iter().chain([&state]) {
-            known.extend(tunnel.sas.values().map(|sa| (sa.flow.sa, Known::of(sa, tunnel, failover.to))));
+            known.extend(tunnel.sas.values().map(|sa| (sa.flow.sa, Known::of(sa, tunnel, owner))));
         }
         let tunnel = Tunnel { local, peer: state.key.other(local) };
         let before = Before { state_copy, ..self.before(&failover, local, state, aliases) };
@@ -97,31 +98,32 @@ impl Outages {
         let end = if end < now { now.plus(self.options.window) } else { end };
         self.windows.set(id, end);
         let loose = Loose::default();
-        let open = OpenOutage { outage, keys, known, loose, window_over: false };
+        let open = OpenOutage { outage, keys, moved_to: None, known, loose, window_over: false };
         self.open.insert(id, open);
     }
 
-    /// Whether the outage of a tunnel after this failover has begun.
+    /// Whether the outage of a tunnel after this failover has begun: one of its own, to which others may count.
     pub(super) fn is_under_way(&self, failover: &Failover, key: TunnelKey) -> bool {
-        let failovers = Self::of(&self.by_tunnel, key)
-            .iter()
-            .filter_map(|id| self.open.get(id))
-            .map(|open| open.outage.failover);
-        failovers.into_iter().any(|known| (known.at, known.group) == (failover.at, failover.group))
+        let is_its_own = |open: &OpenOutage| {
+            let known = open.outage.failover;
+            (known.at, known.group) == (failover.at, failover.group) && open.is_of(key)
+        };
+        Self::of(&self.by_tunnel, key).iter().filter_map(|id| self.open.get(id)).any(is_its_own)
     }
 
-    /// Lets a tunnel that was first seen after the failover count for an outage to the same peer, where there is one.
-    pub(super) fn adopt(&mut self, failover: &Failover, key: TunnelKey, peer: IpAddr) {
+    /// Lets a tunnel that was first seen after the failover count for an outage to the same peer; whether there is one.
+    pub(super) fn adopt(&mut self, failover: &Failover, key: TunnelKey, peer: IpAddr) -> bool {
         let found = self.open.iter_mut().find(|(_, open)| {
             open.outage.failover.at == failover.at
                 && open.outage.failover.group == failover.group
                 && open.outage.tunnel.peer == peer
         });
-        let Some((&id, open)) = found else { return };
+        let Some((&id, open)) = found else { return false };
         if !open.keys.contains(&key) {
             open.keys.push(key);
             self.by_tunnel.entry(key).or_default().push(id);
         }
+        true
     }
 
     /// Takes ESP of a tunnel; `sender` is the router that sent it, as far as that is known.
@@ -182,9 +184,10 @@ impl Outages {
     pub(super) fn sign(&mut self, key: TunnelKey, at: At, sign: Sign, from: IpAddr) {
         for id in Self::of(&self.by_tunnel, key) {
             let Some(open) = self.open.get_mut(id) else { continue };
+            let is_peer = open.is_peer(from);
             let after = &mut open.outage.after;
             let count = match sign {
-                Sign::Informational if from == open.outage.tunnel.peer => &mut after.peer_informational,
+                Sign::Informational if is_peer => &mut after.peer_informational,
                 Sign::Informational => continue,
                 Sign::InvalidSpi => &mut after.invalid_spi,
                 Sign::Unreachable => &mut after.unreachable,
@@ -342,6 +345,7 @@ impl Outages {
             ike_version: state.ike_versions.last().copied(),
             state_copy: None,
             own_hash: state.nat.own(local).filter(|own| own.at < failover.at),
+            moved: state.moved_before(failover.at),
         }
     }
 }

@@ -21,7 +21,9 @@ impl Tracker {
         state.ike(at, message);
         let tunnel = state.tunnel();
         self.outages.vendors(key, message.src, &message.vendors);
-        let mut told = self.ike.message(at, segment, message);
+        let router = sender.filter(|_| message.src == tunnel.local);
+        let mut told = self.ike.message(at, segment, message, router);
+        self.follow_move(key, at, (message, sender), &told, out);
         out.extend(told.events.drain(..).map(|kind| event(at, tunnel, sender, kind)));
         let mut outages = Vec::new();
         for negotiation in &told.negotiations {

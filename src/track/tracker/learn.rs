@@ -1,4 +1,4 @@
-//! What IKE messages show beside negotiations: NAT, and how its ends behave.
+//! What IKE messages show beside negotiations: where an SA goes on, NAT, and how its ends behave.
 
 use std::net::IpAddr;
 
@@ -6,10 +6,40 @@ use crate::observe::{At, IkeSighting};
 
 use super::super::event::{Event, EventKind};
 use super::super::ike::Told;
-use super::super::tunnel::TunnelKey;
+use super::super::tunnel::{TunnelKey, TunnelState};
+use super::super::tunnels::Tunnels;
 use super::{Tracker, event};
 
 impl Tracker {
+    /// Follows an IKE SA that goes on between other addresses, or by another router.
+    pub(super) fn follow_move(
+        &mut self,
+        key: TunnelKey,
+        at: At,
+        (message, sender): (&IkeSighting, Option<IpAddr>),
+        told: &Told,
+        out: &mut Vec<Event>,
+    ) {
+        let spi = message.header.initiator_spi;
+        let tunnel = |tunnels: &Tunnels, key| tunnels.get(key).map(TunnelState::tunnel);
+        let Some(now) = tunnel(&self.tunnels, key) else { return };
+        if let Some(from) = told.taken_over_from {
+            out.push(event(at, now, sender, EventKind::IkeSaTakenOver { spi, from }));
+            self.outages.taken_over(key, at, (from, sender));
+        }
+        let before = told.moved_from.and_then(|before| Some((before, tunnel(&self.tunnels, before)?)));
+        let Some((before, old)) = before else { return };
+        out.push(event(at, now, sender, EventKind::EndpointMoved { spi, before: old }));
+        if let Some(state) = self.tunnels.get_mut(before) {
+            state.moved = Some((at, now));
+        }
+        let Some(state) = self.tunnels.get_mut(key) else { return };
+        state.moved = None;
+        if key.has_end(old.local) {
+            self.outages.moved((before, old.peer), (state, key.other(old.local)));
+        }
+    }
+
     /// Notes what a message shows of NAT, and of how its sender behaves.
     pub(super) fn learn(
         &mut self,

@@ -263,7 +263,19 @@ impl Tracker {
             self.outages.adopt(failover, key, peer);
             return;
         }
-        let members = if is_member { Vec::new() } else { others(&mut group.routers.keys()) };
+        let Failover { from, to, at, .. } = *failover;
+        // The tunnel of a third router's own address has nothing to do with it. One that the new active router sets up
+        // afterwards stands for the old one's.
+        let is_third = is_member && local != from && local != to;
+        let is_later = is_member && local == to && state.first >= at;
+        if is_third || (is_later && self.outages.adopt(failover, key, peer)) {
+            return;
+        }
+        let members = match is_member {
+            false => others(&mut group.routers.keys()),
+            true if local == from => others(&mut [to].iter()),
+            true => Vec::new(),
+        };
         let members: Vec<&TunnelState> =
             members.iter().filter_map(|&member| self.tunnels.get(member)).collect();
         let local = (local, group.virtual_addresses.contains(&local));

@@ -580,6 +580,36 @@ pub(crate) mod v2 {
         clear((spi, !spi), exchange, RESPONSE, message_id, &notify(4, &[]))
     }
 
+    /// A notify first in an encrypted request, as for an address change or a message id synchronisation.
+    pub(crate) fn notify_request(spi: u64, from_initiator: bool, message_id: u32) -> Vec<u8> {
+        let flags = if from_initiator { REQUEST } else { 0 };
+        sealed(spi, ExchangeType::INFORMATIONAL, flags, message_id, PayloadType::NOTIFY, 120)
+    }
+
+    /// The answer to an encrypted request that is no negotiation, empty or with a notify.
+    pub(crate) fn answer(spi: u64, to_initiator: bool, message_id: u32, first: PayloadType) -> Vec<u8> {
+        let flags = if to_initiator { RESPONSE } else { RESPONSE | REQUEST };
+        sealed(spi, ExchangeType::INFORMATIONAL, flags, message_id, first, 76)
+    }
+
+    /// An encrypted message of any exchange that begins with this payload.
+    pub(crate) fn encrypted(
+        spi: u64,
+        exchange: ExchangeType,
+        is_response: bool,
+        message_id: u32,
+        first: PayloadType,
+        length: u32,
+    ) -> Vec<u8> {
+        sealed(spi, exchange, if is_response { RESPONSE } else { REQUEST }, message_id, first, length)
+    }
+
+    /// `IKE_SESSION_RESUME` and its answer (RFC 5723).
+    pub(crate) fn resume(spi: u64, is_response: bool) -> Vec<u8> {
+        let (responder, flags, fill) = if is_response { (!spi, RESPONSE, 5) } else { (0, REQUEST, 4) };
+        clear((spi, responder), ExchangeType::IKE_SESSION_RESUME, flags, 0, &nonce(fill))
+    }
+
     /// `IKE_SA_INIT` with the hashes of what its sender takes for its own address and port, and for the other's.
     pub(crate) fn init_hashed(
         spi: u64,
@@ -599,6 +629,11 @@ pub(crate) mod v2 {
         };
         let header = header((spi, responder), ExchangeType::IKE_SA_INIT, flags, 0, PayloadType::NOTIFY, 0);
         emit(&header, &[notify(16388, &own), notify(16389, &other)]).1
+    }
+
+    /// `IKE_SA_INIT`'s answer of one that can do without a child SA (RFC 6023).
+    pub(crate) fn init_answer_childless(spi: u64) -> Vec<u8> {
+        clear((spi, !spi), ExchangeType::IKE_SA_INIT, RESPONSE, 0, &notify(16418, &[]))
     }
 
     fn nonce(fill: u8) -> (PayloadType, Vec<u8>) {

@@ -7,6 +7,7 @@ mod cleartext;
 mod config_change;
 mod frames_missing;
 mod group_watch;
+mod look_alikes;
 mod mismatches;
 mod options;
 mod split_brain;

@@ -226,6 +226,7 @@ fn outage(id: u64, tunnel: Tunnel) -> Outage {
             ever: (true, true),
             state_copy: None,
             own_hash: None,
+            moved: None,
         },
         after: After::default(),
         coverage: Coverage { ike: true, router: Visibility::Shown },
@@ -405,6 +406,7 @@ fn negotiation() -> Negotiation {
         proposal: Some("AES-CBC-256/HMAC-SHA2-256-128/PRF-HMAC-SHA2-256/MODP-2048".to_owned()),
         outcome: Outcome::Pending,
         certainty: Certainty::Sure,
+        childless: false,
         frames: vec![at(34_551, 980)],
         heard: (true, false),
     }
