@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{size, span};
+use super::size;
+use super::span::{self, COMPUTED};
 
 /// Finds the SA gap: IPsec tunnels that do not come back after a gateway failover.
 ///
@@ -156,9 +157,12 @@ pub(super) struct ThresholdArgs {
     pub(super) late_after: Duration,
     /// From when on absence counts as confirmed
     ///
-    /// The default is longer than the slowest common retransmission schedule (165 s).
-    #[arg(long, value_name = "TIME", default_value = "180s", value_parser = span::parse)]
-    pub(super) confirm: Duration,
+    /// `computed` is a time for each tunnel: how often its peer probes, and how long it repeats a request, as
+    /// it was seen to do or as its vendor is known to, and 10 s more; at least 30 s and at most 300 s. Where nothing was
+    /// seen that tells, it is 180 s, which is longer than the slowest common schedule (165 s). The report says how it was
+    /// computed.
+    #[arg(long, value_name = "TIME", default_value = COMPUTED, value_parser = span::parse_or_computed)]
+    pub(super) confirm: span::OrComputed,
     /// After what silence ESP of one direction has stopped
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = span::parse)]
     pub(super) silence: Duration,

@@ -128,8 +128,8 @@ pub struct Thresholds {
     pub min_observation: Duration,
     /// From when on a recovery is late.
     pub late_after: Duration,
-    /// From when on absence counts as confirmed.
-    pub confirm: Duration,
+    /// From when on absence counts as confirmed; computed from what was seen where there is none.
+    pub confirm: Option<Duration>,
     /// After what silence ESP of one direction has stopped.
     pub silence: Duration,
     /// By how many numbers the sequence of an SA may jump when another router goes on with it.
@@ -184,7 +184,7 @@ impl Thresholds {
             ("settle", span::typed(self.settle)),
             ("min-observation", span::typed(self.min_observation)),
             ("late-after", span::typed(self.late_after)),
-            ("confirm", span::typed(self.confirm)),
+            ("confirm", span::OrComputed(self.confirm).typed()),
             ("silence", span::typed(self.silence)),
             ("stateful-jump", self.stateful_jump.to_string()),
             ("requests", self.requests.to_string()),

@@ -22,6 +22,25 @@ pub(super) fn parse(text: &str) -> Result<Duration, String> {
     span.ok_or_else(|| "that is longer than a year".to_owned())
 }
 
+/// A length of time, or none where it is to be computed from what was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct OrComputed(pub(super) Option<Duration>);
+
+impl OrComputed {
+    /// As it would be typed.
+    pub(super) fn typed(self) -> String {
+        self.0.map_or_else(|| COMPUTED.to_owned(), typed)
+    }
+}
+
+/// Reads a length of time, or the word for one that is to be computed.
+///
+/// # Errors
+/// One clause that says what is wrong with `text`.
+pub(super) fn parse_or_computed(text: &str) -> Result<OrComputed, String> {
+    if text == COMPUTED { Ok(OrComputed(None)) } else { parse(text).map(|span| OrComputed(Some(span))) }
+}
+
 /// A length of time as it would be typed, in whole seconds where it can be.
 pub(super) fn typed(span: Duration) -> String {
     if span.subsec_nanos() == 0 {
@@ -33,6 +52,8 @@ pub(super) fn typed(span: Duration) -> String {
     }
 }
 
+/// How a length of time is typed that is to be computed.
+pub(super) const COMPUTED: &str = "computed";
 const LONGEST: Duration = Duration::from_secs(366 * 86_400);
 
 #[cfg(test)]

@@ -121,7 +121,7 @@ fn thresholds(args: &ThresholdArgs) -> Result<Thresholds, Complaint> {
         settle: args.settle,
         min_observation,
         late_after: args.late_after,
-        confirm: args.confirm,
+        confirm: args.confirm.0,
         silence,
         stateful_jump: args.stateful_jump,
         requests: args.requests,

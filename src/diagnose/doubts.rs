@@ -2,6 +2,7 @@
 
 use crate::track::Visibility;
 
+use super::confirmation::Confirmation;
 use super::judge::end_of;
 use super::lacks::Lacks;
 use super::options::Options;
@@ -12,6 +13,7 @@ use super::verdict::{Reason, Verdict};
 pub(super) fn doubts(
     reading: &Reading<'_>,
     verdict: Verdict,
+    confirmation: &Confirmation,
     lacks: Lacks,
     options: &Options,
 ) -> Vec<Reason> {
@@ -26,7 +28,7 @@ pub(super) fn doubts(
             | Verdict::OneWay
     );
     let watched = outage.watched();
-    if absence && watched < options.window {
+    if absence && watched < options.window && !confirmation.is_reached(verdict, watched) {
         doubts.push(Reason {
             text: format!(
                 "{} {} into a window of {}",
@@ -37,16 +39,12 @@ pub(super) fn doubts(
             factor: watched.as_secs_f64() / options.window.as_secs_f64(),
         });
     }
-    if verdict == Verdict::NoNegotiation && watched >= options.confirm {
-        let text =
-            format!("watched for longer than {}, after which absence is confirmed", seconds(options.confirm));
-        doubts.push(Reason { text, factor: 1.0 });
-    }
     if absence && outage.after.claims == 1 && !outage.failover.was_foretold() {
         let text =
             "one single hello says that the role changed hands, and anyone on the segment can forge one";
         doubts.push(Reason { text: text.to_owned(), factor: 0.5 });
     }
+    doubts.extend(confirmation.reason(verdict, watched));
     doubts.extend(unseen(reading, verdict));
     doubts.extend(lost(verdict, lacks));
     let recovered = matches!(verdict, Verdict::Recovered | Verdict::RecoveredLate);

@@ -7,6 +7,7 @@ use crate::track::{
     Closed, InPieces, Negotiation, Outage, Outcome, Purpose, Refusal, StateCopy, Use, Visibility,
 };
 
+use super::confirmation::Confirmation;
 use super::doubts::doubts;
 use super::lacks::Lacks;
 use super::options::Options;
@@ -18,7 +19,8 @@ use super::{certainty, goes_on, nat};
 pub fn judge(outage: &Outage, lacks: Lacks, options: &Options) -> Judgement {
     let reading = Reading::new(outage, options);
     let (verdict, mut reasons) = decide(&reading, lacks, options);
-    reasons.extend(doubts(&reading, verdict, lacks, options));
+    let confirmation = Confirmation::of(&reading, verdict, options);
+    reasons.extend(doubts(&reading, verdict, &confirmation, lacks, options));
     reasons.extend(nat::reason(outage));
     let t_f = outage.failover.at.time;
     let resumed = match verdict {
@@ -32,6 +34,7 @@ pub fn judge(outage: &Outage, lacks: Lacks, options: &Options) -> Judgement {
         verdict,
         confidence: reasons.iter().map(|reason| reason.factor).product::<f64>().clamp(0.0, 1.0),
         reasons,
+        confirmation,
         negotiation_after: outage.first_negotiation().map(|negotiation| first_after(negotiation, outage)),
         esp_resumed_after: resumed.map(|at| at.time.since(t_f)),
         outage_length: resumed.zip(before).map(|(resumed, before)| resumed.time.since(before.time)),

@@ -1,9 +1,12 @@
 //! What the captures cannot show, one sentence each.
 
+use std::time::Duration;
+
 use crate::capture::LinkType;
 use crate::observe::{GroupName, Tally};
 use crate::track::{Direction, Failover, GroupFacts, GroupKey, Overflow, TunnelFacts, Visibility};
 
+use super::confirmation::Confirmation;
 use super::options::Options;
 use super::reading::{Reading, count, seconds};
 use super::sides::one_sided;
@@ -104,13 +107,14 @@ fn vantage(seen: &Seen<'_>, options: &Options, limits: &mut Vec<String>) {
 fn end(seen: &Seen<'_>, options: &Options, limits: &mut Vec<String>) {
     let last = seen.captures.iter().filter_map(|(_, tally)| tally.span).map(|(_, last)| last).max();
     let Some(end) = last else { return };
-    if let Some((failover, _)) = seen.failovers.last() {
+    if let Some((failover, judgements)) = seen.failovers.last() {
         let watched = end.since(failover.at.time);
-        if watched < options.confirm {
+        let after = confirmed_after(judgements, options);
+        if watched < after {
             limits.push(format!(
                 "only {} follow the last failover; absence is confirmed after {}",
                 seconds(watched),
-                seconds(options.confirm)
+                seconds(after)
             ));
         }
         return;
@@ -138,6 +142,12 @@ fn end(seen: &Seen<'_>, options: &Options, limits: &mut Vec<String>) {
             ));
         }
     }
+}
+
+/// When absence is confirmed for the last of the tunnels judged after one failover.
+fn confirmed_after(judgements: &[Judgement], options: &Options) -> Duration {
+    let unknown = options.confirm.unwrap_or(Confirmation::default().after);
+    judgements.iter().map(|judgement| judgement.confirmation.after).max().unwrap_or(unknown)
 }
 
 /// The forwarders of a tunnel's GLBP groups that went to another router, which is no failover of their group.

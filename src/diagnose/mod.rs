@@ -3,6 +3,7 @@
 mod advice;
 mod certainty;
 mod chassis;
+mod confirmation;
 mod diagnosis;
 mod doubts;
 pub mod explain;
@@ -19,10 +20,12 @@ mod phrase;
 mod reading;
 mod rule;
 mod rules;
+mod schedule;
 mod sides;
 mod split;
 mod verdict;
 
+pub use confirmation::Confirmation;
 pub use diagnosis::Diagnosis;
 pub use finding::{Advice, Evidence, Finding, Severity, Step};
 pub use judge::judge;

@@ -13,8 +13,8 @@ pub struct Options {
     pub min_observation: Duration,
     /// When a recovery counts as late.
     pub late_after: Duration,
-    /// When absence counts as confirmed.
-    pub confirm: Duration,
+    /// When absence counts as confirmed; none where that is computed from what was seen of the two ends.
+    pub confirm: Option<Duration>,
     /// How often the same message must be sent to count as unanswered before `settle` is over.
     pub requests: u32,
     /// How many packets from the peer on dead SPIs are a black hole.
@@ -44,7 +44,7 @@ impl Default for Options {
             settle: Duration::from_secs(10),
             min_observation: Duration::from_secs(20),
             late_after: Duration::from_secs(60),
-            confirm: Duration::from_secs(180),
+            confirm: None,
             requests: 2,
             dead_spi_packets: 10,
             dead_spi_time: Duration::from_secs(5),

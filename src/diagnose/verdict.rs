@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use crate::track::Outage;
 
+use super::confirmation::Confirmation;
+
 /// What became of one tunnel after one failover, from the best to the worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
@@ -41,6 +43,8 @@ pub struct Judgement {
     pub confidence: f64,
     /// Why this verdict, and what lowers the confidence; in the order in which a reader wants them.
     pub reasons: Vec<Reason>,
+    /// After what time absence is confirmed.
+    pub confirmation: Confirmation,
     /// Time from *t_f* to the first negotiation message.
     pub negotiation_after: Option<Duration>,
     /// Time from *t_f* to the first good ESP.

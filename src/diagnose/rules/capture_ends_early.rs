@@ -32,8 +32,9 @@ impl Rule for CaptureEndsEarly {
         );
         // No longer capture from there would show a router out of sight.
         let out_of_sight = matches!(outage.coverage.router, Visibility::Hidden(_));
-        if succeeded || out_of_sight || outage.closed != Some(Closed::CaptureEnd) || watched >= options.window
-        {
+        let is_sure =
+            watched >= options.window || judgement.confirmation.is_reached(judgement.verdict, watched);
+        if succeeded || out_of_sight || outage.closed != Some(Closed::CaptureEnd) || is_sure {
             return None;
         }
         let summary = format!(
@@ -53,7 +54,7 @@ impl Rule for CaptureEndsEarly {
             summary,
             evidence: vec![note(at, takeover(outage))],
             reasons: Vec::new(),
-            advice: advise(options),
+            advice: advise(judgement, options),
             filter: format!(
                 "frame.number >= {} && {}",
                 at.frame,
@@ -63,15 +64,16 @@ impl Rule for CaptureEndsEarly {
     }
 }
 
-fn advise(options: &Options) -> Advice {
+fn advise(judgement: &Judgement, options: &Options) -> Advice {
+    let confirmed = Some(judgement.confirmation.after).filter(|after| *after > options.window);
+    let better = confirmed.map_or_else(String::new, |after| format!(", better {}", seconds(after)));
     Advice {
         meaning: "What happened later cannot be seen: the tunnel may have come back, or been given up."
             .to_owned(),
         confirm: Vec::new(),
         remedy: vec![advice::words(format!(
-            "capture again for at least {} after the failover, better {}",
-            seconds(options.window),
-            seconds(options.confirm)
+            "capture again for at least {} after the failover{better}",
+            seconds(options.window)
         ))],
     }
 }

@@ -31,6 +31,8 @@ struct JudgementV1<'a> {
     esp_resumed_after_s: Option<f64>,
     outage_s: Option<f64>,
     reasons: Vec<&'a str>,
+    confirmed_after_s: f64,
+    confirmed_because: &'a [String],
 }
 
 /// One diagnosed problem.
@@ -95,6 +97,8 @@ impl<'a> JudgementV1<'a> {
             esp_resumed_after_s: judgement.esp_resumed_after.map(seconds),
             outage_s: judgement.outage_length.map(seconds),
             reasons: judgement.reasons.iter().map(|reason| reason.text.as_str()).collect(),
+            confirmed_after_s: seconds(judgement.confirmation.after),
+            confirmed_because: &judgement.confirmation.because,
         }
     }
 }

@@ -631,6 +631,12 @@ pub(crate) mod v2 {
         emit(&header, &[notify(16388, &own), notify(16389, &other)]).1
     }
 
+    /// `IKE_SA_INIT` with this vendor ID.
+    pub(crate) fn init_of(spi: u64, vendor_id: &[u8]) -> Vec<u8> {
+        let vendor_id = (PayloadType(43), vendor_id.to_vec());
+        clear((spi, 0), ExchangeType::IKE_SA_INIT, REQUEST, 0, &vendor_id)
+    }
+
     /// `IKE_SA_INIT`'s answer of one that can do without a child SA (RFC 6023).
     pub(crate) fn init_answer_childless(spi: u64) -> Vec<u8> {
         clear((spi, !spi), ExchangeType::IKE_SA_INIT, RESPONSE, 0, &notify(16418, &[]))

@@ -5,6 +5,7 @@ mod captured;
 mod cases;
 mod cleartext;
 mod config_change;
+mod confirmation;
 mod frames_missing;
 mod group_watch;
 mod look_alikes;

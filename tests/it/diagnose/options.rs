@@ -66,7 +66,7 @@ fn what_is_late_is_an_option() {
 fn when_absence_is_confirmed_is_an_option() {
     let said = |confirm: u64| {
         let mut scenario = outage(150.0).sorted();
-        scenario.options.diagnose.confirm = Duration::from_secs(confirm);
+        scenario.options.diagnose.confirm = Some(Duration::from_secs(confirm));
         let failovers = scenario.run().diagnosis.failovers();
         failovers[0].1[0].reasons.iter().any(|reason| reason.text.contains("absence is confirmed"))
     };
@@ -97,7 +97,7 @@ fn zero_thresholds_divide_by_nothing() {
     scenario.options.track.silence = Duration::ZERO;
     scenario.options.diagnose.min_observation = Duration::ZERO;
     scenario.options.diagnose.late_after = Duration::ZERO;
-    scenario.options.diagnose.confirm = Duration::ZERO;
+    scenario.options.diagnose.confirm = Some(Duration::ZERO);
     for (_, judgements) in scenario.sorted().run().diagnosis.failovers() {
         assert!(judgements.iter().all(|judgement| (0.0..=1.0).contains(&judgement.confidence)));
     }

@@ -581,6 +581,7 @@ fn a_rekeying_on_an_ike_sa_that_the_new_router_does_not_know_is_unanswered() {
      97.000 verdict 192.0.2.1<>198.51.100.9 unanswered 1.00
                  x1.00 CREATE_CHILD_SA from 198.51.100.9 was sent 3 times and never answered (first in frame 100)
                  x1.00 3 notices of an unknown SPI came instead (first in frame 101)
+                 x1.00 absence is not confirmed yet: that takes 175.0 s (198.51.100.9 repeats like strongSwan, which gives up after 165.0 s; 10.0 s more), and 60.0 s were watched
     frame 89 critical negotiation-unanswered 1.00: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), CREATE_CHILD_SA from 198.51.100.9 was sent 3 times and never answered (first in frame 100)
     frame 90 warning esp-on-dead-spi 1.00: 198.51.100.9 sent 63 ESP packets in 62.0 s on SPIs from before the failover, and 192.0.2.3 sent no ESP back; 198.51.100.9 was sent 3 INVALID_SPI notices (first in frame 101)
     ");
@@ -599,6 +600,7 @@ fn a_first_message_without_an_answer_is_unanswered() {
             192.0.2.1<>198.51.100.9 unanswered 1.00; negotiation after 2s, ESP after 0ns, outage 0ns
      97.000 verdict 192.0.2.1<>198.51.100.9 unanswered 1.00
                  x1.00 IKE_SA_INIT from 192.0.2.1 was sent 4 times and never answered (first in frame 81)
+                 x1.00 absence is not confirmed yet: that takes 175.0 s (192.0.2.1 repeats like strongSwan, which gives up after 165.0 s; 10.0 s more), and 60.0 s were watched
     frame 80 critical negotiation-unanswered 1.00: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), IKE_SA_INIT from 192.0.2.1 was sent 4 times and never answered (first in frame 81)
     ");
 }
@@ -655,6 +657,7 @@ fn an_icmp_error_is_no_answer() {
      97.000 verdict 192.0.2.1<>198.51.100.9 unanswered 1.00
                  x1.00 IKE_SA_INIT from 198.51.100.9 was sent 4 times and never answered (first in frame 81)
                  x1.00 4 ICMP unreachable errors about the tunnel came instead (first in frame 82)
+                 x1.00 absence is not confirmed yet: that takes 175.0 s (198.51.100.9 repeats like strongSwan, which gives up after 165.0 s; 10.0 s more), and 60.0 s were watched
     frame 80 critical negotiation-unanswered 1.00: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), IKE_SA_INIT from 198.51.100.9 was sent 4 times and never answered (first in frame 81)
     ");
 }
@@ -671,6 +674,7 @@ fn a_later_stage_without_an_answer_is_named() {
             192.0.2.1<>198.51.100.9 unanswered 1.00; negotiation after 2s, ESP after 0ns, outage 0ns
      97.000 verdict 192.0.2.1<>198.51.100.9 unanswered 1.00
                  x1.00 IKE_AUTH from 192.0.2.1 was sent 3 times and never answered (first in frame 83)
+                 x1.00 absence is not confirmed yet: that takes 175.0 s (192.0.2.1 repeats like strongSwan, which gives up after 165.0 s; 10.0 s more), and 60.0 s were watched
     frame 80 critical negotiation-unanswered 1.00: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), IKE_AUTH from 192.0.2.1 was sent 3 times and never answered (first in frame 83)
     ");
 
@@ -687,6 +691,7 @@ fn a_later_stage_without_an_answer_is_named() {
             192.0.2.1<>198.51.100.9 unanswered 1.00; negotiation after 2.1s, ESP after 0ns, outage 0ns
      97.000 verdict 192.0.2.1<>198.51.100.9 unanswered 1.00
                  x1.00 Main Mode message 5 from 192.0.2.1 was sent 3 times and never answered (first in frame 85)
+                 x1.00 absence is not confirmed yet: that takes 70.0 s (192.0.2.1 repeats like Cisco IOS, which gives up after 60.0 s; 10.0 s more), and 60.0 s were watched
     frame 80 critical negotiation-unanswered 1.00: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), Main Mode message 5 from 192.0.2.1 was sent 3 times and never answered (first in frame 85)
     ");
 }
@@ -745,6 +750,7 @@ fn fragments_that_never_came_are_named_with_their_message() {
                  x1.00 IKE_AUTH of 192.0.2.1 came in IP fragments, of which not all were ever seen (first in frame 83)
                  x1.00 1 ICMP error about fragments that never arrived came instead (first in frame 98)
                  x1.00 4 IP fragments between the two were not put together (first in frame 83)
+                 x1.00 absence is confirmed after 51.6 s (192.0.2.1 repeated after 2.0 s, 3.0 s, 4.5 s, and at this pace gives up after 41.6 s; 10.0 s more), and 60.0 s were watched
     frame 80 critical negotiation-unanswered 1.00: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), IKE_AUTH from 192.0.2.1 was sent 4 times and never answered (first in frame 83)
     ");
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sagap::capture::{CaptureId, FrameNumber, SeriesId};
 use sagap::decode::{Assembled, Encapsulation, Incomplete, Link, Reassembly, Unfinished, Unrelated};
-use sagap::diagnose::{Advice, Evidence, Finding, Judgement, Reason, Severity, Step, Verdict};
+use sagap::diagnose::{Advice, Confirmation, Evidence, Finding, Judgement, Reason, Severity, Step, Verdict};
 use sagap::observe::{
     At, Authentication, Backwards, Damaged, EspTally, GatewayProtocol, GroupName, Protection, SaKey, Segment,
     Tally,
@@ -43,7 +43,7 @@ pub(super) fn report() -> Report {
             ("settle", "10s"),
             ("min-observation", "20s"),
             ("late-after", "60s"),
-            ("confirm", "180s"),
+            ("confirm", "computed"),
             ("silence", "10s"),
             ("stateful-jump", "131072"),
         ]
@@ -246,6 +246,10 @@ fn no_negotiation() -> Judgement {
             reason("the peer went on sending ESP on the old SPI, and nobody negotiated", 1.0),
             reason("40.1 s of the 60 s window were seen", 0.6675),
         ],
+        confirmation: Confirmation {
+            after: Duration::from_secs(205),
+            because: vec!["198.51.100.9 probes every 30.0 s (5 probes seen)".to_owned()],
+        },
         negotiation_after: None,
         esp_resumed_after: None,
         outage_length: None,
@@ -259,6 +263,7 @@ fn recovered() -> Judgement {
         verdict: Verdict::Recovered,
         confidence: 1.0,
         reasons: vec![Reason { text: "new SPIs carry ESP both ways".to_owned(), factor: 1.0 }],
+        confirmation: Confirmation::default(),
         negotiation_after: Some(Duration::from_nanos(1_203_000_001)),
         esp_resumed_after: Some(Duration::from_millis(1_377)),
         outage_length: Some(Duration::from_millis(4_323)),
