@@ -5,7 +5,7 @@ use std::io;
 
 use crate::capture::{CaptureId, Captures, Compression, DamageLog, Error, Format, Frame, SeriesId};
 use crate::decode::{self, Packet, Reassembler, decode_with};
-use crate::diagnose::{self, Captured, Diagnosis, Known, Seen, limits};
+use crate::diagnose::{self, Captured, Diagnosis, Known, Seen, causes, limits};
 use crate::observe::{Observer, Tally};
 use crate::report::{CaptureFacts, Report, TimelineEntry};
 use crate::time::Timestamp;
@@ -160,9 +160,11 @@ fn report(captures: &Captures, names: &[String], line: &Line, options: &Options)
     let (groups, tunnels) = (line.tracker.group_facts(), line.tracker.tunnel_facts());
     let read = read(captures, tallies);
     let known = Known { groups: &groups, tunnels: &tunnels, captures: &read };
+    let findings = line.diagnosis.findings(&known);
     let mut report = Report {
         failovers: line.diagnosis.failovers(),
-        findings: line.diagnosis.findings(&known),
+        causes: causes(&findings, &tunnels),
+        findings,
         groups,
         tunnels,
         flows: line.tracker.flows(),

@@ -1,6 +1,7 @@
 //! Events to findings and verdicts: phrases what the trackers know, and searches nothing.
 
 mod advice;
+mod causes;
 mod certainty;
 mod chassis;
 mod confirmation;
@@ -25,6 +26,7 @@ mod sides;
 mod split;
 mod verdict;
 
+pub use causes::causes;
 pub use confirmation::Confirmation;
 pub use diagnosis::Diagnosis;
 pub use finding::{Advice, Evidence, Finding, Severity, Step};

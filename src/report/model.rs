@@ -21,6 +21,8 @@ pub struct Report {
     pub failovers: Vec<(Failover, Vec<Judgement>)>,
     /// What was diagnosed, worst first, then in order of time.
     pub findings: Vec<Finding>,
+    /// For each finding the place among them of the one that explains it, where one does.
+    pub causes: Vec<Option<usize>>,
     /// The timeline, in order of time, without what is no part of it ([`crate::track::EventKind::is_told`]).
     pub events: Vec<TimelineEntry>,
     /// Events left out of `events` because there were too many.
@@ -31,6 +33,13 @@ pub struct Report {
     pub limits: Vec<String>,
     /// The thresholds it was judged with: option name without dashes, and value as it would be typed.
     pub thresholds: Vec<(&'static str, String)>,
+}
+
+impl Report {
+    /// The place of the finding that explains the one at `place`, where one does.
+    pub fn cause_of(&self, place: usize) -> Option<usize> {
+        self.causes.get(place).copied().flatten()
+    }
 }
 
 /// One line of the timeline.

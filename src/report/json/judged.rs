@@ -52,6 +52,8 @@ pub(super) struct FindingV1<'a> {
     remedy: Vec<StepV1<'a>>,
     filter: &'a str,
     reasons: &'a [String],
+    /// The place in this list, from 0, of the finding that explains this one.
+    follows_from: Option<usize>,
 }
 
 /// A frame that proves something.
@@ -104,7 +106,7 @@ impl<'a> JudgementV1<'a> {
 }
 
 impl<'a> FindingV1<'a> {
-    pub(super) fn of(finding: &'a Finding, names: Names<'a>) -> Self {
+    pub(super) fn of(finding: &'a Finding, follows_from: Option<usize>, names: Names<'a>) -> Self {
         Self {
             rule: finding.rule,
             severity: finding.severity.to_string(),
@@ -120,6 +122,7 @@ impl<'a> FindingV1<'a> {
             remedy: finding.advice.remedy.iter().map(StepV1::of).collect(),
             filter: &finding.filter,
             reasons: &finding.reasons,
+            follows_from,
         }
     }
 }

@@ -54,7 +54,10 @@ impl<'a> ReportV1<'a> {
             groups: report.groups.iter().map(GroupV1::of).collect(),
             tunnels: report.tunnels.iter().map(TunnelV1::of).collect(),
             failovers: report.failovers.iter().map(|entry| FailoverV1::of(entry, names)).collect(),
-            findings: report.findings.iter().map(|finding| FindingV1::of(finding, names)).collect(),
+            findings: (0..)
+                .zip(&report.findings)
+                .map(|(place, finding)| FindingV1::of(finding, report.cause_of(place), names))
+                .collect(),
             limits: &report.limits,
             thresholds: Thresholds(&report.thresholds),
         }

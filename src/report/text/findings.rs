@@ -1,6 +1,6 @@
 //! The findings: one block each.
 
-use crate::diagnose::{Evidence, Finding, Step};
+use crate::diagnose::{Evidence, Finding, Severity, Step};
 use crate::report::escape::Escaped;
 use crate::report::model::Report;
 use crate::report::page::{Page, TIE, Tone};
@@ -14,12 +14,17 @@ pub(super) fn write(page: &mut Page, report: &Report, clock: &Clock) {
         return;
     }
     page.title("Findings");
+    let grave = report.findings.iter().any(|finding| finding.severity > Severity::Info);
     for (place, finding) in report.findings.iter().enumerate() {
         if place > 0 {
             page.gap();
         }
         write_summary(page, place, report, finding);
         write_frames(page, report, finding, clock);
+        // Beside something to be done, what is only worth knowing takes no more room than it needs.
+        if finding.severity == Severity::Info && grave {
+            continue;
+        }
         let same = report.findings.iter().take(place).position(|earlier| earlier.advice == finding.advice);
         match same {
             Some(earlier) => {
@@ -43,6 +48,9 @@ fn write_summary(page: &mut Page, place: usize, report: &Report, finding: &Findi
     let mark = format!("{}. ", place + 1);
     page.item(0, &mark, &format!("{severity}  {rule}  {subject}  confidence{TIE}{confidence:.2}"));
     page.prose(3, &format!("{}.", sentence(&finding.summary)));
+    if let Some(cause) = report.cause_of(place) {
+        page.prose(3, &format!("Most likely it follows from finding{TIE}{}.", cause + 1));
+    }
 }
 
 /// A clause with a capital letter and without its full stop.

@@ -8,6 +8,7 @@ use crate::report::escape::Escaped;
 use crate::report::model::{CaptureFacts, Report};
 use crate::report::page::{Page, TIE, Tone};
 use crate::report::time_style::Clock;
+use crate::report::timeline_row::told_confidence;
 use crate::track::{Failover, Subject};
 
 use super::measure::{counted, length};
@@ -143,14 +144,18 @@ fn which(such: &[&Judgement]) -> String {
     if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) }
 }
 
-/// What became of one tunnel, with its outage.
+/// What became of one tunnel, with its outage, and with the confidence where that is low.
 fn ending(judgement: &Judgement) -> String {
-    match (judgement.verdict, judgement.outage_length) {
+    let told = match (judgement.verdict, judgement.outage_length) {
         (Verdict::Recovered, Some(span)) => format!("IPsec recovered after an outage of {}", length(span)),
         (Verdict::RecoveredLate, Some(span)) => {
             format!("IPsec recovered late, after an outage of {}", length(span))
         }
         (verdict, _) => phrase(verdict).to_owned(),
+    };
+    match told_confidence(judgement) {
+        Some(confidence) if judgement.confidence < LOW => format!("{told} (confidence{TIE}{confidence})"),
+        _ => told,
     }
 }
 
@@ -189,7 +194,7 @@ fn worst(judgements: &[Judgement]) -> Option<Verdict> {
 fn write_findings(page: &mut Page, report: &Report) {
     let findings = &report.findings;
     if findings.is_empty() {
-        return;
+        return page.line(0, "Findings: none");
     }
     let counts = [Severity::Critical, Severity::Warning, Severity::Info].map(|severity| {
         let number = findings.iter().filter(|finding| finding.severity == severity).count();
@@ -221,8 +226,13 @@ fn most_urgent(report: &Report) -> Option<(usize, &Finding)> {
     let first = urgent().next();
     let graver =
         first.filter(|(_, finding)| of_worst.is_none_or(|(_, other)| finding.severity > other.severity));
-    graver.or(of_worst)
+    let urgent = graver.or(of_worst)?;
+    // What it follows from goes before it.
+    let cause = report.cause_of(urgent.0).and_then(|place| Some((place, report.findings.get(place)?)));
+    cause.filter(|(_, cause)| asks(cause)).or(Some(urgent))
 }
 
+/// Below this a verdict is told with its confidence.
+const LOW: f64 = 0.5;
 /// How many failovers are told in a sentence each.
 const HEADLINES: usize = 5;

@@ -72,7 +72,7 @@ fn outage(judgement: &Judgement) -> String {
     let Judgement { outage, verdict, .. } = judgement;
     match (judgement.outage_length, outage.last_good_before()) {
         (Some(span), _) => length(span),
-        (None, Some(last)) if *verdict >= Verdict::ChildRejected && outage.ran_until_failover() => {
+        (None, Some(last)) if *verdict >= Verdict::OneWay && outage.ran_until_failover() => {
             format!("> {}", length(outage.until.since(last.time)))
         }
         _ => "-".to_owned(),

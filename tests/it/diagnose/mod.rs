@@ -3,6 +3,7 @@
 mod advice;
 mod captured;
 mod cases;
+mod causes;
 mod cleartext;
 mod config_change;
 mod confirmation;
