@@ -109,6 +109,10 @@ fn evidence(outage: &Outage) -> Vec<Evidence> {
     if let Some((_, first)) = outage.after.unreachable {
         evidence.push(note(first, "first ICMP unreachable error".to_owned()));
     }
+    // The failover first, then as it happened.
+    if let Some((_, later)) = evidence.split_first_mut() {
+        later.sort_by_key(|evidence| evidence.at);
+    }
     evidence
 }
 

@@ -80,6 +80,8 @@ pub struct Before {
     pub ever: (bool, bool),
     /// The IKE version last used.
     pub ike_version: Option<u8>,
+    /// What the gateway's side proposed for the last IKE SA that came up, in words.
+    pub proposal: Option<String>,
     /// SCTP between two routers of the group, or of the only one where there was any.
     pub state_copy: Option<StateCopy>,
     /// How the NAT-detection hash of the gateway's side compared last.

@@ -12,17 +12,19 @@ use crate::time::Timestamp;
 
 use super::change::{Change, Stop};
 use super::gateway::{Gateways, Group};
-use super::negotiation::{Negotiation, Outcome};
+use super::negotiation::{Negotiation, Outcome, Purpose};
 use super::options::Options;
 use super::tunnel::TunnelState;
 
 /// What of a tunnel's negotiations bears on ESP that stopped.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Attempts {
     /// The first begun since ESP last left.
     first: Option<At>,
     /// The last that succeeded.
     completed: Option<At>,
+    /// What was proposed in the last that set up an IKE SA, and by whom.
+    pub(super) accepted: Option<(IpAddr, String)>,
 }
 
 impl Attempts {
@@ -30,6 +32,9 @@ impl Attempts {
     pub(super) fn note(&mut self, negotiation: &Negotiation, last: Option<At>) {
         if let Outcome::Completed(at) = negotiation.outcome {
             self.completed = self.completed.max(Some(at));
+            if let (Purpose::IkeSa, Some(proposal)) = (negotiation.purpose, &negotiation.proposal) {
+                self.accepted = Some((negotiation.initiator, proposal.clone()));
+            }
         }
         if last.is_none_or(|last| negotiation.started > last)
             && self.first.is_none_or(|first| Some(first) < last)

@@ -55,6 +55,16 @@ pub(super) fn check_map(site: impl Into<Site>) -> Step {
     )
 }
 
+/// Does inside traffic reach the router: without it a crypto map begins no negotiation.
+pub(super) fn check_inside(site: impl Into<Site>) -> Step {
+    let site = site.into();
+    commands_on(
+        site.gateway,
+        format!("on {}: does it own the inside group too, and does inside traffic arrive", site.router),
+        &["show ip cef REMOTE-HOST", "show access-lists"],
+    )
+}
+
 /// Is there an IKE SA with the peer.
 pub(super) fn check_ike(site: impl Into<Site>) -> Step {
     let site = site.into();
@@ -140,10 +150,10 @@ fn clear_commands(site: &Site, other: IpAddr) -> Vec<String> {
 /// Second remedy: remove the crypto maps and apply them again.
 pub(super) fn reapply_maps(site: impl Into<Site>) -> Step {
     let site = site.into();
-    let apply = if site.ends_at_virtual_address && site.is_hsrp() {
-        "crypto map NAME redundancy STANDBY-GROUP-NAME"
-    } else {
-        "crypto map NAME"
+    let apply = match (site.ends_at_virtual_address && site.is_hsrp(), site.shares_state) {
+        (true, true) => "crypto map NAME redundancy STANDBY-GROUP-NAME stateful",
+        (true, false) => "crypto map NAME redundancy STANDBY-GROUP-NAME",
+        (false, _) => "crypto map NAME",
     };
     let anew = if site.gateway.speaks_ios() {
         format!(
@@ -225,6 +235,13 @@ pub(super) fn remedies_with(site: impl Into<Site>, special: Step) -> Vec<Step> {
     let mut remedies = remedies(site);
     remedies.insert(3, special);
     remedies
+}
+
+/// The same where IKE runs and something else has to be mended before SAs can come up: that first. The crypto map is in
+/// force then, and taking it away would only cut other tunnels.
+pub(super) fn mend_first(site: impl Into<Site>, special: Step) -> Vec<Step> {
+    let site = site.into();
+    vec![special, clear_sas(site), clear_on_peer(site), verify(site), prevent(site)]
 }
 
 /// What it means that IKE was sent from a member's own address although the tunnel ends at the virtual one; nothing

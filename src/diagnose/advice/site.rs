@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::observe::{GatewayProtocol, GroupName};
-use crate::track::{GroupKey, Outage, Tunnel, TunnelFacts};
+use crate::track::{GroupKey, Outage, SpiKind, Tunnel, TunnelFacts, Use};
 
 /// Where advice applies.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +19,8 @@ pub(in crate::diagnose) struct Site {
     pub(in crate::diagnose) ike_version: Option<u8>,
     /// Whether the tunnel ends at a virtual address of the group.
     pub(in crate::diagnose) ends_at_virtual_address: bool,
+    /// Whether the routers share the state of their SAs.
+    pub(in crate::diagnose) shares_state: bool,
     /// Who made the routers.
     pub(in crate::diagnose) gateway: Maker,
     /// Who made the peer.
@@ -62,6 +64,7 @@ impl Site {
             tunnel: facts.tunnel,
             ike_version: facts.ike_versions.last().copied(),
             ends_at_virtual_address: facts.ends_at_virtual_address,
+            shares_state: false,
             gateway: Maker::of_gateway(group.name.protocol, &facts.vendors.0),
             peer: Maker::of(&facts.vendors.1),
         }
@@ -79,10 +82,17 @@ impl From<&Outage> for Site {
             tunnel: outage.tunnel,
             ike_version: outage.before.ike_version.or_else(tried),
             ends_at_virtual_address: outage.ends_at_virtual_address,
+            shares_state: goes_on(outage),
             gateway: Maker::of_gateway(group.protocol, &outage.vendors.0),
             peer: Maker::of(&outage.vendors.1),
         }
     }
+}
+
+/// Whether the new active router goes on with the SA that was in use, however far its sequence is.
+fn goes_on(outage: &Outage) -> bool {
+    let is_current = |seen: &Use| matches!(seen.kind, SpiKind::Current | SpiKind::CurrentRestarted);
+    outage.after.outbound.iter().any(is_current)
 }
 
 impl Maker {

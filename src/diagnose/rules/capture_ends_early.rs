@@ -38,7 +38,7 @@ impl Rule for CaptureEndsEarly {
             return None;
         }
         let summary = format!(
-            "the capture ends {} after the failover; {} more would have made the verdict on {} sure",
+            "the capture ends {} after the failover; {} more would have completed the window for {}",
             seconds(watched),
             seconds(options.window.saturating_sub(watched)),
             outage.tunnel

@@ -33,7 +33,7 @@ fn advise(judgement: &Judgement) -> Advice {
     let outage = &judgement.outage;
     let (router, peer) = (outage.failover.to, outage.tunnel.peer);
     let special = advice::words(format!(
-        "if it is still refused, make access list, transform set and PFS group of {router} equal to those of {}",
+        "make access list, transform set and PFS group of {router} equal to those of {}",
         outage.failover.from
     ));
     Advice {
@@ -53,6 +53,6 @@ fn advise(judgement: &Judgement) -> Advice {
             advice::check_ike(outage),
             advice::check_ipsec(outage),
         ],
-        remedy: advice::remedies_with(outage, special),
+        remedy: advice::mend_first(outage, special),
     }
 }

@@ -74,14 +74,21 @@ fn advise(judgement: &Judgement) -> Advice {
     let outage = &judgement.outage;
     let (router, peer) = (outage.failover.to, outage.tunnel.peer);
     let special = advice::words(format!(
-        "if one direction is still missing, let ESP (IP protocol 50, UDP 4500) pass both ways between {router} and \
+        "let ESP (IP protocol 50, UDP 4500) pass both ways between {router} and \
          {peer}, and let the way back lead to {router}"
     ));
     Advice {
-        meaning: format!(
-            "{router} and {peer} do not both send on the SAs: the way back leads to another router, a filter drops ESP, \
-             or one of them discards the other's packets (replay check, unknown SPI)."
-        ),
+        meaning: if outage.after.outbound.is_empty() || outage.after.inbound.is_empty() {
+            format!(
+                "{router} and {peer} do not both send on the SAs: the way back leads to another router, a filter drops \
+                 ESP, or one of them discards the other's packets (replay check, unknown SPI)."
+            )
+        } else {
+            format!(
+                "{router} and {peer} both send, but not on SAs that the other has: one of them goes on with old SPIs or \
+                 old sequence numbers, and the other discards its packets."
+            )
+        },
         confirm: vec![
             advice::check_ipsec(outage),
             advice::check_peer(outage),

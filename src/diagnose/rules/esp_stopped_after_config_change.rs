@@ -120,7 +120,7 @@ fn evidence(stop: &Stop) -> Vec<Evidence> {
         (stop.resumed, "ESP to the peer again, on a new SPI"),
     ];
     let mut evidence = vec![
-        note(change.at, format!("first hello of {} with {}", change.router, settings(stop))),
+        note(change.at, format!("first hello of {} after the change: {}", change.router, settings(stop))),
         note(*last, format!("last ESP to the peer, SPI {spi:08x}")),
     ];
     evidence.extend(also.into_iter().filter_map(|(at, what)| Some(note(at?, what.to_owned()))));
@@ -140,9 +140,9 @@ fn advise(stop: &Stop, site: &Site) -> Advice {
     };
     Advice {
         meaning: format!(
-            "{router} still owns the group, and its {policy} for {peer} is not in force any more: a change of the \
-             {} configuration on an interface disables the {policy} there until it is applied again. Nothing fails \
-             over, so nothing brings the tunnel back.{also}",
+            "{router} still owns the group, and its {policy} for {peer} is most likely not in force any more: after a change \
+             of {} on its interface the {policy} has to be applied again. Nothing fails over, so nothing brings the \
+             tunnel back.{also}",
             site.protocol(),
         ),
         confirm: vec![

@@ -7,6 +7,7 @@ use crate::diagnose::phrase::{finding, takeover};
 use crate::diagnose::reading::{Reading, seconds};
 use crate::diagnose::rule::{Meta, Rule};
 use crate::diagnose::verdict::{Judgement, Verdict};
+use crate::track::Visibility;
 
 /// The rule.
 pub(super) struct FailoverWithoutNegotiation;
@@ -44,10 +45,13 @@ fn advise(judgement: &Judgement) -> Advice {
         advice::check_map(outage),
         advice::check_ike(outage),
         advice::check_ipsec(outage),
+        advice::check_inside(outage),
         advice::check_peer(outage),
     ];
     let after = &outage.after;
-    if after.outbound.is_empty() && after.invalid_spi.or(after.unreachable).or(after.in_clear).is_none() {
+    if outage.coverage.router != Visibility::Shown
+        && after.invalid_spi.or(after.unreachable).or(after.in_clear).is_none()
+    {
         confirm.insert(0, advice::check_mirror(outage));
     }
     let site = advice::Site::from(outage);

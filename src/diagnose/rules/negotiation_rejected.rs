@@ -7,6 +7,8 @@ use crate::diagnose::phrase::{after_takeover, finding};
 use crate::diagnose::reading::Reading;
 use crate::diagnose::rule::{Meta, Rule};
 use crate::diagnose::verdict::{Judgement, Verdict};
+use crate::track::{Negotiation, Outage, Outcome, Purpose};
+use crate::wire::ike::NotifyType;
 
 /// The rule.
 pub(super) struct NegotiationRejected;
@@ -33,15 +35,28 @@ impl Rule for NegotiationRejected {
 fn advise(judgement: &Judgement, options: &Options) -> Advice {
     let outage = &judgement.outage;
     let (router, peer) = (outage.failover.to, outage.tunnel.peer);
-    let special = advice::words(format!(
-        "if it is still refused, make the IKE policy, key and identity of {router} equal to those of {}",
-        outage.failover.from
-    ));
-    let meaning = advice::left_virtual_address(&Reading::new(outage, options)).unwrap_or_else(|| {
-        format!(
+    let offers = offers(outage);
+    let special = advice::words(match &offers {
+        Some((new, old)) => format!(
+            "make the IKE proposal of {router} equal to that of {}: {old}, not {new}",
+            outage.failover.from
+        ),
+        None => format!(
+            "make the IKE policy, key and identity of {router} equal to those of {}",
+            outage.failover.from
+        ),
+    });
+    let left = advice::left_virtual_address(&Reading::new(outage, options));
+    let meaning = left.unwrap_or_else(|| match &offers {
+        Some((new, old)) => format!(
+            "{router} offers {new}, and {peer} wants none of that. Before the failover it accepted {old} from {}: the \
+             routers do not have the same IKE proposal.",
+            outage.failover.from
+        ),
+        None => format!(
             "{router} and {peer} do not agree on the IKE SA: proposals, pre-shared key, certificate or identity of \
              {router} differ from those the other router used."
-        )
+        ),
     });
     Advice {
         meaning,
@@ -65,6 +80,25 @@ fn advise(judgement: &Judgement, options: &Options) -> Advice {
             advice::check_ike(outage),
             advice::check_map(outage),
         ],
-        remedy: advice::remedies_with(outage, special),
+        remedy: advice::mend_first(outage, special),
     }
 }
+
+/// What the new active router offers and the peer does not want (`NO_PROPOSAL_CHOSEN`), and what it accepted from the
+/// routers before, where both were seen and differ.
+fn offers(outage: &Outage) -> Option<(&str, &str)> {
+    let is_unwanted = |it: &&Negotiation| match it.outcome {
+        Outcome::Refused(refusal) => {
+            refusal.what == Purpose::IkeSa
+                && refusal.notify == Some(NO_PROPOSAL_CHOSEN)
+                && it.initiator != outage.tunnel.peer
+        }
+        _ => false,
+    };
+    let new = outage.after.negotiations.iter().rev().find(is_unwanted)?.proposal.as_deref()?;
+    let old = outage.before.proposal.as_deref()?;
+    (new != old).then_some((new, old))
+}
+
+/// RFC 7296 §3.10.1, RFC 2408 §3.14.1: the same number in both versions.
+const NO_PROPOSAL_CHOSEN: NotifyType = NotifyType(14);

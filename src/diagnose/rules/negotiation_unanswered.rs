@@ -2,13 +2,13 @@
 
 use crate::decode::Pieces;
 use crate::diagnose::advice;
-use crate::diagnose::finding::{Advice, Finding, Severity};
+use crate::diagnose::finding::{Advice, Finding, Severity, Step};
 use crate::diagnose::options::Options;
 use crate::diagnose::phrase::{after_takeover, finding};
 use crate::diagnose::reading::Reading;
 use crate::diagnose::rule::{Meta, Rule};
 use crate::diagnose::verdict::{Judgement, Verdict};
-use crate::track::{InPieces, Negotiation, Outage};
+use crate::track::{InPieces, Negotiation, Outage, Tunnel};
 
 /// The rule.
 pub(super) struct NegotiationUnanswered;
@@ -52,10 +52,21 @@ fn advise(judgement: &Judgement, options: &Options) -> Advice {
             .unwrap_or_else(|| meaning(outage)),
         confirm: vec![first, advice::check_ike(outage), way, advice::check_gateway(outage)],
         remedy: match fragmented(outage) {
-            Some(in_pieces) => advice::remedies_with(outage, advice::let_fragments_pass(outage, in_pieces)),
+            Some(in_pieces) => advice::mend_first(outage, advice::let_fragments_pass(outage, in_pieces)),
+            // A router that asks has its crypto map in force.
+            None if !is_asked_by_peer(outage) => advice::mend_first(outage, let_pass(outage)),
             None => advice::remedies(outage),
         },
     }
+}
+
+/// What keeps the peer from answering, or its answer from arriving.
+fn let_pass(outage: &Outage) -> Step {
+    let (router, Tunnel { local, peer }) = (outage.failover.to, outage.tunnel);
+    advice::words(format!(
+        "on {peer} and on the way: does IKE of {router} arrive there, is a peer of {local} configured and listening, and does \
+         the way back lead to {router}; let UDP 500 and 4500 pass both ways"
+    ))
 }
 
 /// Where it stopped, and who was silent.

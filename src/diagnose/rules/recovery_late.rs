@@ -1,7 +1,7 @@
 //! The tunnel came back, but late.
 
 use crate::diagnose::advice;
-use crate::diagnose::finding::{Advice, Finding, Severity, Step};
+use crate::diagnose::finding::{Advice, Finding, Severity};
 use crate::diagnose::options::Options;
 use crate::diagnose::phrase::{finding, takeover};
 use crate::diagnose::reading::seconds;
@@ -58,11 +58,7 @@ fn advise(judgement: &Judgement) -> Advice {
             advice::check_gateway(outage),
         ],
         remedy: vec![
-            Step {
-                text: "mend nothing now, the tunnel works; dead peer detection on both ends shortens the next outage"
-                    .to_owned(),
-                commands: advice::dead_peer_detection(outage),
-            },
+            advice::words("mend nothing now, the tunnel works: find out who or what ended the outage"),
             advice::prevent(outage),
             advice::words("fail over once more when it suits, captured, and compare the outage"),
         ],

@@ -184,15 +184,21 @@ impl Gateways {
     /// it with the virtual MAC.
     fn announced(&mut self, at: At, segment: Segment, said: Announcement, out: &mut Vec<Event>) {
         let Announcement { address, mac, src_mac, is_unasked, .. } = said;
+        let virtual_mac = mac.and_then(MacAddr::virtual_mac);
+        // Where a mirror strips VLAN tags several groups have one MAC: then it tells nothing of whose the address is.
+        let of_mac = |key: &GroupKey| {
+            key.name.forwarder == 0
+                && key.name.protocol.can_present(&address)
+                && virtual_mac.is_some_and(|mac| key.name.has_mac(mac))
+        };
+        let is_sure = self.groups.range(keys_of(segment)).filter(|(key, _)| of_mac(key)).take(2).count() == 1;
         for (key, group) in self.groups.range_mut(keys_of(segment)) {
             let extent = group.extent();
             if let Some(mac) = mac.filter(|_| group.routers.contains_key(&address)) {
                 group.learn_mac_at(address, mac);
             }
-            let virtual_mac = mac.and_then(MacAddr::virtual_mac);
             let is_group = key.name.forwarder == 0;
-            let stands_for_group = virtual_mac.is_some_and(|mac| key.name.has_mac(mac));
-            if is_unasked && is_group && stands_for_group && key.name.protocol.can_present(&address) {
+            if is_unasked && is_sure && of_mac(key) {
                 group.learn_address(address);
             }
             group.watch_announcement(at, &said);

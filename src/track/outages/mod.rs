@@ -343,6 +343,12 @@ impl Outages {
                 (false, false)
             },
             ike_version: state.ike_versions.last().copied(),
+            proposal: state
+                .attempts
+                .accepted
+                .as_ref()
+                .filter(|(by, _)| *by == local)
+                .map(|(_, it)| it.clone()),
             state_copy: None,
             own_hash: state.nat.own(local).filter(|own| own.at < failover.at),
             moved: state.moved_before(failover.at),

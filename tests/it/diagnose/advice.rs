@@ -93,6 +93,7 @@ fn of_gateways_that_are_not_ciscos_in_neutral_words() {
         swanctl --list-sas
     on 192.0.2.3: are there IPsec SAs with 198.51.100.9, and do the counters of both directions rise
         swanctl --list-sas
+    on 192.0.2.3: does it own the inside group too, and does inside traffic arrive
     on 198.51.100.9: does it still send on old SAs (encaps rise, decaps stand still)
         show crypto ipsec sa peer 192.0.2.1 detail
     clear the SAs on the primary, 192.0.2.3, which is active now

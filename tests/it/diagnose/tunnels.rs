@@ -219,7 +219,7 @@ fn a_router_with_which_it_never_works_is_named() {
     frame 363 critical failover-without-negotiation 0.96: no IPsec negotiation with 198.51.100.9 in the 57.5 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (coup)
     frame 161 warning gateway-flapping 1.00: the active router of hsrp/10 changed 3 times in 120.0 s, between 192.0.2.2 and 192.0.2.3 (3 coup)
     frame 161 warning router-never-carries-tunnel 1.00: 192.0.2.1<>198.51.100.9 does not work whenever 192.0.2.3 is active (2 takeovers), and works with 192.0.2.2 (1 time)
-    frame 363 info capture-ends-early 1.00: the capture ends 57.5 s after the failover; 2.5 s more would have made the verdict on 192.0.2.1<>198.51.100.9 sure
+    frame 363 info capture-ends-early 1.00: the capture ends 57.5 s after the failover; 2.5 s more would have completed the window for 192.0.2.1<>198.51.100.9
     ");
 }
 

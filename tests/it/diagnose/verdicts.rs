@@ -973,12 +973,12 @@ fn a_capture_that_shows_one_side_alone_lowers_the_confidence() {
 
 #[test]
 fn less_than_twenty_seconds_are_too_few() {
-    insta::assert_snapshot!(failover(50.0).judgements(), @r"
+    insta::assert_snapshot!(failover(50.0).judgements(), @"
      37.000 failover to 192.0.2.3: hold-expiry
             192.0.2.1<>198.51.100.9 inconclusive 1.00; negotiation after 0ns, ESP after 0ns, outage 0ns
      50.000 verdict 192.0.2.1<>198.51.100.9 inconclusive 1.00
                  x1.00 the capture ended 13.0 s after the failover; 7.0 s more were needed
-    frame 80 info capture-ends-early 1.00: the capture ends 13.0 s after the failover; 47.0 s more would have made the verdict on 192.0.2.1<>198.51.100.9 sure
+    frame 80 info capture-ends-early 1.00: the capture ends 13.0 s after the failover; 47.0 s more would have completed the window for 192.0.2.1<>198.51.100.9
     ");
 }
 
@@ -995,7 +995,7 @@ fn twenty_seconds_are_enough() {
                  x0.50 no ESP, IKE or ICMP error of 198.51.100.9 was seen after the failover, nor anything that 192.0.2.3 sent to one host: its switch port may not be mirrored
                  x0.70 the capture has no IKE at all, which a capture filter may leave out
     frame 80 critical failover-without-negotiation 0.12: no IPsec negotiation with 198.51.100.9 in the 20.5 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry)
-    frame 80 info capture-ends-early 1.00: the capture ends 20.5 s after the failover; 39.5 s more would have made the verdict on 192.0.2.1<>198.51.100.9 sure
+    frame 80 info capture-ends-early 1.00: the capture ends 20.5 s after the failover; 39.5 s more would have completed the window for 192.0.2.1<>198.51.100.9
     ");
 }
 
@@ -1019,12 +1019,12 @@ fn the_next_failover_ends_the_watching() {
 fn a_negotiation_under_way_at_the_end_is_not_given_up() {
     let mut scenario = failover(60.0);
     scenario.ike(55.0, out(R2), &v2::init(7));
-    insta::assert_snapshot!(scenario.judgements(), @r"
+    insta::assert_snapshot!(scenario.judgements(), @"
      37.000 failover to 192.0.2.3: hold-expiry
             192.0.2.1<>198.51.100.9 inconclusive 1.00; negotiation after 18s, ESP after 0ns, outage 0ns
      60.000 verdict 192.0.2.1<>198.51.100.9 inconclusive 1.00
                  x1.00 IKE_SA_INIT was under way when the capture ended
-    frame 80 info capture-ends-early 1.00: the capture ends 23.0 s after the failover; 37.0 s more would have made the verdict on 192.0.2.1<>198.51.100.9 sure
+    frame 80 info capture-ends-early 1.00: the capture ends 23.0 s after the failover; 37.0 s more would have completed the window for 192.0.2.1<>198.51.100.9
     ");
 }
 
