@@ -77,9 +77,28 @@ fn advise() -> Advice {
         )],
         remedy: vec![advice::commands(
             "capture again with a filter, a larger buffer and on a faster disk",
-            &[
-                "tcpdump -i IFACE -B 65536 -s 0 -w FILE 'udp port 1985 or udp port 500 or udp port 4500 or esp or arp'",
-            ],
+            CAPTURE,
         )],
+    }
+}
+
+/// A capture of all that is read, also behind VLAN tags and in fragments. The explanations repeat it.
+const CAPTURE: &[&str] = &[
+    "FHRP='arp or icmp6 or proto 112 or udp port 1985 or 2029 or 3222'",
+    "IPSEC='proto 50 or udp port 500 or 4500 or icmp or proto 44 or ip[6:2] & 0x1fff != 0'",
+    r#"tcpdump -i IFACE -B 65536 -s 0 -w FILE "$FHRP or $IPSEC or (vlan and ($FHRP or $IPSEC))""#,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::CAPTURE;
+
+    #[test]
+    fn the_explanations_give_the_same_capture() {
+        for text in [include_str!("frames_missing.md"), include_str!("capture_ends_early.md")] {
+            for line in CAPTURE {
+                assert!(text.contains(&format!("       {line}\n")), "{line}");
+            }
+        }
     }
 }

@@ -70,7 +70,7 @@ fn statistics_of_a_pcapng() {
         pcapng.statistics(0, &[(4, &order.u64(144)), (5, &order.u64(6)), (7, &order.u64(1))])
     });
     assert_eq!(findings("missing_statistics", &bytes), finding(137, "7 frames"));
-    insta::assert_snapshot!(analyze("missing_statistics", "text", &bytes).part("Findings"), @r"
+    insta::assert_snapshot!(analyze("missing_statistics", "text", &bytes).part("Findings"), @r#"
     1. info  frames-missing  capture  confidence 1.00
        The capture lacks 7 frames that its interface saw.
        Frames:
@@ -82,12 +82,14 @@ fn statistics_of_a_pcapng() {
                capinfos FILE
        Remedy, in this order:
          1. capture again with a filter, a larger buffer and on a faster disk
-                tcpdump -i IFACE -B 65536 -s 0 -w FILE 'udp port 1985 or udp port 500 or udp port 4500 or esp or arp'
+                FHRP='arp or icmp6 or proto 112 or udp port 1985 or 2029 or 3222'
+                IPSEC='proto 50 or udp port 500 or 4500 or icmp or proto 44 or ip[6:2] & 0x1fff != 0'
+                tcpdump -i IFACE -B 65536 -s 0 -w FILE "$FHRP or $IPSEC or (vlan and ($FHRP or $IPSEC))"
        Wireshark filter:
          frame.number == 137
        Confidence 1.00, because:
          - interface eth0 counts 6 frames dropped by the interface and 1 frame dropped by the system of 144 received
-    ");
+    "#);
     let report = analyze("missing_statistics", "json", &bytes).json();
     insta::assert_snapshot!(report["captures"][0]["interfaces"], @r#"
     [{"dropped":6,"dropped_by_system":1,"interface":0,"missing_between":null,"name":"eth0","received":144}]
