@@ -134,8 +134,12 @@ fn advise() -> Advice {
             &["show monitor session all"],
         )],
         remedy: vec![advice::commands(
-            "mirror the ports of both routers, or the whole VLAN, both ways, and capture again",
-            &["monitor session 1 source interface IFACE both", "monitor session 1 source vlan VLAN both"],
+            "mirror the ports of both routers both ways, and capture again; or the whole VLAN, with `source vlan VLAN \
+             both` in the first line (one session takes ports or VLANs, not both)",
+            &[
+                "monitor session 1 source interface A , B both",
+                "monitor session 1 destination interface PORT",
+            ],
         )],
     }
 }
