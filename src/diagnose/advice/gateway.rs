@@ -106,7 +106,7 @@ pub(in crate::diagnose) const fn gateway_commands(protocol: GatewayProtocol) -> 
         }
         GatewayProtocol::Vrrp | GatewayProtocol::Vrrp6 => &["show vrrp brief", "show vrrp", "show track"],
         GatewayProtocol::Glbp | GatewayProtocol::Glbp6 => &["show glbp brief", "show glbp", "show track"],
-        GatewayProtocol::Carp | GatewayProtocol::Carp6 => &["ifconfig carp"],
+        GatewayProtocol::Carp | GatewayProtocol::Carp6 => &["ifconfig | grep carp"],
     }
 }
 
