@@ -69,8 +69,8 @@ fn advise(judgement: &Judgement) -> Advice {
     };
     Advice {
         meaning: format!(
-            "{peer} holds its SAs for alive and sends into the void; without dead peer detection it does so until they \
-             run out. {router} can tell it only where it has an IKE SA with it. The SAs to clear are above all those of \
+            "{peer} still takes its SAs for valid and sends into the void; without dead peer detection it does so until \
+             they run out. {router} can tell it only where it has an IKE SA with it. The SAs to clear are above all those of \
              {peer}."
         ),
         confirm: vec![
