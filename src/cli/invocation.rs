@@ -1,10 +1,10 @@
 //! What is to be done: plain data.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
-use crate::diagnose::Severity;
+use crate::diagnose::{self, Severity};
 use crate::report::{TableFormat, TimeStyle};
+use crate::track;
 
 use super::span;
 
@@ -117,51 +117,13 @@ pub struct Explain {
     pub name: Option<String>,
 }
 
-/// What to judge with. All times are capture time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What to judge with: the thresholds of the stages that have any. All times are capture time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Thresholds {
-    /// How long after a failover a tunnel is judged, and how long before it traffic counts as wanted.
-    pub window: Duration,
-    /// How long a message may wait for its answer before it counts as unanswered.
-    pub settle: Duration,
-    /// How much must be seen after a failover to judge it without success.
-    pub min_observation: Duration,
-    /// From when on a recovery is late.
-    pub late_after: Duration,
-    /// From when on absence counts as confirmed; computed from what was seen where there is none.
-    pub confirm: Option<Duration>,
-    /// After what silence ESP of one direction has stopped.
-    pub silence: Duration,
-    /// By how many numbers the sequence of an SA may jump when another router goes on with it.
-    pub stateful_jump: u64,
-    /// How often the same IKE message must be sent to count as unanswered before `settle` is over.
-    pub requests: u32,
-    /// How many packets from the peer on dead SPIs are a finding.
-    pub dead_spi_packets: u64,
-    /// For how long they must go on.
-    pub dead_spi_time: Duration,
-    /// How long after a change of a gateway's settings ESP that stops counts for it.
-    pub change_window: Duration,
-    /// How long ESP that stopped after a change of the settings must be silent to be a finding.
-    pub change_silence: Duration,
-    /// How many changes of a group's active router are flapping.
-    pub flapping_changes: u32,
-    /// Within what time, or within ten hold times.
-    pub flapping_window: Duration,
-    /// How long an active router must have been without a standby router, or two hold times.
-    pub no_standby_after: Duration,
-    /// Within what time after a failover a virtual address that moved to another MAC must be announced.
-    pub announce_within: Duration,
-    /// How many hellos two routers of a group must each send while they differ.
-    pub mismatch_hellos: u32,
-    /// How long two routers of a group may differ while both are configured anew.
-    pub mismatch_time: Duration,
-    /// How much longer than the hold time two groups of one pair of routers may have different owners.
-    pub split_margin: Duration,
-    /// How many packets in clear are a leak.
-    pub clear_packets: u64,
-    /// How many conversations in clear are one.
-    pub clear_flows: u64,
+    /// Those of the trackers.
+    pub track: track::Options,
+    /// Those of the diagnosis.
+    pub diagnose: diagnose::Options,
 }
 
 impl ColorChoice {
@@ -179,28 +141,29 @@ impl ColorChoice {
 impl Thresholds {
     /// Each threshold by the name of its option without dashes, and as it would be typed.
     pub fn told(&self) -> Vec<(&'static str, String)> {
+        let Self { track, diagnose } = self;
         vec![
-            ("window", span::typed(self.window)),
-            ("settle", span::typed(self.settle)),
-            ("min-observation", span::typed(self.min_observation)),
-            ("late-after", span::typed(self.late_after)),
-            ("confirm", span::OrComputed(self.confirm).typed()),
-            ("silence", span::typed(self.silence)),
-            ("stateful-jump", self.stateful_jump.to_string()),
-            ("requests", self.requests.to_string()),
-            ("dead-spi-packets", self.dead_spi_packets.to_string()),
-            ("dead-spi-time", span::typed(self.dead_spi_time)),
-            ("change-window", span::typed(self.change_window)),
-            ("change-silence", span::typed(self.change_silence)),
-            ("flapping-changes", self.flapping_changes.to_string()),
-            ("flapping-window", span::typed(self.flapping_window)),
-            ("no-standby-after", span::typed(self.no_standby_after)),
-            ("announce-within", span::typed(self.announce_within)),
-            ("mismatch-hellos", self.mismatch_hellos.to_string()),
-            ("mismatch-time", span::typed(self.mismatch_time)),
-            ("split-margin", span::typed(self.split_margin)),
-            ("clear-packets", self.clear_packets.to_string()),
-            ("clear-flows", self.clear_flows.to_string()),
+            ("window", span::typed(diagnose.window)),
+            ("settle", span::typed(diagnose.settle)),
+            ("min-observation", span::typed(diagnose.min_observation)),
+            ("late-after", span::typed(diagnose.late_after)),
+            ("confirm", span::OrComputed(diagnose.confirm).typed()),
+            ("silence", span::typed(track.silence)),
+            ("stateful-jump", track.stateful_jump.to_string()),
+            ("requests", diagnose.requests.to_string()),
+            ("dead-spi-packets", diagnose.dead_spi_packets.to_string()),
+            ("dead-spi-time", span::typed(diagnose.dead_spi_time)),
+            ("change-window", span::typed(track.change_window)),
+            ("change-silence", span::typed(track.change_silence)),
+            ("flapping-changes", track.flapping_changes.to_string()),
+            ("flapping-window", span::typed(track.flapping_window)),
+            ("no-standby-after", span::typed(diagnose.no_standby_after)),
+            ("announce-within", span::typed(diagnose.announce_within)),
+            ("mismatch-hellos", diagnose.mismatch_hellos.to_string()),
+            ("mismatch-time", span::typed(diagnose.mismatch_time)),
+            ("split-margin", span::typed(diagnose.split_margin)),
+            ("clear-packets", diagnose.clear_packets.to_string()),
+            ("clear-flows", diagnose.clear_flows.to_string()),
         ]
     }
 }

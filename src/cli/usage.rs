@@ -6,8 +6,9 @@ use std::time::Duration;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches};
 
-use crate::diagnose::Severity;
+use crate::diagnose::{self, Severity};
 use crate::report::{TableFormat, TimeStyle};
+use crate::track;
 
 use super::args::{
     AnalyzeArgs, AnalyzeFormatArg, Cli, ColorArg, Command, CommonArgs, ExportArgs, FailOnArg, TableArg,
@@ -117,27 +118,32 @@ fn thresholds(args: &ThresholdArgs) -> Result<Thresholds, Complaint> {
         return Err(Complaint::new(message, "make --window longer, or --min-observation shorter"));
     }
     Ok(Thresholds {
-        window,
-        settle: args.settle,
-        min_observation,
-        late_after: args.late_after,
-        confirm: args.confirm.0,
-        silence,
-        stateful_jump: args.stateful_jump,
-        requests: args.requests,
-        dead_spi_packets: args.dead_spi_packets,
-        dead_spi_time: args.dead_spi_time,
-        change_window: args.change_window,
-        change_silence: args.change_silence,
-        flapping_changes: args.flapping_changes,
-        flapping_window: args.flapping_window,
-        no_standby_after: args.no_standby_after,
-        announce_within: args.announce_within,
-        mismatch_hellos: args.mismatch_hellos,
-        mismatch_time: args.mismatch_time,
-        split_margin: args.split_margin,
-        clear_packets: args.clear_packets,
-        clear_flows: args.clear_flows,
+        track: track::Options {
+            window,
+            silence,
+            stateful_jump: args.stateful_jump,
+            change_window: args.change_window,
+            change_silence: args.change_silence,
+            flapping_changes: args.flapping_changes,
+            flapping_window: args.flapping_window,
+        },
+        diagnose: diagnose::Options {
+            window,
+            settle: args.settle,
+            min_observation,
+            late_after: args.late_after,
+            confirm: args.confirm.0,
+            requests: args.requests,
+            dead_spi_packets: args.dead_spi_packets,
+            dead_spi_time: args.dead_spi_time,
+            no_standby_after: args.no_standby_after,
+            announce_within: args.announce_within,
+            mismatch_hellos: args.mismatch_hellos,
+            mismatch_time: args.mismatch_time,
+            split_margin: args.split_margin,
+            clear_packets: args.clear_packets,
+            clear_flows: args.clear_flows,
+        },
     })
 }
 

@@ -12,9 +12,7 @@ use std::path::PathBuf;
 use crate::capture::{Captures, Inputs, in_words};
 use crate::cli::{Common, Complaint, Invocation, Progress, Thresholds, is_broken_pipe, root_kind};
 use crate::decode;
-use crate::diagnose;
 use crate::run::Options;
-use crate::track;
 
 pub use terminal::Terminal;
 
@@ -133,32 +131,8 @@ fn progress(captures: &Captures, common: Common, terminal: Terminal) -> Progress
 fn options(ike_ports: &[u16], thresholds: &Thresholds) -> Options {
     Options {
         decode: decode::Options::new(ike_ports.to_vec()),
-        track: track::Options {
-            window: thresholds.window,
-            silence: thresholds.silence,
-            stateful_jump: thresholds.stateful_jump,
-            change_silence: thresholds.change_silence,
-            change_window: thresholds.change_window,
-            flapping_changes: thresholds.flapping_changes,
-            flapping_window: thresholds.flapping_window,
-        },
-        diagnose: diagnose::Options {
-            window: thresholds.window,
-            settle: thresholds.settle,
-            min_observation: thresholds.min_observation,
-            late_after: thresholds.late_after,
-            confirm: thresholds.confirm,
-            requests: thresholds.requests,
-            dead_spi_packets: thresholds.dead_spi_packets,
-            dead_spi_time: thresholds.dead_spi_time,
-            no_standby_after: thresholds.no_standby_after,
-            announce_within: thresholds.announce_within,
-            mismatch_hellos: thresholds.mismatch_hellos,
-            mismatch_time: thresholds.mismatch_time,
-            split_margin: thresholds.split_margin,
-            clear_packets: thresholds.clear_packets,
-            clear_flows: thresholds.clear_flows,
-        },
+        track: thresholds.track.clone(),
+        diagnose: thresholds.diagnose.clone(),
     }
 }
 
