@@ -90,7 +90,8 @@ fn success(reading: &Reading<'_>, options: &Options) -> Option<(Verdict, Vec<Rea
     if let Some(first) = reading.recovery() {
         let after = first.time.since(failover.at.time);
         let verdict = if after > options.late_after { Verdict::RecoveredLate } else { Verdict::Recovered };
-        let how = if reading.new_pair().is_some() { "" } else { " on SAs it had when it was active before" };
+        let how =
+            if reading.new_pair().is_some() { "" } else { " on SAs that were there before the failover" };
         let text = format!("ESP resumed{how} {} after the failover (frame {})", seconds(after), first.frame);
         return Some(said(verdict, text));
     }

@@ -101,7 +101,7 @@ fn evidence(outage: &Outage) -> Vec<Evidence> {
         evidence.push(note(first, "first IKE informational message from the peer afterwards".to_owned()));
     }
     if let Some((_, first)) = outage.after.invalid_spi {
-        evidence.push(note(first, "first INVALID_SPI notice".to_owned()));
+        evidence.push(note(first, "first notice of an unknown SPI".to_owned()));
     }
     if let Some((_, first)) = outage.after.fragments_lost {
         evidence.push(note(first, "first ICMP error about fragments that never arrived".to_owned()));

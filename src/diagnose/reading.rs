@@ -264,7 +264,8 @@ impl<'a> Reading<'a> {
             signs.push(format!("{peer} sent {what} from frame {}", first.frame));
         }
         if let Some((times, first)) = within(self.outage.after.invalid_spi) {
-            signs.push(format!("{} from frame {}", count(times, "INVALID_SPI notice"), first.frame));
+            let notices = count(times, "notice");
+            signs.push(format!("{notices} of an unknown SPI from frame {}", first.frame));
         }
         if let Some((packets, first)) = within(self.outage.after.in_clear) {
             let router = self.outage.failover.to;

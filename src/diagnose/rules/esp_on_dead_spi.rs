@@ -36,7 +36,8 @@ impl Rule for EspOnDeadSpi {
         }
         let peer = outage.tunnel.peer;
         let told = outage.after.invalid_spi.map_or(String::new(), |(times, at)| {
-            format!("; {peer} was sent {} (first in frame {})", count(times, "INVALID_SPI notice"), at.frame)
+            let notices = count(times, "notice");
+            format!("; {peer} was sent {notices} of an unknown SPI (first in frame {})", at.frame)
         });
         let summary = format!(
             "{peer} sent {} in {} on SPIs from before the failover, and {} sent no ESP back{told}",

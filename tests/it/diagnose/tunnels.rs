@@ -206,14 +206,14 @@ fn a_router_with_which_it_never_works_is_named() {
                  x1.00 no negotiation was begun by either end in the 60.0 s after the failover
                  x1.00 the tunnel was wanted: ESP of 192.0.2.1 ran until 2.0 s before the failover (frame 158)
                  x1.00 the tunnel was wanted: 198.51.100.9 sent 1 IKE informational message from frame 182
-                 x1.00 the tunnel was wanted: 1 INVALID_SPI notice from frame 182
+                 x1.00 the tunnel was wanted: 1 notice of an unknown SPI from frame 182
     180.000 verdict 192.0.2.1<>198.51.100.9 recovered 1.00
                  x1.00 ESP resumed 2.0 s after the failover (frame 210)
     237.500 verdict 192.0.2.1<>198.51.100.9 no-negotiation 0.96
                  x1.00 no negotiation was begun by either end in the 57.5 s after the failover
                  x1.00 the tunnel was wanted: ESP of 192.0.2.1 ran until 2.0 s before the failover (frame 360)
                  x1.00 the tunnel was wanted: 198.51.100.9 sent 1 IKE informational message from frame 384
-                 x1.00 the tunnel was wanted: 1 INVALID_SPI notice from frame 384
+                 x1.00 the tunnel was wanted: 1 notice of an unknown SPI from frame 384
                  x0.96 the capture ended 57.5 s into a window of 60.0 s
     frame 161 critical failover-without-negotiation 1.00: no IPsec negotiation with 198.51.100.9 in the 60.0 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (coup)
     frame 363 critical failover-without-negotiation 0.96: no IPsec negotiation with 198.51.100.9 in the 57.5 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (coup)
@@ -236,7 +236,7 @@ fn once_is_no_pattern_but_a_sign() {
                  x1.00 no negotiation was begun by either end in the 60.0 s after the failover
                  x1.00 the tunnel was wanted: ESP of 192.0.2.1 ran until 2.0 s before the failover (frame 158)
                  x1.00 the tunnel was wanted: 198.51.100.9 sent 1 IKE informational message from frame 182
-                 x1.00 the tunnel was wanted: 1 INVALID_SPI notice from frame 182
+                 x1.00 the tunnel was wanted: 1 notice of an unknown SPI from frame 182
     178.050 verdict 192.0.2.1<>198.51.100.9 recovered 1.00
                  x1.00 ESP resumed 2.0 s after the failover (frame 210)
     frame 161 critical failover-without-negotiation 1.00: no IPsec negotiation with 198.51.100.9 in the 60.0 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (coup)

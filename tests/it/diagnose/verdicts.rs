@@ -176,7 +176,7 @@ fn the_old_pair_of_a_router_that_returns_is_a_recovery() {
                  x0.67 the group failed over again 40.0 s into a window of 60.0 s
                  x0.70 the capture has no IKE at all, which a capture filter may leave out
     120.100 verdict 192.0.2.1<>198.51.100.9 recovered 1.00
-                 x1.00 ESP resumed on SAs it had when it was active before 0.5 s after the failover (frame 128)
+                 x1.00 ESP resumed on SAs that were there before the failover 0.5 s after the failover (frame 128)
     frame 56 critical failover-without-negotiation 0.47: no IPsec negotiation with 198.51.100.9 in the 40.0 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (coup)
     frame 56 warning router-never-carries-tunnel 0.63: 192.0.2.1<>198.51.100.9 does not work whenever 192.0.2.3 is active (1 takeover), and works with 192.0.2.2 (1 time)
     frame 58 warning esp-on-dead-spi 0.47: 198.51.100.9 sent 40 ESP packets in 39.0 s on SPIs from before the failover, and 192.0.2.3 sent no ESP back
@@ -583,7 +583,7 @@ fn a_rekeying_on_an_ike_sa_that_the_new_router_does_not_know_is_unanswered() {
                  x1.00 3 notices of an unknown SPI came instead (first in frame 101)
                  x1.00 absence is not confirmed yet: that takes 175.0 s (198.51.100.9 repeats like strongSwan, which gives up after 165.0 s; 10.0 s more), and 60.0 s were watched
     frame 89 critical negotiation-unanswered 1.00: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), CREATE_CHILD_SA from 198.51.100.9 was sent 3 times and never answered (first in frame 100)
-    frame 90 warning esp-on-dead-spi 1.00: 198.51.100.9 sent 63 ESP packets in 62.0 s on SPIs from before the failover, and 192.0.2.3 sent no ESP back; 198.51.100.9 was sent 3 INVALID_SPI notices (first in frame 101)
+    frame 90 warning esp-on-dead-spi 1.00: 198.51.100.9 sent 63 ESP packets in 62.0 s on SPIs from before the failover, and 192.0.2.3 sent no ESP back; 198.51.100.9 was sent 3 notices of an unknown SPI (first in frame 101)
     ");
 }
 
@@ -908,9 +908,9 @@ fn probes_and_notices_of_unknown_spis_are_demand_and_no_negotiation() {
                  x1.00 the tunnel was wanted: ESP of 192.0.2.1 ran until 9.5 s before the failover (frame 75)
                  x1.00 the tunnel was wanted: 198.51.100.9 went on sending ESP, 3 packets from frame 90
                  x1.00 the tunnel was wanted: 198.51.100.9 sent 2 IKE informational messages from frame 96
-                 x1.00 the tunnel was wanted: 1 INVALID_SPI notice from frame 94
+                 x1.00 the tunnel was wanted: 1 notice of an unknown SPI from frame 94
     frame 89 critical failover-without-negotiation 1.00: no IPsec negotiation with 198.51.100.9 in the 63.0 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry)
-    frame 90 warning esp-on-dead-spi 1.00: 198.51.100.9 sent 3 ESP packets in 2.0 s on SPIs from before the failover, and 192.0.2.3 sent no ESP back; 198.51.100.9 was sent 1 INVALID_SPI notice (first in frame 94)
+    frame 90 warning esp-on-dead-spi 1.00: 198.51.100.9 sent 3 ESP packets in 2.0 s on SPIs from before the failover, and 192.0.2.3 sent no ESP back; 198.51.100.9 was sent 1 notice of an unknown SPI (first in frame 94)
     ");
 }
 
