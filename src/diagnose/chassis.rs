@@ -12,6 +12,8 @@ pub(super) enum Likeness {
     SameMac,
     /// Their MACs are near each other in one vendor's range, and far from those of every other router.
     NearMacs,
+    /// Each is one of two, and the other ones of both have the same MAC.
+    OthersSameMac,
     /// Their addresses end alike.
     HostPart,
 }
@@ -21,7 +23,7 @@ impl Likeness {
     pub(super) const fn factor(self) -> f64 {
         match self {
             Self::SameMac => 1.0,
-            Self::NearMacs => 0.9,
+            Self::NearMacs | Self::OthersSameMac => 0.9,
             Self::HostPart => 0.5,
         }
     }
@@ -31,6 +33,7 @@ impl Likeness {
         match self {
             Self::SameMac => "have the same MAC",
             Self::NearMacs => "have MACs next to each other",
+            Self::OthersSameMac => "are left over, and the other router of both has one MAC",
             Self::HostPart => "end alike, and nothing else says that they are one router",
         }
     }
@@ -52,6 +55,8 @@ pub(super) fn likeness(
     match distance {
         Some(0) => (rival != Some(0)).then_some(Likeness::SameMac),
         Some(distance) if distance <= NEAR && is_nearest(distance) => Some(Likeness::NearMacs),
+        // An active router may show no MAC but the virtual one.
+        None if are_one(&its_rivals, &others_rivals) => Some(Likeness::OthersSameMac),
         _ if rival.is_some_and(|rival| rival <= NEAR) => None,
         _ => {
             let alike = |one: &RouterFacts, other: &RouterFacts| ends_alike(one.address, other.address);
@@ -66,6 +71,11 @@ pub(super) fn likeness(
 fn apart(group: &GroupFacts, address: IpAddr) -> Option<(&RouterFacts, Vec<&RouterFacts>)> {
     let router = group.routers.iter().find(|router| router.address == address)?;
     Some((router, group.routers.iter().filter(|router| router.address != address).collect()))
+}
+
+/// Whether there is one router on either side, and both have the same MAC.
+fn are_one(its: &[&RouterFacts], others: &[&RouterFacts]) -> bool {
+    matches!((its, others), ([its], [others]) if distance(its, others) == Some(0))
 }
 
 /// How far the MACs of two routers are apart, the nearest two of one vendor.

@@ -33,6 +33,10 @@ pub(super) struct Split<'a> {
 /// Both must have had one owner: groups that were with different routers from the start share the load by design. So do
 /// groups of which each went to the router it prefers.
 pub(super) fn split<'a>(moved: &GroupFacts, stayed: &'a GroupFacts, options: &Options) -> Option<Split<'a>> {
+    // One address is not on two sides of a router: these are other routers, or tables apart from one another.
+    if moved.virtual_addresses.iter().any(|address| stayed.virtual_addresses.contains(address)) {
+        return None;
+    }
     let turns = moved.ownerships.windows(2).filter_map(|pair| Some((*pair.first()?, *pair.get(1)?)));
     let stays = turns.flat_map(|turn| stayed.ownerships.iter().map(move |stay| (turn, *stay)));
     stays.into_iter().find_map(|((before, after), stay)| {

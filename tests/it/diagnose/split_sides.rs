@@ -75,6 +75,23 @@ fn a_group_that_goes_alone_is_told() {
 }
 
 #[test]
+fn a_router_that_shows_no_mac_is_known_by_the_other_one() {
+    // Subinterfaces of one MAC, and version 1, whose active router speaks with the virtual MAC alone.
+    let mut scenario = outside(80.0);
+    let hello = Hsrp { version: 1, ..INSIDE };
+    let (one, other) = (Host { mac: R1.mac, ..inside(R1) }, Host { mac: R2.mac, ..inside(R2) });
+    scenario.on(1, None).hellos(0.2, 80.0, one, hello);
+    scenario.hellos(0.3, 80.0, other, Hsrp { state: STANDBY.state, ..hello });
+    insta::assert_snapshot!(told(&scenario), @r"
+    0.90: 192.0.2.3 took over hsrp/10 (outside) alone: hsrp/20 (inside) stayed with 10.1.0.2, which is the same router as 192.0.2.2, for 48.0 s, until the capture ends
+        frame 102: 192.0.2.3 is active for hsrp/10
+        frame 91: 192.0.2.2 was active for hsrp/10, for the last time
+        frame 167: 10.1.0.2 is active for hsrp/20 still
+        - 192.0.2.2 and 10.1.0.2 are left over, and the other router of both has one MAC (x 0.90)
+    ");
+}
+
+#[test]
 fn the_margin_is_an_option() {
     let mut scenario = sides(120.0, Some(44.0));
     assert_eq!(told(&scenario), "");
