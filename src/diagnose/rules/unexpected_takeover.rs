@@ -36,7 +36,12 @@ impl Rule for UnexpectedTakeover {
         let evidence = evidence(&group.watched.strangers, storm.as_ref());
         let suspect = stranger.map(|it| it.router).or(storm.map(|it| it.router))?;
         let suspect = group.routers.iter().find(|router| router.address == suspect)?;
-        of_group(&META, group, summary, evidence, &reasons, advise(group, suspect))
+        let mut finding = of_group(&META, group, summary, evidence, &reasons, advise(group, suspect))?;
+        // A router that comes back and preempts is everyday life where its priority is an ordinary one.
+        if storm.is_none() && stranger.is_some_and(|stranger| stranger.priority != Some(HIGHEST)) {
+            finding.severity = Severity::Info;
+        }
+        Some(finding)
     }
 }
 

@@ -14,7 +14,7 @@ fn a_stranger_takes_the_role() {
     ");
     // It may have been away since before the capture began.
     insta::assert_snapshot!(found(&coup_of(R3, 120)), @r"
-    warning unexpected-takeover 0.26: 192.0.2.4, not heard before, took hsrp/10 from 192.0.2.2, which was alive, by a Coup with priority 120
+    info unexpected-takeover 0.26: 192.0.2.4, not heard before, took hsrp/10 from 192.0.2.2, which was alive, by a Coup with priority 120
        24 192.0.2.4 is active in place of 192.0.2.2
        23 Coup of 192.0.2.4
       - the group was seen for 31.0 s before, without that router (x 0.52)
