@@ -57,6 +57,8 @@ pub struct Stop {
     pub inbound: Option<At>,
     /// The first negotiation begun in between; none that succeeded at once.
     pub negotiation: Option<At>,
+    /// The last IKE of the gateway's side in between, where ESP did not leave again and no negotiation was begun.
+    pub spoke: Option<At>,
 }
 
 impl Change {

@@ -48,7 +48,7 @@ impl TunnelState {
     /// ESP of the gateway's side goes on at `at`, after a silence that a change explains: that is kept.
     pub(super) fn stop_ended(&mut self, at: At, gateways: &Gateways, options: &Options) {
         let stop = self.stop_after_change(at.time, gateways, options);
-        self.keep(stop.map(|stop| Stop { resumed: Some(at), ..stop }));
+        self.keep(stop.map(|stop| Stop { resumed: Some(at), spoke: None, ..stop }));
     }
 
     /// The group `failed_over`, where traffic may have ended `reach` before because of that, or nothing more comes: what
@@ -95,6 +95,9 @@ impl TunnelState {
         }
         let inbound = self.way(self.key.other(local)).last.map(|(at, _)| at);
         let went_on = |at: &At| at.time.since(last.time) >= options.change_silence;
+        let negotiation = self.attempts.first.filter(|first| *first > last);
+        // What it sent after its last ESP is IKE.
+        let spoke = self.last_sent(local).filter(|at| negotiation.is_none() && went_on(at));
         Some(Stop {
             change: change.clone(),
             last,
@@ -103,7 +106,8 @@ impl TunnelState {
             usual: way.rhythm.longest(),
             resumed: None,
             inbound: inbound.filter(went_on),
-            negotiation: self.attempts.first.filter(|first| *first > last),
+            negotiation,
+            spoke,
         })
     }
 }

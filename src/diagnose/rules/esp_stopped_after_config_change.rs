@@ -27,7 +27,8 @@ impl Rule for EspStoppedAfterConfigChange {
 
     /// The stop that lasted longest tells the tale.
     fn tunnel(&self, history: &History<'_>, _options: &Options) -> Option<Finding> {
-        let stop = history.facts.stops.iter().max_by_key(|stop| stop.silence)?;
+        let stops = history.facts.stops.iter().filter(|stop| is_suspect(stop));
+        let stop = stops.max_by_key(|stop| stop.silence)?;
         let tunnel = history.facts.tunnel;
         let (confidence, reasons) = believed(&reasons(stop));
         Some(Finding {
@@ -71,6 +72,12 @@ fn moves_address(stop: &Stop) -> bool {
     stop.change.settings.iter().any(|setting| MOVING.contains(&setting.name))
 }
 
+/// Whether more than the time speaks for the change: one that no document names, and a peer that falls silent with the
+/// gateway, are traffic that ends by itself while a priority is tracked or a key is renewed.
+fn is_suspect(stop: &Stop) -> bool {
+    moves_address(stop) || stop.inbound.is_some()
+}
+
 /// What makes it more or less likely that the change is the cause.
 fn reasons(stop: &Stop) -> Vec<Reason> {
     let mut reasons = Vec::new();
@@ -88,6 +95,13 @@ fn reasons(stop: &Stop) -> Vec<Reason> {
     match stop.inbound {
         Some(last) => add(1.0, format!("the peer went on sending ESP, up to frame {}", last.frame)),
         None => add(0.5, "the peer fell silent too: the traffic may just have ended".to_owned()),
+    }
+    if let Some(last) = stop.spoke {
+        let text = format!(
+            "the gateway went on to speak IKE with the peer (frame {}): crypto is in force",
+            last.frame
+        );
+        add(0.5, text);
     }
     if let Some(first) = stop.negotiation.filter(|_| stop.resumed.is_none()) {
         add(0.9, format!("a negotiation was begun (frame {}), and no ESP came of it in time", first.frame));

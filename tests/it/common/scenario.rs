@@ -570,6 +570,11 @@ pub(crate) mod v2 {
         sealed(spi, ExchangeType::INFORMATIONAL, REQUEST, message_id, PayloadType::NONE, 76)
     }
 
+    /// The answer to it.
+    pub(crate) fn probe_answer(spi: u64, message_id: u32) -> Vec<u8> {
+        sealed(spi, ExchangeType::INFORMATIONAL, RESPONSE, message_id, PayloadType::NONE, 76)
+    }
+
     /// A notify in clear outside any SA, such as `INVALID_SPI`, which names `data`.
     pub(crate) fn informational(spi: u64, kind: u16, data: &[u8]) -> Vec<u8> {
         clear((spi, 0), ExchangeType::INFORMATIONAL, REQUEST, 0, &notify(kind, data))

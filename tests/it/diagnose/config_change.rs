@@ -2,7 +2,7 @@
 //!
 //! R1 owns the virtual address for the whole minute; its settings change at 30 s.
 
-use crate::common::scenario::{ACTIVE, Hsrp, R1, R2, STANDBY, Scenario, back, out};
+use crate::common::scenario::{ACTIVE, Hsrp, R1, R2, STANDBY, Scenario, back, out, v2};
 
 use super::cases::Case;
 
@@ -74,6 +74,27 @@ fn a_peer_that_falls_silent_too_may_just_have_nothing_to_say() {
     let mut scenario = changed(MOVED);
     scenario.both(0.5, 32.0, R1, (0xa, 0xb));
     insta::assert_snapshot!(scenario.judgements(), @"frame 81 warning esp-stopped-after-config-change 0.47: 192.0.2.2 changed hsrp/10 (virtual-address 192.0.2.1 to 192.0.2.100) and stayed active, and no ESP to 198.51.100.9 left it since frame 85, for 25.5 s up to the end of what was seen");
+}
+
+#[test]
+fn traffic_that_ends_while_a_priority_is_tracked_ends_by_itself() {
+    let benign = [
+        Hsrp { priority: 90, ..ACTIVE },
+        Hsrp { hello: 2, hold: 7, ..ACTIVE },
+        Hsrp { password: *b"geheim\0\0", ..ACTIVE },
+    ];
+    for to in benign {
+        let mut scenario = changed(to);
+        scenario.both(0.5, 32.0, R1, (0xa, 0xb));
+        assert_eq!(scenario.rules(), [""; 0]);
+    }
+}
+
+#[test]
+fn a_gateway_that_answers_probes_has_its_crypto_map_in_force() {
+    let mut scenario = stopped(Hsrp { priority: 90, ..ACTIVE });
+    scenario.ike(45.0, back(), &v2::probe(7, 2)).ike(45.1, out(R1), &v2::probe_answer(7, 2));
+    insta::assert_snapshot!(scenario.judgements(), @"frame 81 warning esp-stopped-after-config-change 0.38: 192.0.2.2 changed hsrp/10 (priority 100 to 90) and stayed active, and no ESP to 198.51.100.9 left it since frame 85, for 25.5 s up to the end of what was seen");
 }
 
 #[test]
