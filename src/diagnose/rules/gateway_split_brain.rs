@@ -39,10 +39,14 @@ impl Rule for GatewaySplitBrain {
             group.key,
             how_long(conflicts, last)
         );
-        let (confidence, reasons) = belief(claims);
+        let (confidence, mut reasons) = belief(claims);
+        let brief = is_brief(group);
+        reasons.extend(brief.then(|| {
+            "it lasted no longer than a hold time: a router that starts before it hears the other one does so".to_owned()
+        }));
         Some(Finding {
             rule: META.name,
-            severity: META.severity,
+            severity: if brief { Severity::Info } else { META.severity },
             confidence,
             at: first.first,
             subject: Some(Subject::Group(group.key)),
@@ -57,6 +61,18 @@ impl Rule for GatewaySplitBrain {
             ),
         })
     }
+}
+
+/// Whether no stretch outlasts the hold time of its routers. It begins a hello before the first claim that tells it.
+fn is_brief(group: &GroupFacts) -> bool {
+    let timers = |router| group.routers.iter().find(|it| it.address == router).map(|it| it.timers);
+    group.conflicts.iter().all(|conflict| {
+        let (owner, claimant) = conflict.routers;
+        let timers = [timers(owner), timers(claimant)].into_iter().flatten();
+        let (hello, hold) =
+            timers.reduce(|one, other| (one.0.max(other.0), one.1.max(other.1))).unwrap_or_default();
+        conflict.last.time.since(conflict.first.time) + hello <= hold
+    })
 }
 
 /// `for 13,856.1 s`, `for 21.6 s in all, in 3 stretches`.

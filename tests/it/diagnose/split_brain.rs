@@ -50,3 +50,13 @@ fn what_differs_is_named() {
     gateway-split-brain: The checksum of 192.0.2.3's VRRP messages is wrong: whoever receives them discards them, and believes that it is alone.
     ");
 }
+
+#[test]
+fn a_backup_that_starts_before_it_hears_the_master_is_worth_knowing() {
+    let mut scenario = Scenario::new();
+    scenario.vrrp_from(0.0, 100.0, R1, 100).vrrp_from(50.3, 53.0, R2, 100);
+    let told = scenario.sorted().run();
+    let told: Vec<String> =
+        told.findings().iter().map(|it| format!("{} {}: {}", it.severity, it.rule, it.summary)).collect();
+    insta::assert_snapshot!(told.join("\n"), @"info gateway-split-brain: 192.0.2.3 and 192.0.2.2 were both active for vrrp/10 for 1.0 s");
+}
