@@ -82,6 +82,12 @@ fn unseen(reading: &Reading<'_>, verdict: Verdict) -> Vec<Reason> {
             ),
         }
     }
+    // One packet may be anybody's.
+    let is_sent = || reading.dead_spi().is_some_and(|(packets, ..)| packets > 1);
+    if verdict == Verdict::NoNegotiation && !outage.ran_until_failover() && !is_sent() {
+        let text = "no ESP ran until the failover, nor more than a packet of it after that: it may have nothing to send";
+        doubt(text.to_owned(), 0.5);
+    }
     if verdict == Verdict::NoNegotiation && !outage.coverage.ike {
         doubt("the capture has no IKE at all, which a capture filter may leave out".to_owned(), 0.7);
     }

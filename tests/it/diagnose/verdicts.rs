@@ -49,11 +49,12 @@ fn one_probe_of_the_peer_is_enough_not_to_be_idle() {
     scenario.both(0.5, 5.0, R1, (0xa, 0xb)).ike(110.0, back(), &v2::probe(7, 9));
     insta::assert_snapshot!(scenario.judgements(), @"
      97.000 failover to 192.0.2.3: hold-expiry
-            192.0.2.1<>198.51.100.9 no-negotiation 1.00; negotiation after 0ns, ESP after 0ns, outage 0ns
-    157.000 verdict 192.0.2.1<>198.51.100.9 no-negotiation 1.00
+            192.0.2.1<>198.51.100.9 no-negotiation 0.50; negotiation after 0ns, ESP after 0ns, outage 0ns
+    157.000 verdict 192.0.2.1<>198.51.100.9 no-negotiation 0.50
                  x1.00 no negotiation was begun by either end in the 60.0 s after the failover
                  x1.00 the tunnel was wanted: 198.51.100.9 sent 1 IKE informational message from frame 39
-    frame 34 critical failover-without-negotiation 1.00: no IPsec negotiation with 198.51.100.9 in the 123.0 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry)
+                 x0.50 no ESP ran until the failover, nor more than a packet of it after that: it may have nothing to send
+    frame 34 critical failover-without-negotiation 0.50: no IPsec negotiation with 198.51.100.9 in the 123.0 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry)
     ");
 }
 
