@@ -208,6 +208,11 @@ impl TunnelState {
         self.senders.len() < 2
     }
 
+    /// Whether ESP was seen before `at`.
+    pub(super) fn carried_esp_before(&self, at: At) -> bool {
+        self.sas.values().any(|sa| sa.flow.first < at)
+    }
+
     /// Whether any packet was seen from `src`.
     pub(super) fn sent(&self, src: IpAddr) -> bool {
         self.senders.contains_key(&src)

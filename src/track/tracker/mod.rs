@@ -243,7 +243,8 @@ impl Tracker {
     }
 
     /// Begins the outage of a tunnel where it is bound to the group that failed over. What a member does with its
-    /// own address counts for the virtual address's tunnel to the same peer.
+    /// own address counts for the virtual address's tunnel to the same peer, unless that address had a tunnel of its own
+    /// beside it before: what goes on there says nothing of the other.
     fn begin_outage(&mut self, key: TunnelKey, failover: &Failover) {
         let Some(state) = self.tunnels.get(key) else { return };
         let bound = state.bindings.iter().find(|(group, _)| *group == failover.group);
@@ -259,8 +260,11 @@ impl Tracker {
                 .collect()
         };
         let is_member = group.routers.contains_key(&local) && !group.virtual_addresses.contains(&local);
+        let is_beside = |tunnel: &TunnelState| tunnel.carried_esp_before(failover.at);
         if is_member && !others(&mut group.virtual_addresses.iter()).is_empty() {
-            self.outages.adopt(failover, key, peer);
+            if !is_beside(state) {
+                self.outages.adopt(failover, key, peer);
+            }
             return;
         }
         let Failover { from, to, at, .. } = *failover;
@@ -276,8 +280,11 @@ impl Tracker {
             true if local == from => others(&mut [to].iter()),
             true => Vec::new(),
         };
-        let members: Vec<&TunnelState> =
-            members.iter().filter_map(|&member| self.tunnels.get(member)).collect();
+        let members: Vec<&TunnelState> = members
+            .iter()
+            .filter_map(|&member| self.tunnels.get(member))
+            .filter(|&member| is_member || !is_beside(member))
+            .collect();
         let local = (local, group.virtual_addresses.contains(&local));
         let state_copy = self.gateways.state_copy(failover.group);
         self.outages.begin(self.now, *failover, local, state, &members, state_copy);

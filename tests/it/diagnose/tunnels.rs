@@ -155,6 +155,24 @@ fn tunnels_of_own_addresses_beside_it_are_a_design() {
 }
 
 #[test]
+fn a_tunnel_of_a_routers_own_address_hides_none_of_the_virtual_one() {
+    let mut scenario = failover(100.0);
+    scenario.flow(0.2, 100.0, out(R2).own(R2), 0x21, 1).flow(0.3, 100.0, back().own(R2), 0x22, 1);
+    scenario.flow(28.6, 100.0, back(), 0xb, 29);
+    insta::assert_snapshot!(scenario.judgements(), @r"
+     37.000 failover to 192.0.2.3: hold-expiry
+            192.0.2.1<>198.51.100.9 no-negotiation 0.70; negotiation after 0ns, ESP after 0ns, outage 0ns
+     97.000 verdict 192.0.2.1<>198.51.100.9 no-negotiation 0.70
+                 x1.00 no negotiation was begun by either end in the 60.0 s after the failover
+                 x1.00 the tunnel was wanted: ESP of 192.0.2.1 ran until 9.5 s before the failover (frame 131)
+                 x1.00 the tunnel was wanted: 198.51.100.9 went on sending ESP, 60 packets from frame 166
+                 x0.70 the capture has no IKE at all, which a capture filter may leave out
+    frame 163 critical failover-without-negotiation 0.70: no IPsec negotiation with 198.51.100.9 in the 63.0 s after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry)
+    frame 166 warning esp-on-dead-spi 0.70: 198.51.100.9 sent 63 ESP packets in 62.0 s on SPIs from before the failover, and 192.0.2.3 sent no ESP back
+    ");
+}
+
+#[test]
 fn a_routers_own_tunnel_that_comes_up_beside_the_virtual_one_is_none_instead() {
     let mut scenario = Scenario::new();
     scenario.pair(0.0, 100.0, R1, R2).both(0.5, 100.0, R1, (0xa, 0xb));
