@@ -266,7 +266,7 @@ fn refused(refusal: Refusal, reading: &Reading<'_>) -> (Verdict, Vec<Reason>) {
 
 fn unanswered(negotiation: &Negotiation, reading: &Reading<'_>) -> (Verdict, Vec<Reason>) {
     let outage = reading.outage;
-    let (attempts, messages) = reading.given_up();
+    let (attempts, messages) = reading.given_up(negotiation.stage);
     let asked = |it: &Negotiation| it.waiting.map_or(it.started, |waiting| waiting.since);
     let first = attempts.first().map_or(negotiation.started, |attempt| asked(attempt));
     let text = match negotiation.waiting {

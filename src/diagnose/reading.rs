@@ -220,9 +220,9 @@ impl<'a> Reading<'a> {
             && after.negotiations.iter().all(|negotiation| !negotiation.heard_other_than(tunnel.peer))
     }
 
-    /// The negotiations that were given up, the first one first, with how many messages they took together.
-    pub(super) fn given_up(&self) -> (Vec<&'a Negotiation>, u32) {
-        let all = self.outage.after.negotiations.iter();
+    /// The negotiations that were given up at this message, the first one first, with how often they sent it together.
+    pub(super) fn given_up(&self, stage: &str) -> (Vec<&'a Negotiation>, u32) {
+        let all = self.outage.after.negotiations.iter().filter(|negotiation| negotiation.stage == stage);
         let given_up: Vec<_> = all.filter(|negotiation| self.is_given_up(negotiation)).collect();
         let messages =
             given_up.iter().map(|negotiation| negotiation.waiting.map_or(1, |waiting| waiting.times)).sum();

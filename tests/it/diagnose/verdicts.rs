@@ -698,6 +698,23 @@ fn a_later_stage_without_an_answer_is_named() {
 }
 
 #[test]
+fn attempts_that_stop_at_one_message_are_counted_from_its_first() {
+    let mut scenario = failover(100.0);
+    scenario.ike(38.0, out(R2), &v2::init(7)).ike(42.0, out(R2), &v2::init(7));
+    for (time, spi) in [(50.0, 8), (70.0, 9)] {
+        scenario.ike(time, out(R2), &v2::init(spi)).ike(time + 0.1, back(), &v2::init_answer(spi));
+        scenario.ike(time + 0.2, out(R2), &v2::auth(spi)).ike(time + 4.2, out(R2), &v2::auth(spi));
+    }
+    insta::assert_snapshot!(scenario.judgements(), @r"
+     37.000 failover to 192.0.2.3: hold-expiry
+            192.0.2.1<>198.51.100.9 unanswered 1.00; negotiation after 1s, ESP after 0ns, outage 0ns
+     97.000 verdict 192.0.2.1<>198.51.100.9 unanswered 1.00
+                 x1.00 IKE_AUTH from 192.0.2.1 was never answered in 2 attempts with 4 messages (first in frame 89)
+    frame 80 critical negotiation-unanswered 1.00: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), IKE_AUTH from 192.0.2.1 was never answered in 2 attempts with 4 messages (first in frame 89)
+    ");
+}
+
+#[test]
 fn one_request_alone_is_less_sure() {
     let mut scenario = failover(100.0);
     scenario.ike(39.0, out(R2), &v2::init(7));
