@@ -188,6 +188,7 @@ impl Observer {
     }
 
     /// What has a gateway's MAC at an end. It needs no order: whatever comes within a second gives the same slice.
+    #[inline(never)]
     fn of_gateway(&mut self, at: At, segment: Segment, packet: &Packet<'_>, macs: (MacAddr, MacAddr)) {
         if macs.1.is_multicast() || packet.pieces != Pieces::One {
             return;
@@ -197,10 +198,16 @@ impl Observer {
     }
 
     fn message(&mut self, at: At, segment: Segment, packet: &Packet<'_>, message: &Message<'_>) {
-        let series = segment.series;
-        if let Some(esp) = EspPacket::of(series, packet) {
+        if let Some(esp) = EspPacket::of(segment.series, packet) {
             return self.arrivals.push(at, (self.segments.name(segment), Item::Esp(esp)));
         }
+        self.other_message(at, segment, packet, message);
+    }
+
+    /// A message other than ESP. Kept apart, since most frames are ESP or no message.
+    #[inline(never)]
+    fn other_message(&mut self, at: At, segment: Segment, packet: &Packet<'_>, message: &Message<'_>) {
+        let series = segment.series;
         let print = Print::of(&segment, packet);
         self.learn_holder(packet, message);
         self.gateway((at, segment, print), packet, message);

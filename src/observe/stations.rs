@@ -48,7 +48,8 @@ impl Stations {
 
     /// Learns the MAC of whoever has `address`, where that is a gateway.
     pub(super) fn learn_holder(&mut self, address: IpAddr, mac: Option<MacAddr>) {
-        if let Some(mac) = mac.filter(|_| self.addresses.contains(&address)) {
+        // Most are known, and that is told sooner.
+        if let Some(mac) = mac.filter(|&mac| !self.has(mac) && self.addresses.contains(&address)) {
             self.learn(mac);
         }
     }

@@ -145,7 +145,7 @@ impl Leaks {
 
     /// The next deadline.
     pub(super) fn next_deadline(&mut self) -> Option<Timestamp> {
-        self.windows.next()
+        if self.is_idle() { None } else { self.windows.next() }
     }
 
     /// Fires the next deadline, where it is before `now`: a watch is over.

@@ -329,6 +329,7 @@ impl Group {
     }
 
     /// Whether a MAC is the group's virtual one or a router's own.
+    #[inline]
     pub(super) fn has_mac(&self, mac: MacAddr) -> bool {
         self.is_virtual_mac(mac) || self.router_by_mac(mac).is_some()
     }
