@@ -229,6 +229,15 @@ impl<'a> Reading<'a> {
         (given_up, messages)
     }
 
+    /// Whether anything asked for the tunnel until it was late for it: ESP that ran until the failover, a sign afterwards,
+    /// or a negotiation.
+    pub(super) fn is_wanted(&self) -> bool {
+        let late = self.outage.failover.at.time.plus(self.options.late_after);
+        self.outage.ran_until_failover()
+            || !self.demand_after().is_empty()
+            || self.outage.after.negotiations.iter().any(|it| it.started.time <= late)
+    }
+
     /// Signs that the tunnel was wanted, one clause each.
     pub(super) fn demand(&self) -> Vec<String> {
         let outage = self.outage;

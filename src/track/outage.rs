@@ -212,6 +212,12 @@ impl Failover {
 }
 
 impl Outage {
+    /// Whether the tunnel only passes through the gateway: its end is no address of the group or of its two routers.
+    pub fn passes_through(&self) -> bool {
+        let Failover { from, to, .. } = self.failover;
+        !self.ends_at_virtual_address && self.tunnel.local != from && self.tunnel.local != to
+    }
+
     /// How long after the failover the capture was watched.
     pub fn watched(&self) -> Duration {
         self.until.since(self.failover.at.time)

@@ -1,13 +1,13 @@
 //! Nobody negotiated after a failover although the tunnel was wanted: the seed case.
 
 use crate::diagnose::advice;
-use crate::diagnose::finding::{Advice, Finding, Severity};
+use crate::diagnose::finding::{Advice, Finding, Severity, Step};
 use crate::diagnose::options::Options;
 use crate::diagnose::phrase::{finding, takeover};
 use crate::diagnose::reading::{Reading, seconds};
 use crate::diagnose::rule::{Meta, Rule};
 use crate::diagnose::verdict::{Judgement, Verdict};
-use crate::track::Visibility;
+use crate::track::{Outage, Tunnel, Visibility};
 
 /// The rule.
 pub(super) struct FailoverWithoutNegotiation;
@@ -61,6 +61,9 @@ fn advise(judgement: &Judgement) -> Advice {
         ", or not bound to an address that it owns"
     };
     let likely = if after.in_clear.is_some() { "As inside traffic in clear shows," } else { "Most likely" };
+    if outage.passes_through() {
+        return pass_through(outage, confirm);
+    }
     Advice {
         meaning: format!(
             "{} owns {} now, and neither it nor {} began to negotiate new SAs for this tunnel. {likely} its {} is not in \
@@ -72,5 +75,31 @@ fn advise(judgement: &Judgement) -> Advice {
         ),
         confirm,
         remedy: advice::remedies(outage),
+    }
+}
+
+/// The gateway only forwards this tunnel: it has no SAs of it, and nothing of its own to negotiate.
+fn pass_through(outage: &Outage, mut confirm: Vec<Step>) -> Advice {
+    let Tunnel { local, peer } = outage.tunnel;
+    let router = outage.failover.to;
+    confirm.truncate(1);
+    confirm.push(advice::commands_on(
+        advice::Site::from(outage).gateway,
+        format!("on {router}: does it forward between {local} and {peer}, both ways"),
+        &[&format!("show ip cef {peer}"), &format!("show ip cef {local}"), "show ip access-lists"],
+    ));
+    Advice {
+        meaning: format!(
+            "{local} is no address of the gateway: the tunnel to {peer} only passes through it, and its SAs need no \
+             negotiation when the gateway fails over. Most likely {router} does not forward it: a route, a filter or a \
+             translation that only the other router has."
+        ),
+        confirm,
+        remedy: vec![
+            advice::words(format!("let {router} forward the tunnel as {} did", outage.failover.from)),
+            advice::words(format!(
+                "then, where {local} and {peer} do not go on by themselves, clear their SAs there"
+            )),
+        ],
     }
 }

@@ -4,7 +4,7 @@ use crate::diagnose::advice;
 use crate::diagnose::finding::{Advice, Finding, Severity};
 use crate::diagnose::options::Options;
 use crate::diagnose::phrase::{finding, takeover};
-use crate::diagnose::reading::seconds;
+use crate::diagnose::reading::{Reading, seconds};
 use crate::diagnose::rule::{Meta, Rule};
 use crate::diagnose::verdict::{Judgement, Verdict};
 
@@ -25,14 +25,21 @@ impl Rule for RecoveryLate {
         }
         let outage = &judgement.outage;
         let length = judgement.outage_length.or(judgement.esp_resumed_after).unwrap_or_default();
+        let (router, peer) = (takeover(outage), outage.tunnel.peer);
         let summary = format!(
-            "after {}, the tunnel to {} was down for {} and came back later than {}",
-            takeover(outage),
-            outage.tunnel.peer,
+            "after {router}, the tunnel to {peer} was down for {} and came back later than {}",
             seconds(length),
             seconds(options.late_after)
         );
-        Some(finding(&META, judgement, summary, advise(judgement)))
+        let mut finding = finding(&META, judgement, summary, advise(judgement));
+        if !Reading::new(outage, options).is_wanted() {
+            finding.severity = Severity::Info;
+            finding.summary = format!(
+                "after {router}, the tunnel to {peer} came up after {}, when traffic came back: it was quiet before",
+                seconds(judgement.esp_resumed_after.unwrap_or_default())
+            );
+        }
+        Some(finding)
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! R1 owns the virtual address and dies at 28 s; R2 takes over at 37 s, which is *t_f*.
 
-use crate::common::scenario::{ACTIVE, COUP, Host, R1, R2, STANDBY, Scenario, back, out, v2};
+use crate::common::scenario::{ACTIVE, COUP, Host, R1, R2, STANDBY, Scenario, Way, back, out, v2};
 
 use super::cases::Case;
 use super::verdicts::failover;
@@ -275,4 +275,33 @@ fn one_failover_shows_no_pattern() {
     let mut scenario = failover(100.0);
     scenario.flow(28.6, 100.0, back(), 0xb, 29);
     assert!(scenario.rules().iter().all(|rule| rule != "router-never-carries-tunnel"));
+}
+
+#[test]
+fn a_lazy_tunnel_that_comes_up_with_its_traffic_is_not_late() {
+    let mut scenario = Scenario::new();
+    scenario.pair(0.0, 58.0, R1, R2).hellos(58.1, 67.0, R2, STANDBY).hellos(67.0, 300.0, R2, ACTIVE);
+    scenario.both(0.5, 20.0, R1, (0xa, 0xb)).negotiation(250.0, out(R2), back(), 7);
+    scenario.both(250.5, 300.0, R2, (0xc, 0xd));
+    insta::assert_snapshot!(scenario.judgements(), @"
+     67.000 failover to 192.0.2.3: hold-expiry
+            192.0.2.1<>198.51.100.9 recovered-late 1.00; negotiation after 183s, ESP after 183.55s, outage 231s
+    127.000 verdict 192.0.2.1<>198.51.100.9 inconclusive 1.00
+                 x1.00 the tunnel was quiet when the gateway failed over, and nothing asked for it afterwards
+    250.550 verdict 192.0.2.1<>198.51.100.9 recovered-late 1.00, revised
+                 x1.00 ESP resumed 183.6 s after the failover (frame 151)
+    frame 84 info recovery-late 1.00: after 192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry), the tunnel to 198.51.100.9 came up after 183.6 s, when traffic came back: it was quiet before
+    ");
+}
+
+#[test]
+fn a_tunnel_that_passes_through_is_no_crypto_maps_business() {
+    let mut scenario = Scenario::new();
+    let host = [192, 0, 2, 50];
+    let (there, here) = (Way { src: host, ..out(R1) }, Way { dst: host, ..back() });
+    scenario.pair(0.0, 28.0, R1, R2).hellos(30.1, 37.0, R2, STANDBY).hellos(37.0, 100.0, R2, ACTIVE);
+    scenario.flow(0.5, 28.0, there, 0xa, 1).flow(0.55, 60.0, here, 0xb, 1).until(100.0);
+    let findings = scenario.sorted().run().findings();
+    let found = findings.iter().find(|it| it.rule == "failover-without-negotiation").expect("it is lost");
+    insta::assert_snapshot!(found.advice.meaning, @"192.0.2.50 is no address of the gateway: the tunnel to 198.51.100.9 only passes through it, and its SAs need no negotiation when the gateway fails over. Most likely 192.0.2.3 does not forward it: a route, a filter or a translation that only the other router has.");
 }
