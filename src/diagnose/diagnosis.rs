@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use crate::track::{Coverage, Event, EventKind, Failover, Leak, Outage, OutageId, SilentTunnel, TunnelFacts};
 
 use super::finding::Finding;
-use super::judge::judge;
-use super::lacks::{Ended, Lacks, have_ike};
+use super::judge::{Ended, Lacks, have_ike, judge};
 use super::options::Options;
 use super::rule::{Captured, History, Known};
 use super::rules::RULES;

@@ -6,11 +6,10 @@ use crate::capture::LinkType;
 use crate::observe::{GroupName, Tally};
 use crate::track::{Direction, Failover, GroupFacts, GroupKey, Overflow, TunnelFacts, Visibility};
 
-use super::confirmation::Confirmation;
 use super::options::Options;
 use super::reading::{Reading, count, seconds};
 use super::sides::one_sided;
-use super::verdict::{Judgement, Verdict};
+use super::verdict::{Confirmation, Judgement, Verdict};
 
 /// What a run knows when it asks for its limits.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::observe::At;
-use crate::track::{Flow, Negotiation, Outage, Outcome, Purpose, Refusal, SpiKind, Use};
+use crate::track::{Closed, Flow, Negotiation, Outage, Outcome, Purpose, Refusal, SpiKind, Use};
 
 use super::options::Options;
 
@@ -324,6 +324,15 @@ fn established_at(negotiation: &Negotiation) -> Option<At> {
 
 /// How far apart the first packets of an SA's two directions may be.
 const TOGETHER: Duration = Duration::from_secs(5);
+
+/// What ended the watching.
+pub(super) const fn end_of(outage: &Outage) -> &'static str {
+    match outage.closed {
+        Some(Closed::NextFailover) => "the group failed over again",
+        Some(Closed::CaptureEnd) => "the capture ended",
+        None => "the window ended",
+    }
+}
 
 /// `28.6 s`.
 pub(super) fn seconds(span: Duration) -> String {

@@ -5,8 +5,6 @@ use std::time::Duration;
 
 use crate::track::Outage;
 
-use super::confirmation::Confirmation;
-
 /// What became of one tunnel after one failover, from the best to the worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
@@ -53,6 +51,15 @@ pub struct Judgement {
     pub outage_length: Option<Duration>,
     /// Whether it replaces an earlier verdict on the same outage.
     pub revised: bool,
+}
+
+/// After what time absence is confirmed, and why then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confirmation {
+    /// Counted from the failover.
+    pub after: Duration,
+    /// What it is reckoned from, one clause each; empty where nothing was seen that tells.
+    pub because: Vec<String>,
 }
 
 /// One reason for a verdict or for its confidence.

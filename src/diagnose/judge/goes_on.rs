@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use crate::track::{Outage, SpiKind, Use};
 
-use super::options::Options;
-use super::reading::{Negotiations, Reading};
-use super::verdict::{Reason, Verdict};
+use super::super::options::Options;
+use super::super::reading::{Negotiations, Reading};
+use super::super::verdict::{Reason, Verdict};
 
 /// The tunnel ends at the old router's own address, not at one that moved, and that router goes on with it.
 pub(super) fn own_tunnel(reading: &Reading<'_>, options: &Options) -> Option<(Verdict, Vec<Reason>)> {

@@ -1,19 +1,25 @@
 //! The verdict on an outage: the first line that holds wins.
 
+mod certainty;
+mod confirmation;
+mod doubts;
+mod goes_on;
+mod lacks;
+mod nat;
+mod schedule;
+
 use std::time::Duration;
 
 use crate::decode::Pieces;
-use crate::track::{
-    Closed, InPieces, Negotiation, Outage, Outcome, Purpose, Refusal, StateCopy, Use, Visibility,
-};
+use crate::track::{InPieces, Negotiation, Outage, Outcome, Purpose, Refusal, StateCopy, Use, Visibility};
 
-use super::confirmation::Confirmation;
-use super::doubts::doubts;
-use super::lacks::Lacks;
 use super::options::Options;
-use super::reading::{Negotiations, Reading, count, seconds};
-use super::verdict::{Judgement, Reason, Verdict};
-use super::{certainty, goes_on, nat};
+use super::reading::{Negotiations, Reading, count, end_of, seconds};
+use super::verdict::{Confirmation, Judgement, Reason, Verdict};
+
+use doubts::doubts;
+pub use lacks::Lacks;
+pub(super) use lacks::{Ended, have_ike};
 
 /// Judges an outage as far as it has come, with what is known of the captures that show it.
 pub fn judge(outage: &Outage, lacks: Lacks, options: &Options) -> Judgement {
@@ -355,15 +361,6 @@ fn too_short(outage: &Outage, options: &Options) -> Option<(Verdict, Vec<Reason>
         seconds(missing)
     );
     Some(said(Verdict::Inconclusive, text))
-}
-
-/// What ended the watching.
-pub(super) const fn end_of(outage: &Outage) -> &'static str {
-    match outage.closed {
-        Some(Closed::NextFailover) => "the group failed over again",
-        Some(Closed::CaptureEnd) => "the capture ended",
-        None => "the window ended",
-    }
 }
 
 fn said(verdict: Verdict, text: String) -> (Verdict, Vec<Reason>) {

@@ -10,19 +10,10 @@ use std::time::Duration;
 use crate::track::Habits;
 use crate::wire::ike::Certainty;
 
-use super::options::Options;
-use super::reading::{Negotiations, Reading, count, seconds};
+use super::super::options::Options;
+use super::super::reading::{Negotiations, Reading, count, seconds};
+use super::super::verdict::{Confirmation, Reason, Verdict};
 use super::schedule::{SLOWEST, Schedule, at_this_pace};
-use super::verdict::{Reason, Verdict};
-
-/// After what time absence is confirmed, and why then.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Confirmation {
-    /// Counted from the failover.
-    pub after: Duration,
-    /// What it is reckoned from, one clause each; empty where nothing was seen that tells.
-    pub because: Vec<String>,
-}
 
 impl Confirmation {
     /// The time for an outage with this verdict: of an unanswered negotiation that of who asks, else the peer's.
@@ -84,7 +75,7 @@ impl Confirmation {
     }
 
     /// Whether that much was watched, and nothing came.
-    pub(super) fn is_reached(&self, verdict: Verdict, watched: Duration) -> bool {
+    pub(in crate::diagnose) fn is_reached(&self, verdict: Verdict, watched: Duration) -> bool {
         is_absence(verdict) && watched >= self.after
     }
 

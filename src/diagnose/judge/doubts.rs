@@ -2,12 +2,10 @@
 
 use crate::track::Visibility;
 
-use super::confirmation::Confirmation;
-use super::judge::end_of;
+use super::super::options::Options;
+use super::super::reading::{Reading, count, end_of, seconds};
+use super::super::verdict::{Confirmation, Reason, Verdict};
 use super::lacks::Lacks;
-use super::options::Options;
-use super::reading::{Reading, count, seconds};
-use super::verdict::{Reason, Verdict};
 
 /// What lowers the confidence in a verdict.
 pub(super) fn doubts(

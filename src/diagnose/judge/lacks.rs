@@ -4,7 +4,7 @@ use crate::capture::{CaptureId, SeriesId};
 use crate::time::Timestamp;
 use crate::track::Outage;
 
-use super::rule::Captured;
+use super::super::rule::Captured;
 
 /// What the captures lack that show an outage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Lacks {
 
 /// What is known of a capture at its end.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ended {
+pub(in crate::diagnose) struct Ended {
     id: CaptureId,
     series: SeriesId,
     span: (Timestamp, Timestamp),
@@ -29,7 +29,7 @@ pub(super) struct Ended {
 
 impl Ended {
     /// What verdicts need of a capture; none where it has no frames.
-    pub(super) fn of(capture: &Captured<'_>) -> Option<Self> {
+    pub(in crate::diagnose) fn of(capture: &Captured<'_>) -> Option<Self> {
         let Captured { id, series, facts, tally } = *capture;
         let lacks = Lacks {
             frames: facts.missing_frames().unwrap_or_default(),
@@ -43,7 +43,7 @@ impl Ended {
 impl Lacks {
     /// What those of the ended captures lack that show the outage: of the series its failover is in, and with frames
     /// after it. Nothing as long as none has ended.
-    pub(super) fn of(outage: &Outage, ended: &[Ended]) -> Self {
+    pub(in crate::diagnose) fn of(outage: &Outage, ended: &[Ended]) -> Self {
         let failover = outage.failover.at;
         let series = ended.iter().find(|it| it.id == failover.capture).map(|it| it.series);
         let shows = |it: &&Ended| {
@@ -63,7 +63,7 @@ impl Lacks {
 }
 
 /// Whether any IKE message was read where an outage is, in the captures that have ended.
-pub(super) fn have_ike(outage: &Outage, ended: &[Ended]) -> bool {
+pub(in crate::diagnose) fn have_ike(outage: &Outage, ended: &[Ended]) -> bool {
     let series = outage.failover.group.segment.series;
     ended.iter().any(|it| it.series == series && it.has_ike)
 }

@@ -2,7 +2,7 @@
 
 use crate::track::{Nat, NatPlace, Outage};
 
-use super::verdict::Reason;
+use super::super::verdict::Reason;
 
 /// The hash of the gateway's side matched before the failover, and that of the new active router does not.
 pub(super) fn reason(outage: &Outage) -> Option<Reason> {

@@ -3,7 +3,7 @@
 use crate::track::{Negotiation, Refusal};
 use crate::wire::ike::Certainty;
 
-use super::verdict::Reason;
+use super::super::verdict::Reason;
 
 /// The doubt about a refusal that is encrypted; none where its notify is in clear.
 pub(super) fn of_refusal(refusal: Refusal) -> Option<Reason> {
