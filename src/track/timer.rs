@@ -12,6 +12,9 @@ use crate::time::Timestamp;
 pub(super) struct Timers<K> {
     queue: BTreeSet<(Timestamp, K)>,
     due: BTreeMap<K, Due>,
+    /// By how many nanoseconds the clock was set back in all. What is kept above is later by this, so that nothing has to
+    /// move with the clock.
+    back: i128,
 }
 
 /// A deadline, and where in the queue it stands: there, or earlier.
@@ -24,11 +27,12 @@ struct Due {
 impl<K: Ord + Copy> Timers<K> {
     /// No deadlines.
     pub(super) const fn new() -> Self {
-        Self { queue: BTreeSet::new(), due: BTreeMap::new() }
+        Self { queue: BTreeSet::new(), due: BTreeMap::new(), back: 0 }
     }
 
     /// Sets or moves the deadline of `key`.
     pub(super) fn set(&mut self, key: K, deadline: Timestamp) {
+        let deadline = self.kept(deadline);
         match self.due.get_mut(&key) {
             Some(due) if due.queued <= deadline => due.deadline = deadline,
             _ => {
@@ -48,11 +52,25 @@ impl<K: Ord + Copy> Timers<K> {
 
     /// The clock was set back by this much: what is left until each deadline stays the same.
     pub(super) fn set_back(&mut self, by: Duration) {
-        for due in self.due.values_mut() {
-            due.deadline = due.deadline.minus(by);
-            due.queued = due.deadline;
+        self.back += i128::try_from(by.as_nanos()).unwrap_or(i128::from(u64::MAX));
+    }
+
+    /// A deadline as it is kept. Where that is out of range, all others are brought to the clock first.
+    fn kept(&mut self, deadline: Timestamp) -> Timestamp {
+        if let Ok(nanos) = i64::try_from(i128::from(deadline.nanos()) + self.back) {
+            return Timestamp::from_nanos(nanos);
         }
+        let due = self.due.iter().map(|(&key, due)| (key, self.told(due.deadline)));
+        self.due = due.map(|(key, deadline)| (key, Due { deadline, queued: deadline })).collect();
         self.queue = self.due.iter().map(|(&key, due)| (due.queued, key)).collect();
+        self.back = 0;
+        deadline
+    }
+
+    /// A deadline by the clock.
+    fn told(&self, kept: Timestamp) -> Timestamp {
+        let nanos = i64::try_from(i128::from(kept.nanos()) - self.back);
+        nanos.map_or(Timestamp::MIN, Timestamp::from_nanos)
     }
 
     /// The next deadline.
@@ -66,15 +84,15 @@ impl<K: Ord + Copy> Timers<K> {
                     self.queue.pop_first();
                     self.queue.insert(moved);
                 }
-                _ => return Some(queued),
+                _ => return Some(self.told(queued)),
             }
         }
     }
 
     /// The next deadline that is before `now`, taken away.
     pub(super) fn fire(&mut self, now: Timestamp) -> Option<(Timestamp, K)> {
-        self.next().filter(|&deadline| deadline < now)?;
-        let &(deadline, key) = self.queue.first()?;
+        let deadline = self.next().filter(|&deadline| deadline < now)?;
+        let &(_, key) = self.queue.first()?;
         self.clear(key);
         Some((deadline, key))
     }
@@ -106,7 +124,23 @@ mod tests {
         timers.set("a", at(120));
         timers.set_back(Duration::from_nanos(100));
         assert_eq!(timers.next(), Some(at(20)));
-        assert_eq!(timers.fire(at(21)), Some((at(20), "a")));
+        timers.set("b", at(30));
+        timers.set_back(Duration::from_nanos(5));
+        assert_eq!(timers.fire(at(21)), Some((at(15), "a")));
+        assert_eq!(timers.fire(at(26)), Some((at(25), "b")));
         assert_eq!(timers.next(), None);
+    }
+
+    #[test]
+    fn deadlines_at_the_ends_of_the_range_keep_their_order() {
+        let mut timers = Timers::new();
+        timers.set("a", Timestamp::from_nanos(10));
+        timers.set_back(Duration::from_nanos(u64::MAX));
+        timers.set("b", Timestamp::MAX);
+        timers.set_back(Duration::from_nanos(7));
+        timers.set("c", Timestamp::MAX);
+        assert_eq!(timers.fire(Timestamp::MAX), Some((Timestamp::MIN, "a")));
+        assert_eq!(timers.fire(Timestamp::MAX), Some((Timestamp::MAX.minus(Duration::from_nanos(7)), "b")));
+        assert_eq!((timers.fire(Timestamp::MAX), timers.next()), (None, Some(Timestamp::MAX)));
     }
 }
