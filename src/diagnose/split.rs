@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use crate::time::Timestamp;
 use crate::track::{GroupFacts, Ownership, RouterFacts};
 
 use super::chassis::{Likeness, likeness};
@@ -31,15 +32,21 @@ pub(super) struct Split<'a> {
 /// The first time that `moved` went to another router while `stayed` did not, for longer than the hold time and a margin.
 ///
 /// Both must have had one owner: groups that were with different routers from the start share the load by design. So do
-/// groups of which each went to the router it prefers.
-pub(super) fn split<'a>(moved: &GroupFacts, stayed: &'a GroupFacts, options: &Options) -> Option<Split<'a>> {
+/// groups of which each went to the router it prefers. `comparisons` is how many more may be looked into.
+pub(super) fn split<'a>(
+    moved: &GroupFacts,
+    stayed: &'a GroupFacts,
+    options: &Options,
+    comparisons: &mut usize,
+) -> Option<Split<'a>> {
     // One address is not on two sides of a router: these are other routers, or tables apart from one another.
     if moved.virtual_addresses.iter().any(|address| stayed.virtual_addresses.contains(address)) {
         return None;
     }
     let turns = moved.ownerships.windows(2).filter_map(|pair| Some((*pair.first()?, *pair.get(1)?)));
-    let stays = turns.flat_map(|turn| stayed.ownerships.iter().map(move |stay| (turn, *stay)));
-    stays.into_iter().find_map(|((before, after), stay)| {
+    let stays =
+        turns.filter_map(|(before, after)| Some((before, after, owner_at(stayed, after.first.time)?)));
+    stays.into_iter().find_map(|(before, after, stay)| {
         let together = before.first.time <= stay.last.time && stay.first.time <= before.last.time;
         let apart = after.last.time.min(stay.last.time).since(after.first.time);
         let hold = [(moved, after.router), (stayed, stay.router)];
@@ -48,6 +55,7 @@ pub(super) fn split<'a>(moved: &GroupFacts, stayed: &'a GroupFacts, options: &Op
         if !together || apart <= hold.unwrap_or_default() + options.split_margin {
             return None;
         }
+        *comparisons = comparisons.checked_sub(1)?;
         let likeness = likeness((moved, before.router), (stayed, stay.router))?;
         let is_elsewhere = self::likeness((moved, after.router), (stayed, stay.router)).is_none();
         let contested = is_contested(moved, &after) || is_contested(stayed, &stay);
@@ -57,6 +65,12 @@ pub(super) fn split<'a>(moved: &GroupFacts, stayed: &'a GroupFacts, options: &Op
         let ended = follows(moved, &after) || follows(stayed, &stay);
         Some(Split { stayed, before, after, stay, likeness, apart, ended })
     })
+}
+
+/// The first ownership that goes on after `time`: of those, no other can have begun before it.
+fn owner_at(group: &GroupFacts, time: Timestamp) -> Option<Ownership> {
+    let ended = group.ownerships.partition_point(|it| it.last.time <= time);
+    group.ownerships.get(ended).copied()
 }
 
 /// Whether two routers claimed the role during this ownership: then it is not certain whose it is.

@@ -31,19 +31,19 @@ impl Rule for InsideOutsideSplit {
     fn groups(&self, known: &Known<'_>, options: &Options) -> Vec<Finding> {
         let outside: BTreeSet<GroupKey> =
             known.tunnels.iter().flat_map(|tunnel| tunnel.groups.iter().copied()).collect();
-        let groups = || known.groups.iter().filter(|group| carries_traffic(group));
-        let went_alone = |moved: &GroupFacts| {
-            let is_other_side = |other: &&GroupFacts| {
-                other.key.segment != moved.key.segment
-                    // Where no tunnel ends, groups of one pair may be with either router.
-                    && (outside.contains(&moved.key) || outside.contains(&other.key))
+        let groups = known.groups.iter().filter(|group| carries_traffic(group));
+        let groups: Vec<_> = groups.map(|group| (group, outside.contains(&group.key))).collect();
+        let went_alone = |&(moved, is_outside): &(&GroupFacts, bool)| {
+            let is_other_side = |&&(other, is_also): &&(&GroupFacts, bool)| {
+                // Where no tunnel ends, groups of one pair may be with either router.
+                (is_outside || is_also) && other.key.segment != moved.key.segment
             };
-            let others = groups().filter(is_other_side);
-            let surest =
-                others.filter_map(|other| split(moved, other, options)).min_by_key(|it| it.likeness)?;
-            Some(finding(moved, &surest, &outside))
+            let others = groups.iter().filter(is_other_side).take(PARTNERS);
+            let mut comparisons = COMPARISONS;
+            let splits = others.filter_map(|(other, _)| split(moved, other, options, &mut comparisons));
+            Some(finding(moved, &splits.min_by_key(|it| it.likeness)?, &outside))
         };
-        groups().filter(|group| group.ownerships.len() > 1).filter_map(went_alone).collect()
+        groups.iter().filter(|(group, _)| group.ownerships.len() > 1).filter_map(went_alone).collect()
     }
 }
 
@@ -154,3 +154,6 @@ fn advise(moved: &GroupFacts, split: &Split<'_>) -> Advice {
 const CAPTURES: f64 = 0.8;
 /// The same where a difference of the clocks would explain all.
 const CLOCKS: f64 = 0.5;
+/// How many groups each is compared with, and how many times in all: thousands that flap are a forgery.
+const PARTNERS: usize = 1024;
+const COMPARISONS: usize = 1024;
