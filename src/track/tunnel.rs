@@ -55,8 +55,8 @@ pub(super) struct TunnelState {
     pub(super) moved: Option<(At, Tunnel)>,
     /// MACs its packets came from and went to, by their source address.
     macs: BTreeSet<(IpAddr, Leg, MacAddr)>,
-    /// Who sent packets of it, and the last.
-    senders: BTreeMap<IpAddr, At>,
+    /// The last packet of each direction: from the low address, from the high one.
+    last_sent: [Option<At>; 2],
     /// Where its end left the virtual address, the first time.
     pub(super) left: Option<LeftVirtualAddress>,
     /// The state of each direction: from the low address, from the high one.
@@ -150,7 +150,7 @@ impl TunnelState {
             nat: NatLog::default(),
             moved: None,
             macs: BTreeSet::new(),
-            senders: BTreeMap::new(),
+            last_sent: [None; 2],
             left: None,
             ways: [Way::default(), Way::default()],
             attempts: Attempts::default(),
@@ -181,16 +181,15 @@ impl TunnelState {
         if src == self.key.low { low } else { high }
     }
 
-    /// Notes ESP sent by `router`, where that is known; whether its SPI is new.
-    pub(super) fn esp(&mut self, at: At, slice: &EspSlice, router: Option<IpAddr>) -> bool {
+    /// Notes ESP sent by `router`, where that is known; whether its SPI is new, and whether its router is.
+    pub(super) fn esp(&mut self, at: At, slice: &EspSlice, router: Option<IpAddr>) -> (bool, bool) {
         self.last = self.last.max(slice.last);
         if let Some(sa) = self.sas.get_mut(&slice.sa) {
             sa.flow.add(slice);
-            sa.router = router;
-            return false;
+            return (false, std::mem::replace(&mut sa.router, router) != router);
         }
         self.sas.insert(slice.sa, Sa { flow: FlowFacts::new(at, slice), router });
-        true
+        (true, true)
     }
 
     /// Notes an IKE message.
@@ -205,7 +204,7 @@ impl TunnelState {
 
     /// Whether packets of one end alone were seen.
     pub(super) fn is_one_sided(&self) -> bool {
-        self.senders.len() < 2
+        self.last_sent.contains(&None)
     }
 
     /// Whether ESP was seen before `at`.
@@ -215,12 +214,13 @@ impl TunnelState {
 
     /// Whether any packet was seen from `src`.
     pub(super) fn sent(&self, src: IpAddr) -> bool {
-        self.senders.contains_key(&src)
+        self.last_sent(src).is_some()
     }
 
     /// When a packet from `src` was last seen.
     pub(super) fn last_sent(&self, src: IpAddr) -> Option<At> {
-        self.senders.get(&src).copied()
+        let [low, high] = self.last_sent;
+        if src == self.key.low { low } else { high }
     }
 
     /// Notes a packet from `src`; whether it is the first from there.
@@ -230,7 +230,9 @@ impl TunnelState {
         {
             left.returned = Some(at);
         }
-        self.senders.insert(src, at).is_none()
+        let [low, high] = &mut self.last_sent;
+        let last = if src == self.key.low { low } else { high };
+        last.replace(at).is_none()
     }
 
     /// Notes the MACs of a packet from `src`.
@@ -291,15 +293,18 @@ impl TunnelState {
 
     /// The groups the tunnel is bound to, with its end on their side. An address binds stronger than a MAC.
     fn find_bindings(&self, gateways: &Gateways) -> Vec<(GroupKey, IpAddr)> {
-        let by = |local: fn(&Self, &Group) -> Option<IpAddr>| -> Vec<(GroupKey, IpAddr)> {
-            gateways
-                .in_segment(self.key.segment)
-                .filter(|group| group.key.name.forwarder == 0)
-                .filter_map(|group| local(self, group).map(|local| (group.key, local)))
-                .collect()
+        let bound = |group: &Group, local: fn(&Self, &Group) -> Option<IpAddr>| {
+            let local = local(self, group).filter(|_| group.key.name.forwarder == 0);
+            local.map(|local| (group.key, local))
         };
-        let by_address = by(Self::local_by_address);
-        if by_address.is_empty() { by(Self::local_by_mac) } else { by_address }
+        let segment = self.key.segment;
+        let by_address = gateways.knowing(segment, [self.key.low, self.key.high]);
+        let by_address = by_address.filter_map(|group| bound(group, Self::local_by_address));
+        let by_address: Vec<_> = by_address.collect();
+        if !by_address.is_empty() {
+            return by_address;
+        }
+        gateways.in_segment(segment).filter_map(|group| bound(group, Self::local_by_mac)).collect()
     }
 
     /// The router that last used an SPI of the direction from `src`, where that is known.

@@ -36,6 +36,9 @@ pub(super) struct Visible {
     asked: BTreeMap<(Segment, Ipv4Addr, Ipv4Addr), Asked>,
     /// Who sent ARP.
     alive: BTreeSet<(Segment, Ipv4Addr)>,
+    /// When each router last asked, or was asked for, by requests to a living host that were not repeated: every outage
+    /// looks here, however many requests there are.
+    unrepeated: BTreeMap<(Segment, IpAddr), BTreeSet<At>>,
 }
 
 /// An ARP request without an answer so far.
@@ -63,24 +66,18 @@ impl Visible {
         if sender.is_unspecified() {
             return;
         }
-        if self.alive.len() < HOSTS {
-            self.alive.insert((segment, sender));
-        }
-        let routers =
-            [router(gateways, segment, sender, arp.src_mac), router(gateways, segment, target, None)];
+        self.note_alive(segment, sender);
+        let router = |address, mac| gateways.router_at(segment, IpAddr::V4(address), mac);
+        let routers = [router(sender, arp.src_mac), router(target, None)];
         if let (Some(router), true) = (routers[0], is_to_one(arp)) {
             self.show(segment, router);
         }
-        self.asked.remove(&(segment, target, sender));
+        if let Some(answered) = self.asked.remove(&(segment, target, sender)) {
+            self.forget(segment, answered);
+        }
         let asks_all = arp.dst_mac == Some(MacAddr::BROADCAST) && packet.operation == arp::REQUEST;
         if asks_all && !packet.is_gratuitous() && routers != [None, None] {
-            let key = (segment, sender, target);
-            if let Some(asked) = self.asked.get_mut(&key) {
-                asked.again |= at.time.since(asked.at.time) <= AGAIN;
-                asked.at = at;
-            } else if self.asked.len() < HOSTS {
-                self.asked.insert(key, Asked { at, routers, again: false });
-            }
+            self.ask(at, (segment, sender, target), routers);
         }
     }
 
@@ -89,14 +86,58 @@ impl Visible {
         if self.shown.contains(&(segment, router)) {
             return Visibility::Shown;
         }
+        let first = self.unrepeated.get(&(segment, router)).and_then(BTreeSet::first);
+        let hidden = first.filter(|at| now.since(at.time) >= PATIENCE);
+        hidden.map_or(Visibility::Unknown, |&at| Visibility::Hidden(at))
+    }
+
+    /// A host sends ARP: what was asked of it had an answer, unless it is asked again.
+    fn note_alive(&mut self, segment: Segment, host: Ipv4Addr) {
+        if self.alive.len() >= HOSTS || !self.alive.insert((segment, host)) {
+            return;
+        }
         let all = (segment, Ipv4Addr::UNSPECIFIED, Ipv4Addr::UNSPECIFIED)..=(segment, LAST, LAST);
-        let hidden = self.asked.range(all).filter(|((_, _, target), asked)| {
-            asked.routers.contains(&Some(router))
-                && !asked.again
-                && now.since(asked.at.time) >= PATIENCE
-                && self.alive.contains(&(segment, *target))
-        });
-        hidden.map(|(_, asked)| asked.at).min().map_or(Visibility::Unknown, Visibility::Hidden)
+        let of_host = self.asked.range(all).filter(|((_, _, target), _)| *target == host);
+        let of_host: Vec<Asked> = of_host.map(|(_, &asked)| asked).collect();
+        for asked in of_host {
+            self.remember(segment, asked);
+        }
+    }
+
+    /// A request that all hosts hear.
+    fn ask(
+        &mut self,
+        at: At,
+        key @ (segment, _, target): (Segment, Ipv4Addr, Ipv4Addr),
+        routers: [Option<IpAddr>; 2],
+    ) {
+        let asked = match self.asked.get(&key).copied() {
+            Some(before) => {
+                self.forget(segment, before);
+                let again = before.again || at.time.since(before.at.time) <= AGAIN;
+                Asked { at, again, ..before }
+            }
+            None if self.asked.len() < HOSTS => Asked { at, routers, again: false },
+            None => return,
+        };
+        self.asked.insert(key, asked);
+        if self.alive.contains(&(segment, target)) {
+            self.remember(segment, asked);
+        }
+    }
+
+    fn remember(&mut self, segment: Segment, asked: Asked) {
+        for router in asked.routers.into_iter().flatten().filter(|_| !asked.again) {
+            self.unrepeated.entry((segment, router)).or_default().insert(asked.at);
+        }
+    }
+
+    fn forget(&mut self, segment: Segment, asked: Asked) {
+        for router in asked.routers.into_iter().flatten() {
+            if let Some(times) = self.unrepeated.get_mut(&(segment, router)) {
+                times.remove(&asked.at);
+            }
+        }
     }
 }
 
@@ -104,17 +145,6 @@ impl Visible {
 fn is_to_one(arp: &ArpSighting) -> bool {
     let answers = arp.packet.operation == arp::REPLY && !arp.packet.is_gratuitous();
     arp.dst_mac.map_or(answers, |mac| !mac.is_multicast())
-}
-
-/// The router at an address: its own, or the virtual one that it owns.
-fn router(gateways: &Gateways, segment: Segment, address: Ipv4Addr, mac: Option<MacAddr>) -> Option<IpAddr> {
-    let address = IpAddr::V4(address);
-    gateways.in_segment(segment).find_map(|group| {
-        let own = group.routers.contains_key(&address).then_some(address);
-        let by_mac = || mac.and_then(|mac| group.router_by_mac(mac));
-        let owner = || group.owner.filter(|_| group.virtual_addresses.contains(&address));
-        own.or_else(by_mac).or_else(owner)
-    })
 }
 
 /// Within which time a host that had no answer asks again. Most do after a second or two; a router may wait for the next

@@ -42,6 +42,8 @@ pub(in crate::track) struct Group {
     pub(in crate::track) comparison: Comparison,
     /// Who owned it when.
     pub(in crate::track) ownerships: Ownerships,
+    /// How often the clock was set back, as far as it has heard.
+    set_backs: u64,
 }
 
 /// What a message of a group gave.
@@ -54,7 +56,7 @@ pub(super) struct Told {
 
 impl Group {
     /// A group that was just seen for the first time.
-    pub(super) fn new(key: GroupKey, at: At, options: &Options) -> Self {
+    pub(super) fn new(key: GroupKey, at: At, set_backs: u64, options: &Options) -> Self {
         Self {
             key,
             first: at,
@@ -70,6 +72,7 @@ impl Group {
             watch: Watch::new(options),
             comparison: Comparison::default(),
             ownerships: Ownerships::new(),
+            set_backs,
         }
     }
 
@@ -85,7 +88,9 @@ impl Group {
         if is_new && self.routers.len() >= ROUTERS {
             return false;
         }
-        run.message.virtual_addresses.iter().for_each(|&address| self.learn_address(address));
+        for &address in &run.message.virtual_addresses {
+            self.learn_address(address);
+        }
         self.routers.entry(run.router).or_insert_with(|| Router::new(at));
         self.learn_macs(run);
         let (role, state) = state_after(run);
@@ -121,11 +126,19 @@ impl Group {
         true
     }
 
-    /// Learns a virtual address of the group.
-    pub(super) fn learn_address(&mut self, address: IpAddr) {
-        if self.virtual_addresses.len() < ADDRESSES {
-            self.virtual_addresses.insert(address);
+    /// Hears how often the clock was set back: what is measured from one message to the next begins anew.
+    pub(super) fn hear_set_backs(&mut self, set_backs: u64) {
+        if self.set_backs != set_backs {
+            self.set_backs = set_backs;
+            self.watch.set_back();
+            self.comparison.begin_anew();
+            self.ownerships.begin_anew();
         }
+    }
+
+    /// Learns a virtual address of the group; whether it is a new one.
+    pub(super) fn learn_address(&mut self, address: IpAddr) -> bool {
+        self.virtual_addresses.len() < ADDRESSES && self.virtual_addresses.insert(address)
     }
 
     /// Learns MACs from a message: the one it names, and the one it came from. A router's own word outweighs what was

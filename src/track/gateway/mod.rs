@@ -5,18 +5,18 @@ mod comparison;
 mod config;
 mod group;
 mod late;
+mod neighbours;
 mod renumbered;
 mod router;
 mod watch;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use crate::observe::{ArpSighting, At, GroupName, HelloRun, NeighbourSighting, Segment};
+use crate::observe::{At, GroupName, HelloRun, Segment};
 use crate::time::Timestamp;
-use crate::wire::arp;
 use crate::wire::mac::MacAddr;
 
 use super::change::Change;
@@ -26,6 +26,7 @@ use super::outage::{Failover, StateCopy};
 use super::subject::{GroupKey, Subject};
 use super::timer::Timers;
 use group::Told;
+use neighbours::Neighbours;
 
 pub(super) use group::Group;
 pub(super) use router::Router;
@@ -39,8 +40,15 @@ pub(super) struct Gateways {
     groups: BTreeMap<GroupKey, Group>,
     /// Groups whose routers speak SCTP with each other, in order of its first packet; the first few.
     state_copies: Vec<(GroupKey, StateCopy)>,
+    /// The groups that ever had an address, or a router with a MAC: every packet asks for them.
+    by_address: BTreeMap<(IpAddr, Segment), BTreeSet<GroupKey>>,
+    by_mac: BTreeMap<(MacAddr, Segment), BTreeSet<GroupKey>>,
+    /// What the neighbours of each segment that has groups say, IPv4 and IPv6 apart.
+    neighbours: BTreeMap<(Segment, bool), Neighbours>,
     holds: Timers<(GroupKey, IpAddr)>,
     generation: u64,
+    /// How often the clock was set back: each group hears of it when something next comes to it.
+    set_backs: u64,
     /// Messages of groups and of routers that are not followed because there are too many.
     pub(super) refused: (u64, u64),
 }
@@ -62,8 +70,12 @@ impl Gateways {
             options,
             groups: BTreeMap::new(),
             state_copies: Vec::new(),
+            by_address: BTreeMap::new(),
+            by_mac: BTreeMap::new(),
+            neighbours: BTreeMap::new(),
             holds: Timers::new(),
             generation: 0,
+            set_backs: 0,
             refused: (0, 0),
         }
     }
@@ -83,18 +95,29 @@ impl Gateways {
                 self.refused.0 += 1;
                 return;
             }
-            self.groups.insert(key, Group::new(key, at, &self.options));
+            self.groups.insert(key, Group::new(key, at, self.set_backs, &self.options));
             let kind = EventKind::GroupSeen { virtual_addresses: run.message.virtual_addresses.clone() };
             out.push(event(key, at, at.time, Some(run.router), None, kind));
         }
         let Some(group) = self.groups.get_mut(&key) else { return };
+        group.hear_set_backs(self.set_backs);
+        let neighbours = self.neighbours.entry((segment, key.name.protocol.is_ipv6())).or_default();
+        group.hear_neighbours(neighbours.last);
         let extent = group.extent();
         let mut told = Vec::new();
         let is_new = !group.routers.contains_key(&run.router);
         if !group.message(at, run, &mut told) {
             self.refused.1 += 1;
         }
-        self.generation += u64::from(group.extent() != extent);
+        if group.extent() != extent {
+            self.generation += 1;
+            for &address in run.message.virtual_addresses.iter().chain([&run.router]) {
+                self.by_address.entry((address, segment)).or_default().insert(key);
+            }
+            for mac in run.message.identifier.into_iter().chain(run.src_mac) {
+                self.by_mac.entry((mac, segment)).or_default().insert(key);
+            }
+        }
         if let Some(router) = group.routers.get(&run.router) {
             if router.claim.is_some() {
                 // A message that comes late counts as heard now.
@@ -111,6 +134,7 @@ impl Gateways {
                 }
                 EventKind::Failover(failover) => {
                     turns.push(Turn::FailedOver(failover));
+                    neighbours.awaited_by.insert(key);
                     EventKind::Failover(failover)
                 }
                 EventKind::ActiveConflict => {
@@ -145,75 +169,6 @@ impl Gateways {
         }
     }
 
-    /// Takes an ARP message: announcements of virtual addresses, and the MACs of known routers.
-    pub(super) fn arp(&mut self, at: At, segment: Segment, arp: &ArpSighting, out: &mut Vec<Event>) {
-        let sender = IpAddr::V4(arp.packet.sender_ip);
-        let announcement = Announcement {
-            address: sender,
-            mac: Some(arp.packet.sender_mac),
-            src_mac: arp.src_mac,
-            is_unasked: arp.packet.is_gratuitous(),
-            is_question: arp.packet.operation == arp::REQUEST && !arp.packet.is_gratuitous(),
-        };
-        self.announced(at, segment, announcement, out);
-    }
-
-    /// Takes a neighbour advertisement, which is to IPv6 what ARP is to IPv4.
-    pub(super) fn neighbour(
-        &mut self,
-        at: At,
-        segment: Segment,
-        neighbour: &NeighbourSighting,
-        out: &mut Vec<Event>,
-    ) {
-        let advertisement = &neighbour.advertisement;
-        let announcement = Announcement {
-            address: IpAddr::V6(advertisement.target),
-            mac: advertisement.target_mac,
-            src_mac: neighbour.src_mac,
-            is_unasked: advertisement.is_unsolicited(),
-            is_question: false,
-        };
-        self.announced(at, segment, announcement, out);
-    }
-
-    /// Learns from an announcement the MACs of known routers, and the virtual addresses that a group's virtual MAC
-    /// stands for; tells those of virtual addresses that nobody asked for.
-    ///
-    /// What answers a question teaches no virtual address: a router that answers for hosts elsewhere (proxy ARP) does
-    /// it with the virtual MAC.
-    fn announced(&mut self, at: At, segment: Segment, said: Announcement, out: &mut Vec<Event>) {
-        let Announcement { address, mac, src_mac, is_unasked, .. } = said;
-        let virtual_mac = mac.and_then(MacAddr::virtual_mac);
-        // Where a mirror strips VLAN tags several groups have one MAC: then it tells nothing of whose the address is.
-        let of_mac = |key: &GroupKey| {
-            key.name.forwarder == 0
-                && key.name.protocol.can_present(&address)
-                && virtual_mac.is_some_and(|mac| key.name.has_mac(mac))
-        };
-        let is_sure = self.groups.range(keys_of(segment)).filter(|(key, _)| of_mac(key)).take(2).count() == 1;
-        for (key, group) in self.groups.range_mut(keys_of(segment)) {
-            let extent = group.extent();
-            if let Some(mac) = mac.filter(|_| group.routers.contains_key(&address)) {
-                group.learn_mac_at(address, mac);
-            }
-            let is_group = key.name.forwarder == 0;
-            if is_unasked && is_sure && of_mac(key) {
-                group.learn_address(address);
-            }
-            group.watch_announcement(at, &said);
-            self.generation += u64::from(group.extent() != extent);
-            if is_unasked && is_group && group.virtual_addresses.contains(&address) {
-                let router = src_mac.and_then(|mac| group.router_by_mac(mac)).or(group.owner);
-                let kind = match (address, mac) {
-                    (IpAddr::V4(_), Some(mac)) => EventKind::GratuitousArp { address, mac },
-                    (_, mac) => EventKind::NeighbourAdvertisement { address, mac },
-                };
-                out.push(event(*key, at, at.time, router, None, kind));
-            }
-        }
-    }
-
     /// The next deadline.
     pub(super) fn next_deadline(&mut self) -> Option<Timestamp> {
         self.holds.next()
@@ -235,10 +190,13 @@ impl Gateways {
     /// The clock was set back by this much.
     pub(super) fn set_back(&mut self, by: Duration) {
         self.holds.set_back(by);
+        self.set_backs += 1;
+    }
+
+    /// Nothing more comes.
+    pub(super) fn finish(&mut self) {
         for group in self.groups.values_mut() {
-            group.watch.set_back();
-            group.comparison.begin_anew();
-            group.ownerships.begin_anew();
+            group.hear_set_backs(self.set_backs);
         }
     }
 
@@ -255,6 +213,33 @@ impl Gateways {
     /// The groups of a segment.
     pub(super) fn in_segment(&self, segment: Segment) -> impl Iterator<Item = &Group> {
         self.groups.range(keys_of(segment)).map(|(_, group)| group)
+    }
+
+    /// The router that sends from an address of a segment with this MAC, where that is known: whose address or MAC it is,
+    /// or who owns it, if it is a virtual one.
+    pub(super) fn router_at(
+        &self,
+        segment: Segment,
+        address: IpAddr,
+        mac: Option<MacAddr>,
+    ) -> Option<IpAddr> {
+        let by_mac = mac.and_then(|mac| self.by_mac.get(&(mac, segment)));
+        let groups = self.by_address.get(&(address, segment)).into_iter().chain(by_mac).flatten();
+        // The first one that knows it, whichever way that is found.
+        let groups: BTreeSet<&GroupKey> = groups.collect();
+        groups.into_iter().filter_map(|key| self.groups.get(key)).find_map(|group| {
+            let own = group.routers.contains_key(&address).then_some(address);
+            let by_mac = || mac.and_then(|mac| group.router_by_mac(mac));
+            let owner = || group.owner.filter(|_| group.virtual_addresses.contains(&address));
+            own.or_else(by_mac).or_else(owner)
+        })
+    }
+
+    /// The groups of a segment that know one of these addresses, in order of their keys.
+    pub(super) fn knowing(&self, segment: Segment, addresses: [IpAddr; 2]) -> impl Iterator<Item = &Group> {
+        let keys = addresses.into_iter().filter_map(|address| self.by_address.get(&(address, segment)));
+        let keys: BTreeSet<GroupKey> = keys.flatten().copied().collect();
+        keys.into_iter().filter_map(|key| self.groups.get(&key))
     }
 
     /// One group.
@@ -293,22 +278,12 @@ impl Gateways {
 
     /// Learns that whoever sends from `address` in the group `key` has this MAC.
     pub(super) fn learn_sender_mac(&mut self, key: GroupKey, address: IpAddr, mac: MacAddr) {
-        if let Some(group) = self.groups.get_mut(&key).filter(|group| group.router_by_mac(mac).is_none()) {
-            self.generation += u64::from(group.learn_mac_at(address, mac));
+        let group = self.groups.get_mut(&key).filter(|group| group.router_by_mac(mac).is_none());
+        if group.is_some_and(|group| group.learn_mac_at(address, mac)) {
+            self.generation += 1;
+            self.by_mac.entry((mac, key.segment)).or_default().insert(key);
         }
     }
-}
-
-/// Who says that an address is at a MAC.
-#[derive(Clone, Copy)]
-struct Announcement {
-    address: IpAddr,
-    mac: Option<MacAddr>,
-    src_mac: Option<MacAddr>,
-    /// Whether nobody asked.
-    is_unasked: bool,
-    /// Whether it asks where another address is, and names its own beside.
-    is_question: bool,
 }
 
 /// The keys of all groups that `segment` can have.

@@ -16,11 +16,11 @@ impl Tracker {
         let (src, dst) = (slice.sa.src, slice.sa.dst);
         let packet = self.packet((at, segment), (src, dst), (slice.src_mac, slice.dst_mac));
         let Some((key, sender)) = packet else { return };
-        if let Some(router) = sender {
+        let Some(state) = self.tunnels.get_mut(key) else { return };
+        let (is_new, is_new_router) = state.esp(at, slice, sender);
+        if let Some(router) = sender.filter(|_| is_new_router) {
             self.visible.show(segment, router);
         }
-        let Some(state) = self.tunnels.get_mut(key) else { return };
-        let is_new = state.esp(at, slice, sender);
         self.tell_esp(key, at, slice, (sender, is_new), out);
         if is_new {
             self.tunnels.note_new_sa();

@@ -156,6 +156,7 @@ impl Tracker {
         }
         let last = self.heard.values().copied().max().unwrap_or(self.now);
         self.advance(last, out);
+        self.gateways.finish();
         for tunnel in self.tunnels.all_mut() {
             tunnel.bind(&self.gateways);
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::observe::At;
 use crate::wire::mac::MacAddr;
 
-use super::super::Announcement;
+use super::super::neighbours::Announcement;
 use super::follows;
 
 /// One that says, in ARP or neighbour advertisements, that it has a virtual address of the group, though its MAC is that

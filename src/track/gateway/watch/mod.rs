@@ -16,8 +16,8 @@ use crate::wire::mac::MacAddr;
 
 use super::super::options::Options;
 use super::super::outage::Failover;
-use super::Announcement;
 use super::group::Group;
+use super::neighbours::Announcement;
 use super::router::Router;
 
 pub use claimants::Claimant;
@@ -131,15 +131,24 @@ impl Group {
         }
     }
 
-    /// Notes who says where an address is, one of the group or of a neighbour on its segment.
+    /// Hears when neighbours of its segment last said where an address is.
+    pub(super) const fn hear_neighbours(&mut self, last: Option<At>) {
+        self.watch.moves.hear_neighbours(last);
+    }
+
+    /// Notes that a neighbour of its segment says where an address is, the first time since the group failed over.
+    pub(super) fn note_neighbours(&mut self, at: At) {
+        self.watch.moves.note_neighbours(at);
+    }
+
+    /// Notes who says where a virtual address of the group is.
     pub(super) fn watch_announcement(&mut self, at: At, said: &Announcement) {
         if self.key.name.forwarder != 0 || !self.key.name.protocol.can_present(&said.address) {
             return;
         }
-        let is_ours = self.virtual_addresses.contains(&said.address);
-        self.watch.moves.announced(at, said, is_ours);
+        self.watch.moves.announced(at, said);
         let owner = self.owner.and_then(|owner| self.routers.get(&owner));
-        if let Some(owner) = owner.filter(|owner| is_ours && owner.claims_at(at.time)) {
+        if let Some(owner) = owner.filter(|owner| owner.claims_at(at.time)) {
             self.watch.claims.note(at, said, owner.presents);
         }
     }

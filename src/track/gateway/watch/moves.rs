@@ -7,7 +7,7 @@ use crate::observe::{At, HelloRun};
 use crate::wire::mac::MacAddr;
 
 use super::super::super::outage::Failover;
-use super::super::Announcement;
+use super::super::neighbours::Announcement;
 use super::follows;
 
 /// A failover after which the virtual address stands for another MAC.
@@ -89,17 +89,27 @@ impl Moves {
         }
     }
 
-    /// Somebody says where an address is; `is_ours` where that is a virtual address of the group.
-    pub(super) fn announced(&mut self, at: At, said: &Announcement, is_ours: bool) {
-        self.neighbours = Some(at);
-        let is_announcement = is_ours && (said.is_unasked || said.is_question);
-        if is_announcement {
-            self.announcement = Some((at, said.mac));
+    /// When neighbours last said where an address is.
+    pub(super) const fn hear_neighbours(&mut self, last: Option<At>) {
+        self.neighbours = last;
+    }
+
+    /// A neighbour says where an address is.
+    pub(super) fn note_neighbours(&mut self, at: At) {
+        if let Some(begun) = self.open() {
+            begun.neighbours.1.get_or_insert(at);
         }
+    }
+
+    /// Somebody says where a virtual address of the group is.
+    pub(super) fn announced(&mut self, at: At, said: &Announcement) {
+        if !said.is_unasked && !said.is_question {
+            return;
+        }
+        self.announcement = Some((at, said.mac));
         let Some(begun) = self.open() else { return };
-        begun.neighbours.1.get_or_insert(at);
         // The old router may still speak for the address.
-        if is_announcement && (said.mac.is_none() || said.mac != begun.macs.0) {
+        if said.mac.is_none() || said.mac != begun.macs.0 {
             begun.announced.get_or_insert(at);
         }
     }
