@@ -262,12 +262,14 @@ impl TunnelState {
         let before = std::mem::replace(&mut self.bindings, bindings);
         self.local = self.bindings.first().map(|&(_, local)| local).or(self.local);
         let groups = self.bindings.iter().map(|&(group, _)| group);
-        groups.filter(|group| !before.iter().any(|(bound, _)| bound == group)).collect()
+        // Both are in order of their keys.
+        let is_new = |group: &GroupKey| before.binary_search_by_key(group, |&(bound, _)| bound).is_err();
+        groups.filter(is_new).collect()
     }
 
     /// Whether the tunnel is bound to a group.
     pub(super) fn is_bound_to(&self, group: GroupKey) -> bool {
-        self.bindings.iter().any(|&(bound, _)| bound == group)
+        self.bindings.binary_search_by_key(&group, |&(bound, _)| bound).is_ok()
     }
 
     /// The end on the side of `group`, where the tunnel is bound to it by address: the virtual address, else a

@@ -256,10 +256,14 @@ impl Gateways {
 
     /// Notes SCTP between two addresses of a segment, where both are routers of one group.
     pub(super) fn sctp(&mut self, at: At, segment: Segment, routers: (IpAddr, IpAddr)) {
-        let are_both =
-            |group: &&Group| [routers.0, routers.1].iter().all(|it| group.routers.contains_key(it));
-        let groups = self.in_segment(segment).filter(are_both).map(|group| group.key);
-        let copies: Vec<_> = groups.take(STATE_COPIES).collect();
+        let knowing = |address| self.by_address.get(&(address, segment));
+        let (Some(one), Some(other)) = (knowing(routers.0), knowing(routers.1)) else { return };
+        let are_both = |key: &&GroupKey| {
+            let group = self.groups.get(key);
+            group.is_some_and(|it| it.routers.contains_key(&routers.0) && it.routers.contains_key(&routers.1))
+        };
+        let copies: Vec<GroupKey> =
+            one.intersection(other).filter(are_both).take(STATE_COPIES).copied().collect();
         for group in copies {
             let is_known = self.state_copies.iter().any(|(known, _)| *known == group);
             if !is_known && self.state_copies.len() < STATE_COPIES {
