@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use sagap::diagnose::{Options, Seen, Verdict, limits};
 
-use crate::common::scenario::{ACTIVE, Hsrp, Outcome, R1, R2, STANDBY, Scenario, VIRTUAL, back, out, v2};
+use crate::common::scenario::{
+    ACTIVE, COUP, Host, Hsrp, Outcome, PEER_2, R1, R2, R3, RESIGN, STANDBY, Scenario, State, VIRTUAL, Way,
+    back, out, v2,
+};
 
 /// How long a flood of this size may take in a debug build on a busy machine; without bounds it takes minutes.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -26,9 +29,18 @@ fn incident() -> Scenario {
 
 /// Runs it in time, and finds the tunnel recovered all the same.
 fn survives(scenario: &Scenario) -> Outcome {
+    runs_in_time(scenario.sorted())
+}
+
+/// The same, with the frames in the order in which they stand.
+fn runs_in_time(scenario: Scenario) -> Outcome {
     let (done, wait) = mpsc::channel();
-    let sorted = scenario.sorted();
-    thread::spawn(move || done.send(sorted.run()).is_ok());
+    thread::spawn(move || {
+        let outcome = scenario.run();
+        // Rules that compare one with the other are part of it.
+        outcome.findings();
+        done.send(outcome).is_ok()
+    });
     let outcome = wait.recv_timeout(LIMIT).expect("it ends in time");
     let failovers = outcome.diagnosis.failovers();
     let tunnel = failovers[0].1.iter().find(|it| it.outage.tunnel.peer.to_string() == "198.51.100.9");
@@ -113,4 +125,60 @@ fn forged_groups_are_bounded() {
             .iter()
             .all(|facts| facts.tunnel.local == std::net::IpAddr::from(VIRTUAL))
     );
+}
+
+/// Groups of one address, 0 to `count`: the role goes to the other router of each, there and back, every half minute.
+fn flapping_groups(scenario: &mut Scenario, count: u16, turns: u32, from: f64, (one, other): (Host, Host)) {
+    for turn in 0..turns {
+        let (new, old) = if turn % 2 == 0 { (one, other) } else { (other, one) };
+        for number in 0..count {
+            let time = from + f64::from(turn) * 30.0 + f64::from(number) / 200.0;
+            let say = |message: Hsrp| Hsrp { version: 2, address: [10, 9, 0, one.address[3]], ..message };
+            scenario.hsrp_group(time, old, say(RESIGN), number);
+            scenario.hsrp_group(time + 0.001, new, say(ACTIVE), number);
+        }
+    }
+}
+
+#[test]
+fn questions_to_which_no_answer_is_seen_cost_an_outage_nothing() {
+    let mut scenario = incident();
+    scenario.hsrp(10.0, R3, Hsrp { state: State::Listen, ..STANDBY });
+    for number in 0..6000_u16 {
+        let [high, low] = number.to_be_bytes();
+        let time = 20.0 + f64::from(number) / 1000.0;
+        scenario.arp(time, 1, R3, [192, 1, high, low]).esp(time, back().peer([203, 0, high, low]), 7, 1);
+    }
+    // What nobody answers says nothing of the router that asked, and it takes over again and again.
+    for number in 0..30_u16 {
+        let time = 200.0 + f64::from(number) * 61.0;
+        let (new, old) = if number % 2 == 0 { (R3, R2) } else { (R2, R3) };
+        scenario.hsrp(time, new, COUP).hsrp(time + 0.01, old, RESIGN).hsrp(time + 0.02, new, ACTIVE);
+    }
+    assert_eq!(survives(&scenario).diagnosis.failovers().len(), 31);
+}
+
+#[test]
+fn flapping_groups_on_two_sides_are_compared_in_time() {
+    let mut scenario = incident();
+    flapping_groups(&mut scenario, 1000, 30, 200.0, (R1, R2));
+    scenario.on(1, None).esp(199.0, Way { dst: [10, 9, 0, R2.address[3]], ..back().peer(PEER_2) }, 7, 1);
+    flapping_groups(&mut scenario, 1000, 30, 201.0, (R2, R1));
+    survives(&scenario);
+}
+
+#[test]
+fn a_clock_set_back_again_and_again_moves_no_deadline() {
+    let mut scenario = incident();
+    for number in 0..20_000_u16 {
+        let [high, low] = number.to_be_bytes();
+        scenario.esp(98.0 + f64::from(number) / 20_000.0, back().peer([203, 0, high, low]), 7, 1);
+    }
+    let mut scenario = scenario.sorted();
+    // Two frames in a row that are earlier, and in order, are a clock that was set back.
+    for number in 0..8000_u32 {
+        let time = 90.0 - f64::from(number) * 10.0;
+        scenario.hsrp(time, R2, ACTIVE).hsrp(time + 3.0, R2, ACTIVE);
+    }
+    runs_in_time(scenario);
 }

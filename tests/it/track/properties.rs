@@ -81,7 +81,31 @@ fn add_any(scenario: &mut Scenario, time: f64, message: Message) {
     scenario.ip(time, way, [1, 6, 17, 132][usize::from(who % 4)], &[8; 24]);
 }
 
-fn check(outcome: &Outcome, frames: usize) {
+/// An ARP message, or one of a gateway whose settings are whatever they are.
+fn add_gateway(scenario: &mut Scenario, time: f64, who: u8, number: u32) {
+    let [kind, high, low, setting] = number.to_be_bytes();
+    let (router, address) = (router(who), [VIRTUAL, [192, 0, 2, 5], R2.address][usize::from(low % 3)]);
+    match kind % 6 {
+        0 => scenario.arp(time, 1 + low % 2, router, address),
+        1 => {
+            scenario.gratuitous_arp(time, [[0xaa, 0xbb, 0xcc, 0, 7, low], router.mac][usize::from(high % 2)])
+        }
+        2 => scenario.vrrp(time, router, setting),
+        3 => scenario.carp(time, router, (low, setting)),
+        _ => {
+            let message = [ACTIVE, STANDBY, COUP, RESIGN][usize::from(high % 4)];
+            let timers = [(0, 0), (0, 255), (255, 0), (255, 255), (3, 10), (1, 3)];
+            let (hello, hold) = timers[usize::from(setting) % timers.len()];
+            let (version, group) = (1 + setting % 2, 10 + setting % 3);
+            let password = [high % 2; 8];
+            let settings = Hsrp { version, group, hello, hold, password, address, priority: low, ..message };
+            scenario.hsrp(time, router, settings)
+        }
+    };
+}
+
+/// What holds whatever the groups and their addresses are.
+fn check_places(outcome: &Outcome, frames: usize) {
     let times: Vec<_> = outcome.events.iter().map(|event| event.time).collect();
     assert!(times.is_sorted(), "{}", outcome.timeline());
     let exists = |frame: u64| frame >= 1 && frame <= frames as u64;
@@ -91,6 +115,10 @@ fn check(outcome: &Outcome, frames: usize) {
         assert!(finding.evidence.iter().all(|evidence| exists(evidence.at.frame.0)), "{finding:?}");
         assert!((0.0..=1.0).contains(&finding.confidence), "{finding:?}");
     }
+}
+
+fn check(outcome: &Outcome, frames: usize) {
+    check_places(outcome, frames);
     let told = outcome.events.iter().filter(|event| event.kind.name() == "failover").count();
     let failovers = outcome.diagnosis.failovers();
     assert_eq!(failovers.len(), told);
@@ -137,6 +165,24 @@ proptest! {
         }
         let frames = scenario.frames.len();
         check(&scenario.run(), frames);
+    }
+
+    #[test]
+    fn any_settings_of_gateways(
+        messages in prop::collection::vec((any::<bool>(), any::<Message>(), 0_u32..8000), 1..200)
+    ) {
+        let mut scenario = Scenario::new();
+        let mut time = 0.0;
+        for (is_gateway, message, pause) in messages {
+            time += f64::from(pause) / 1000.0;
+            if is_gateway {
+                add_gateway(&mut scenario, time, message.1, message.3);
+            } else {
+                add_any(&mut scenario, time, message);
+            }
+        }
+        let frames = scenario.frames.len();
+        check_places(&scenario.run(), frames);
     }
 
     #[test]
