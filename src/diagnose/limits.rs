@@ -7,6 +7,7 @@ use crate::observe::{GroupName, Tally};
 use crate::track::{Direction, Failover, GroupFacts, GroupKey, Overflow, TunnelFacts, Visibility};
 
 use super::options::Options;
+use super::phrase::listed;
 use super::reading::{Reading, count, seconds};
 use super::sides::one_sided;
 use super::verdict::{Confirmation, Judgement, Verdict};
@@ -159,11 +160,11 @@ fn moved_forwarders(seen: &Seen<'_>, tunnel: &TunnelFacts) -> String {
         .groups
         .iter()
         .filter(|group| group.key.name.forwarder != 0 && group.failovers > 0 && of_tunnel(group.key));
-    let moved: Vec<String> = moved.map(|group| group.key.to_string()).collect();
+    let moved: Vec<GroupKey> = moved.map(|group| group.key).collect();
     if moved.is_empty() {
         String::new()
     } else {
-        format!(", but {} moved to another router, which is not judged", moved.join(" and "))
+        format!(", but {} moved to another router, which is not judged", listed(moved))
     }
 }
 

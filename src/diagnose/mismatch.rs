@@ -3,13 +3,13 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::observe::{At, GatewayProtocol};
+use crate::observe::GatewayProtocol;
 use crate::track::{Difference, GroupFacts, Mismatch, Subject};
 
 use super::finding::{Advice, Evidence, Finding, Severity};
 use super::one_segment::is_tagged;
 use super::options::Options;
-use super::phrase::note;
+use super::phrase::{gateway_filter, note};
 use super::reading::{count, seconds};
 use super::rule::Meta;
 
@@ -158,7 +158,7 @@ impl<'a> Lasting<'a> {
             evidence: self.evidence(&says),
             reasons,
             advice,
-            filter: filter(self.group, at),
+            filter: gateway_filter(self.group.key.name.protocol, at),
         }
     }
 }
@@ -193,11 +193,6 @@ fn has_addresses_of_the_link_alone(group: &GroupFacts) -> bool {
     let of_the_link =
         |address: &IpAddr| matches!(address, IpAddr::V6(address) if address.is_unicast_link_local());
     !addresses.is_empty() && addresses.iter().all(of_the_link)
-}
-
-/// The messages of the group's protocol from this one on.
-pub(super) fn filter(group: &GroupFacts, from: At) -> String {
-    format!("frame.number >= {} && {}", from.frame, group.key.name.protocol.display_filter())
 }
 
 /// `, and so do 2 more pairs of its routers`; nothing where there are none.

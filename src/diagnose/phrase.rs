@@ -1,7 +1,9 @@
 //! What rules put together in the same way: a finding from a judgement, and one on a gateway group.
 
+use std::fmt::Display;
+
 use crate::observe::{At, GatewayProtocol};
-use crate::track::{GroupFacts, Negotiation, Outage, Outcome, Subject, Tunnel};
+use crate::track::{Change, Failover, GroupFacts, Negotiation, Outage, Outcome, Subject, Tunnel};
 
 use super::finding::{Advice, Evidence, Finding};
 use super::rule::Meta;
@@ -43,15 +45,16 @@ pub(super) fn of_group(
     let from = evidence.iter().map(|evidence| evidence.at).filter(|it| it.capture == at.capture).min()?;
     let protocol = group.key.name.protocol;
     let neighbours = if protocol.is_ipv6() { "icmpv6.type == 136" } else { "arp" };
+    let (confidence, reasons) = believed(reasons);
     Some(Finding {
         rule: meta.name,
         severity: meta.severity,
-        confidence: reasons.iter().map(|reason| reason.factor).product(),
+        confidence,
         at,
         subject: Some(Subject::Group(group.key)),
         summary,
         evidence,
-        reasons: reasons.iter().map(reason).collect(),
+        reasons,
         advice,
         filter: format!("frame.number >= {} && ({} || {neighbours})", from.frame, protocol.display_filter()),
     })
@@ -63,20 +66,31 @@ pub(super) fn because(text: impl Into<String>, factor: f64) -> Reason {
 }
 
 /// `192.0.2.3 took over hsrp/10 from 192.0.2.2 (hold-expiry)`.
-pub(super) fn takeover(outage: &Outage) -> String {
-    let failover = &outage.failover;
+pub(super) fn takeover(failover: &Failover) -> String {
     format!("{} took over {} from {} ({})", failover.to, failover.group, failover.from, failover.cause)
+}
+
+/// `virtual-address 192.0.2.1 to 192.0.2.100`: what a change of settings is, the settings after each other.
+pub(super) fn settings(change: &Change) -> String {
+    let settings: Vec<String> = change.settings.iter().map(ToString::to_string).collect();
+    settings.join(", ")
+}
+
+/// `192.0.2.2`, `192.0.2.2 and 192.0.2.4`.
+pub(super) fn listed<T: Display>(things: impl IntoIterator<Item = T>) -> String {
+    let things: Vec<String> = things.into_iter().map(|thing| thing.to_string()).collect();
+    things.join(" and ")
 }
 
 /// The verdict's first reason, behind the failover it follows.
 pub(super) fn after_takeover(judgement: &Judgement) -> String {
     let what = judgement.reasons.first().map(|reason| reason.text.as_str()).unwrap_or_default();
-    format!("after {}, {what}", takeover(&judgement.outage))
+    format!("after {}, {what}", takeover(&judgement.outage.failover))
 }
 
 /// The frames every tunnel finding rests on: the failover first, then what was before and after it.
 fn evidence(outage: &Outage) -> Vec<Evidence> {
-    let mut evidence = vec![note(outage.failover.at, takeover(outage))];
+    let mut evidence = vec![note(outage.failover.at, takeover(&outage.failover))];
     for (flow, whose) in [(&outage.before.outbound, "to"), (&outage.before.inbound, "from")] {
         if let Some(flow) = flow {
             evidence.push(note(
@@ -161,6 +175,11 @@ fn reason(reason: &Reason) -> String {
 fn filter(outage: &Outage) -> String {
     let from = outage.last_good_before().map_or(outage.failover.at, |last| last.min(outage.failover.at));
     tunnel_filter(outage.tunnel, outage.failover.group.name.protocol, from)
+}
+
+/// The messages of a gateway protocol from here on.
+pub(super) fn gateway_filter(protocol: GatewayProtocol, from: At) -> String {
+    format!("frame.number >= {} && {}", from.frame, protocol.display_filter())
 }
 
 /// The messages of a gateway protocol and a tunnel's packets from here on.

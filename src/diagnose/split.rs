@@ -15,7 +15,7 @@ use super::options::Options;
 pub(super) struct Split<'a> {
     /// The group that stayed where it was.
     pub(super) stayed: &'a GroupFacts,
-    /// Who owned the group that went, and who owns it since.
+    /// Who owned the group that went.
     pub(super) before: Ownership,
     /// Who owns it since.
     pub(super) after: Ownership,

@@ -1,7 +1,6 @@
 //! What to do about traffic that leaves in clear: stop it at once, and put in force what should protect it.
 
 use crate::diagnose::finding::{Advice, Step};
-use crate::observe::GatewayProtocol;
 use crate::track::{ClearFlow, Leak};
 
 use super::site::Site;
@@ -37,8 +36,8 @@ pub(in crate::diagnose) fn of_leak(leak: &Leak, flow: &ClearFlow, site: Site) ->
 /// Until the cause is mended: drop what must not leave in clear.
 fn stop_leak(site: Site) -> Step {
     let (router, policy) = (site.router, site.policy());
-    let is_bsd = matches!(site.group.protocol, GatewayProtocol::Carp | GatewayProtocol::Carp6);
-    let commands = if is_bsd {
+    // CARP is at home on BSD, and so is pf.
+    let commands = if site.is_carp() {
         owned(&["block out quick on INTERFACE from LOCAL-NETWORK to REMOTE-NETWORK"])
     } else {
         site.gateway.ios(owned(&[
@@ -61,13 +60,11 @@ fn stop_leak(site: Site) -> Step {
 /// Put in force what is missing.
 fn apply_map(site: Site) -> Step {
     let (router, policy) = (site.router, site.policy());
-    let apply = if site.ends_at_virtual_address && site.is_hsrp() {
-        " crypto map NAME redundancy STANDBY-GROUP-NAME"
-    } else {
-        " crypto map NAME"
-    };
-    let commands =
-        site.gateway.ios(owned(&["interface INTERFACE", apply, "show crypto map interface INTERFACE"]));
+    let commands = site.gateway.ios(owned(&[
+        "interface INTERFACE",
+        site.map_command(),
+        "show crypto map interface INTERFACE",
+    ]));
     step(
         format!(
             "put the {policy} in force on {router}, the same as on the other routers; where it is there and does nothing, \

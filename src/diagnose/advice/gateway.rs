@@ -13,8 +13,7 @@ use super::{commands, owned, step, words};
 pub(in crate::diagnose) fn check_gateway(site: impl Into<Site>) -> Step {
     let site = site.into();
     // A VRRP router of another maker has other commands; CARP's are its own already.
-    let known = site.gateway.speaks_ios()
-        || matches!(site.group.protocol, GatewayProtocol::Carp | GatewayProtocol::Carp6);
+    let known = site.gateway.speaks_ios() || site.is_carp();
     commands(
         format!("on {}: is it active for group {}, since when and why", site.router, site.group.number),
         if known { gateway_commands(site.group.protocol) } else { &[] },
@@ -27,9 +26,9 @@ pub(in crate::diagnose) fn split_brain_checks(
     (owner, claimant): (IpAddr, IpAddr),
 ) -> Vec<Step> {
     vec![
-        commands(
+        ask_routers(
             format!("on {owner} and on {claimant}: which of them is active, and whom does it see"),
-            gateway_commands(name.protocol),
+            name,
         ),
         commands(
             "on both: why are messages of the other refused",
@@ -42,6 +41,15 @@ pub(in crate::diagnose) fn split_brain_checks(
 /// What the routers of a group say about it themselves.
 pub(in crate::diagnose) fn ask_routers(text: impl Into<String>, name: GroupName) -> Step {
     commands(text, gateway_commands(name.protocol))
+}
+
+/// What shows the MAC that a neighbour holds for an address.
+pub(in crate::diagnose) fn neighbours_table(address: IpAddr) -> String {
+    if address.is_ipv4() {
+        format!("show ip arp {address}")
+    } else {
+        format!("show ipv6 neighbors {address}")
+    }
 }
 
 /// Keep a router that returns from taking the role back at once.

@@ -1,9 +1,10 @@
 //! Commands that confirm a finding and remedies, with the capture's own addresses filled in.
 //!
-//! The order of the remedies is the vendor's in every finding: clear the SAs on the primary, and on the peer; if they
-//! still do not come up, remove the crypto maps from the interfaces of the gateway group and apply them again; then what is
-//! special to the finding; verify; prevent. No command touches the SAs of other peers without a warning beside it. A
-//! device that the capture shows to be of another maker gets the same steps in neutral words.
+//! The order of the remedies is the vendor's: clear the SAs on the primary, and on the peer; if they still do not come up,
+//! remove the crypto maps from the interfaces of the gateway group and apply them again; then what is special to the
+//! finding; verify; prevent. Where IKE shows that the crypto map is in force, what keeps SAs from coming up is mended
+//! first, and the map stays. No command touches the SAs of other peers without a warning beside it. A device that the
+//! capture shows to be of another maker gets the same steps in neutral words.
 
 mod clear;
 mod gateway;
@@ -19,7 +20,7 @@ use super::reading::Reading;
 pub(super) use clear::of_leak;
 pub(super) use gateway::{
     after_gateway_change, ask_routers, both_settings, check_gateway, check_routes, delay_preemption,
-    ipsec_anew, split_brain_checks,
+    ipsec_anew, neighbours_table, split_brain_checks,
 };
 pub(super) use site::{Maker, Site};
 
@@ -150,11 +151,6 @@ fn clear_commands(site: &Site, other: IpAddr) -> Vec<String> {
 /// Second remedy: remove the crypto maps and apply them again.
 pub(super) fn reapply_maps(site: impl Into<Site>) -> Step {
     let site = site.into();
-    let apply = match (site.ends_at_virtual_address && site.is_hsrp(), site.shares_state) {
-        (true, true) => "crypto map NAME redundancy STANDBY-GROUP-NAME stateful",
-        (true, false) => "crypto map NAME redundancy STANDBY-GROUP-NAME",
-        (false, _) => "crypto map NAME",
-    };
     let anew = if site.gateway.speaks_ios() {
         format!(
             "remove the crypto map from every interface that runs {} and apply it again (this cuts all tunnels of that \
@@ -166,7 +162,7 @@ pub(super) fn reapply_maps(site: impl Into<Site>) -> Step {
     };
     step(
         format!("if that does not help, {anew}"),
-        site.gateway.ios(owned(&["interface INTERFACE", " no crypto map NAME", &format!(" {apply}")])),
+        site.gateway.ios(owned(&["interface INTERFACE", " no crypto map NAME", site.map_command()])),
     )
 }
 

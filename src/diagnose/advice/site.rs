@@ -49,13 +49,25 @@ impl Site {
         matches!(self.group.protocol, GatewayProtocol::Hsrp | GatewayProtocol::Hsrp6)
     }
 
+    /// Whether the gateway protocol is CARP, whose commands are those of BSD.
+    pub(in crate::diagnose) const fn is_carp(&self) -> bool {
+        matches!(self.group.protocol, GatewayProtocol::Carp | GatewayProtocol::Carp6)
+    }
+
+    /// What applies a crypto map to the interface of the group, tied to the group where the tunnel ends at its address.
+    pub(super) const fn map_command(&self) -> &'static str {
+        match (self.ends_at_virtual_address && self.is_hsrp(), self.shares_state) {
+            (true, true) => " crypto map NAME redundancy STANDBY-GROUP-NAME stateful",
+            (true, false) => " crypto map NAME redundancy STANDBY-GROUP-NAME",
+            (false, _) => " crypto map NAME",
+        }
+    }
+
     /// What ties traffic to IPsec on the routers, in their maker's words.
     pub(in crate::diagnose) const fn policy(&self) -> &'static str {
         if self.gateway.speaks_ios() { "crypto map" } else { "IPsec configuration" }
     }
-}
 
-impl Site {
     /// The place of a tunnel whose gateway group is owned by this router.
     pub(in crate::diagnose) fn of(facts: &TunnelFacts, group: GroupKey, router: IpAddr) -> Self {
         Self {

@@ -39,7 +39,7 @@ impl Confirmation {
     }
 
     /// How long the peer may take to notice that it is not heard, and to give up.
-    fn of_silence(peer: IpAddr, (habits, vendors): Known<'_>, version: Option<u8>) -> Self {
+    fn of_silence(peer: IpAddr, (habits, vendors): Ways<'_>, version: Option<u8>) -> Self {
         let probes = habits.probes.map(|rhythm| {
             let sure = match rhythm.certainty {
                 Certainty::Sure => String::new(),
@@ -109,7 +109,7 @@ const fn is_absence(verdict: Verdict) -> bool {
 }
 
 /// When `who` gives a request up: by how it repeated one, else by what it is.
-fn schedule(who: IpAddr, (habits, vendors): Known<'_>, version: Option<u8>) -> Option<(Duration, String)> {
+fn schedule(who: IpAddr, (habits, vendors): Ways<'_>, version: Option<u8>) -> Option<(Duration, String)> {
     let gaps = &habits.repeats;
     let that_of = |schedule: &Schedule, how: String| {
         let gives_up = schedule.gives_up();
@@ -132,7 +132,7 @@ fn schedule(who: IpAddr, (habits, vendors): Known<'_>, version: Option<u8>) -> O
 }
 
 /// What is known of one end: its ways, and what its vendor IDs name.
-type Known<'a> = (&'a Habits, &'a BTreeSet<&'static str>);
+type Ways<'a> = (&'a Habits, &'a BTreeSet<&'static str>);
 
 /// What is added for a retransmission lost and for the role's change.
 const MARGIN: Duration = Duration::from_secs(10);

@@ -3,7 +3,7 @@
 use crate::diagnose::advice;
 use crate::diagnose::finding::{Advice, Finding, Severity};
 use crate::diagnose::options::Options;
-use crate::diagnose::phrase::{note, takeover};
+use crate::diagnose::phrase::{gateway_filter, note, takeover};
 use crate::diagnose::reading::seconds;
 use crate::diagnose::rule::{Meta, Rule};
 use crate::diagnose::verdict::{Judgement, Verdict};
@@ -52,14 +52,10 @@ impl Rule for CaptureEndsEarly {
             at,
             subject: Some(Subject::Tunnel(outage.tunnel)),
             summary,
-            evidence: vec![note(at, takeover(outage))],
+            evidence: vec![note(at, takeover(&outage.failover))],
             reasons: Vec::new(),
             advice: advise(judgement, options),
-            filter: format!(
-                "frame.number >= {} && {}",
-                at.frame,
-                outage.failover.group.name.protocol.display_filter()
-            ),
+            filter: gateway_filter(outage.failover.group.name.protocol, at),
         })
     }
 }

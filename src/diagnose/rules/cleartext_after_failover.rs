@@ -6,9 +6,10 @@ use std::time::Duration;
 use crate::diagnose::advice::{self, Site};
 use crate::diagnose::finding::{Evidence, Finding, Severity};
 use crate::diagnose::options::Options;
-use crate::diagnose::phrase::note;
+use crate::diagnose::phrase::{because, believed, note, settings, takeover};
 use crate::diagnose::reading::{count, seconds};
 use crate::diagnose::rule::{Meta, Rule};
+use crate::diagnose::verdict::Reason;
 use crate::track::{ClearFlow, Leak, Subject, Trigger, TunnelFacts};
 
 /// The rule.
@@ -30,7 +31,7 @@ impl Rule for CleartextAfterFailover {
             return None;
         }
         let first = leak.flows.first()?;
-        let (confidence, reasons) = belief(leak, first);
+        let (confidence, reasons) = believed(&reasons(leak, first));
         let subject = match leak.tunnels.as_slice() {
             [only] => Subject::Tunnel(only.tunnel),
             _ => Subject::Group(leak.group),
@@ -66,39 +67,35 @@ fn summary(leak: &Leak, first: &ClearFlow) -> String {
 /// What happened before.
 fn trigger(leak: &Leak) -> String {
     match &leak.trigger {
-        Trigger::Failover(failover) => {
-            format!("{} took over {} from {} ({})", failover.to, leak.group, failover.from, failover.cause)
-        }
+        Trigger::Failover(failover) => takeover(failover),
         Trigger::Change(change) => {
-            let settings: Vec<String> = change.settings.iter().map(ToString::to_string).collect();
-            format!("{} changed its settings of {} ({})", leak.router, leak.group, settings.join(", "))
+            format!("{} changed its settings of {} ({})", leak.router, leak.group, settings(change))
         }
     }
 }
 
 /// How sure it is, and why.
-fn belief(leak: &Leak, first: &ClearFlow) -> (f64, Vec<String>) {
+fn reasons(leak: &Leak, first: &ClearFlow) -> Vec<Reason> {
     let before = seconds(leak.seen_before);
     let to = if first.is_private { format!(" to the network of {}", first.dst) } else { String::new() };
-    let mut reasons = vec![format!("nothing had gone in clear{to} before, in {before}")];
-    let mut confidence = 1.0;
-    let mut doubt = |holds: bool, factor: f64, text: String| {
-        if holds {
-            confidence *= factor;
-            reasons.push(format!("{text} (x {factor:.2})"));
-        }
-    };
-    doubt(!first.is_private, 0.5, "the addresses are public: it may be meant to leave in clear".to_owned());
+    let mut reasons = vec![because(format!("nothing had gone in clear{to} before, in {before}"), 1.0)];
+    if !first.is_private {
+        reasons.push(because("the addresses are public: it may be meant to leave in clear", 0.5));
+    }
     if let Some(other) = leak.other_clear {
         let text = format!(
             "other traffic between private addresses had left in clear before (frame {}): this may be meant to as well",
             other.frame
         );
-        doubt(true, 0.5, text);
+        reasons.push(because(text, 0.5));
     }
-    doubt(leak.seen_before < KNOWN, 0.7, format!("only {before} were seen before the tunnel fell silent"));
-    doubt(leak.packets < MANY, 0.8, format!("only {} left in clear", count(leak.packets, "packet")));
-    (confidence, reasons)
+    if leak.seen_before < KNOWN {
+        reasons.push(because(format!("only {before} were seen before the tunnel fell silent"), 0.7));
+    }
+    if leak.packets < MANY {
+        reasons.push(because(format!("only {} left in clear", count(leak.packets, "packet")), 0.8));
+    }
+    reasons
 }
 
 fn evidence(leak: &Leak) -> Vec<Evidence> {

@@ -2,10 +2,10 @@
 
 use crate::diagnose::advice;
 use crate::diagnose::finding::{Advice, Evidence, Finding, Severity};
-use crate::diagnose::mismatch::filter;
 use crate::diagnose::options::Options;
-use crate::diagnose::phrase::note;
+use crate::diagnose::phrase::{because, believed, gateway_filter, note};
 use crate::diagnose::rule::{Meta, Rule};
+use crate::diagnose::verdict::Reason;
 use crate::observe::GatewayProtocol;
 use crate::track::{GroupFacts, RouterFacts, Subject};
 
@@ -37,7 +37,7 @@ impl Rule for DefaultAuthentication {
         if group.key.name.forwarder != 0 {
             return None;
         }
-        let (confidence, reasons) = belief(group, &open);
+        let (confidence, reasons) = believed(&reasons(group, &open));
         let how = |router: &RouterFacts| {
             if router.authentication.is_none() {
                 "not authenticated"
@@ -59,7 +59,7 @@ impl Rule for DefaultAuthentication {
             evidence: evidence(&open, how),
             reasons,
             advice: advise(group),
-            filter: filter(group, first.last),
+            filter: gateway_filter(protocol, first.last),
         })
     }
 }
@@ -78,14 +78,15 @@ const fn has_authentication(protocol: GatewayProtocol) -> bool {
 }
 
 /// One message may be forged.
-fn belief(group: &GroupFacts, open: &[&RouterFacts]) -> (f64, Vec<String>) {
-    let mut reasons =
-        vec![format!("{} of the {} routers that were heard send so", open.len(), group.routers.len())];
-    let is_single = open.iter().all(|router| router.first == router.last) && open.len() == 1;
-    if is_single {
-        reasons.push(format!("one message alone was heard, which anyone may have sent (x {SINGLE:.2})"));
+fn reasons(group: &GroupFacts, open: &[&RouterFacts]) -> Vec<Reason> {
+    let send = format!("{} of the {} routers that were heard send so", open.len(), group.routers.len());
+    let mut reasons = vec![because(send, 1.0)];
+    if let [single] = open
+        && single.first == single.last
+    {
+        reasons.push(because("one message alone was heard, which anyone may have sent", 0.5));
     }
-    (if is_single { SINGLE } else { 1.0 }, reasons)
+    reasons
 }
 
 /// The last message of each router, the earliest first.
@@ -129,6 +130,3 @@ fn advise(group: &GroupFacts) -> Advice {
         ],
     }
 }
-
-/// What a single message is worth.
-const SINGLE: f64 = 0.5;

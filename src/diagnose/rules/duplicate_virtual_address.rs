@@ -3,7 +3,7 @@
 use crate::diagnose::advice;
 use crate::diagnose::finding::{Advice, Evidence, Finding, Severity};
 use crate::diagnose::options::Options;
-use crate::diagnose::phrase::{because, note, of_group};
+use crate::diagnose::phrase::{because, listed, note, of_group};
 use crate::diagnose::reading::count;
 use crate::diagnose::rule::{Meta, Rule};
 use crate::diagnose::verdict::Reason;
@@ -54,8 +54,7 @@ fn reasons(claimants: &[Claimant], first: &Claimant) -> Vec<Reason> {
         reasons.push(because("it was claimed only once: one forged message would do the same", 0.5));
     }
     if !first.unknown.is_empty() {
-        let unknown: Vec<String> = first.unknown.iter().map(ToString::to_string).collect();
-        let text = format!("the own MAC of {} was not seen: it may be this one", unknown.join(" and "));
+        let text = format!("the own MAC of {} was not seen: it may be this one", listed(&first.unknown));
         reasons.push(because(text, 0.5));
     }
     reasons
@@ -78,11 +77,6 @@ fn evidence(claimants: &[Claimant]) -> Vec<Evidence> {
 
 fn advise(group: &GroupFacts, first: &Claimant) -> Advice {
     let Claimant { address, mac, .. } = first;
-    let table = if address.is_ipv4() {
-        format!("show ip arp {address}")
-    } else {
-        format!("show ipv6 neighbors {address}")
-    };
     Advice {
         meaning: format!(
             "Neighbours send what is for {address} to whoever they heard last, the group or {mac}. IKE and ESP of the \
@@ -94,7 +88,10 @@ fn advise(group: &GroupFacts, first: &Claimant) -> Advice {
                 "on the routers: do they complain",
                 &["show logging | include DUPADDR|DUPADDRESS"],
             ),
-            advice::commands("on the neighbours: which MAC do they hold", &[&table]),
+            advice::commands(
+                "on the neighbours: which MAC do they hold",
+                &[&advice::neighbours_table(*address)],
+            ),
             advice::commands(
                 format!("on the switches: on which port is {mac}"),
                 &[&format!("show mac address-table address {}", dotted(*mac))],

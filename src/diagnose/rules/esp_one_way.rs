@@ -28,7 +28,7 @@ impl Rule for EspOneWay {
         let outage = &judgement.outage;
         let summary = format!(
             "after {}, ESP with {} does not flow as before: {}",
-            takeover(outage),
+            takeover(&outage.failover),
             outage.tunnel.peer,
             directions(outage)
         );
@@ -74,8 +74,7 @@ fn advise(judgement: &Judgement) -> Advice {
     let outage = &judgement.outage;
     let (router, peer) = (outage.failover.to, outage.tunnel.peer);
     let special = advice::words(format!(
-        "let ESP (IP protocol 50, UDP 4500) pass both ways between {router} and \
-         {peer}, and let the way back lead to {router}"
+        "let ESP (IP protocol 50, UDP 4500) pass both ways between {router} and {peer}, and let the way back lead to {router}"
     ));
     Advice {
         meaning: if outage.after.outbound.is_empty() || outage.after.inbound.is_empty() {

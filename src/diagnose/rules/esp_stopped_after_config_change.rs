@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::diagnose::advice::{self, Site};
 use crate::diagnose::finding::{Advice, Evidence, Finding, Severity};
 use crate::diagnose::options::Options;
-use crate::diagnose::phrase::{believed, note, tunnel_filter};
+use crate::diagnose::phrase::{believed, note, settings, tunnel_filter};
 use crate::diagnose::reading::seconds;
 use crate::diagnose::rule::{History, Meta, Rule};
 use crate::diagnose::verdict::Reason;
@@ -55,16 +55,10 @@ fn summary(stop: &Stop, history: &History<'_>) -> String {
         "{} changed {} ({}) and stayed active, and no ESP to {} left it since frame {}, {end}",
         stop.change.router,
         stop.change.group,
-        settings(stop),
+        settings(&stop.change),
         history.facts.tunnel.peer,
         stop.last.frame,
     )
-}
-
-/// `virtual-address 192.0.2.1 to 192.0.2.100`
-fn settings(stop: &Stop) -> String {
-    let settings: Vec<String> = stop.change.settings.iter().map(ToString::to_string).collect();
-    settings.join(", ")
 }
 
 /// Whether one of the changes is of those that make an address or a MAC another one: what crypto maps are tied to.
@@ -134,7 +128,7 @@ fn evidence(stop: &Stop) -> Vec<Evidence> {
         (stop.resumed, "ESP to the peer again, on a new SPI"),
     ];
     let mut evidence = vec![
-        note(change.at, format!("first hello of {} after the change: {}", change.router, settings(stop))),
+        note(change.at, format!("first hello of {} after the change: {}", change.router, settings(change))),
         note(*last, format!("last ESP to the peer, SPI {spi:08x}")),
     ];
     evidence.extend(also.into_iter().filter_map(|(at, what)| Some(note(at?, what.to_owned()))));

@@ -32,7 +32,7 @@ impl Rule for FailoverWithoutNegotiation {
             "no IPsec negotiation with {} in the {} after {}",
             outage.tunnel.peer,
             seconds(Reading::new(outage, options).without_negotiation()),
-            takeover(outage)
+            takeover(&outage.failover)
         );
         Some(finding(&META, judgement, summary, advise(judgement)))
     }
@@ -40,7 +40,14 @@ impl Rule for FailoverWithoutNegotiation {
 
 fn advise(judgement: &Judgement) -> Advice {
     let outage = &judgement.outage;
-    let mut confirm = vec![
+    let after = &outage.after;
+    let is_seen = outage.coverage.router == Visibility::Shown
+        || after.invalid_spi.or(after.unreachable).or(after.in_clear).is_some();
+    let mirror = (!is_seen).then(|| advice::check_mirror(outage));
+    if outage.passes_through() {
+        return pass_through(outage, mirror.unwrap_or_else(|| advice::check_gateway(outage)));
+    }
+    let checks = [
         advice::check_gateway(outage),
         advice::check_map(outage),
         advice::check_ike(outage),
@@ -48,12 +55,6 @@ fn advise(judgement: &Judgement) -> Advice {
         advice::check_inside(outage),
         advice::check_peer(outage),
     ];
-    let after = &outage.after;
-    if outage.coverage.router != Visibility::Shown
-        && after.invalid_spi.or(after.unreachable).or(after.in_clear).is_none()
-    {
-        confirm.insert(0, advice::check_mirror(outage));
-    }
     let site = advice::Site::from(outage);
     let known = if site.is_hsrp() {
         ": changes to the HSRP configuration disable crypto maps"
@@ -61,9 +62,6 @@ fn advise(judgement: &Judgement) -> Advice {
         ", or not bound to an address that it owns"
     };
     let likely = if after.in_clear.is_some() { "As inside traffic in clear shows," } else { "Most likely" };
-    if outage.passes_through() {
-        return pass_through(outage, confirm);
-    }
     Advice {
         meaning: format!(
             "{} owns {} now, and neither it nor {} began to negotiate new SAs for this tunnel. {likely} its {} is not in \
@@ -73,28 +71,27 @@ fn advise(judgement: &Judgement) -> Advice {
             outage.tunnel.peer,
             site.policy(),
         ),
-        confirm,
+        confirm: mirror.into_iter().chain(checks).collect(),
         remedy: advice::remedies(outage),
     }
 }
 
 /// The gateway only forwards this tunnel: it has no SAs of it, and nothing of its own to negotiate.
-fn pass_through(outage: &Outage, mut confirm: Vec<Step>) -> Advice {
+fn pass_through(outage: &Outage, first: Step) -> Advice {
     let Tunnel { local, peer } = outage.tunnel;
     let router = outage.failover.to;
-    confirm.truncate(1);
-    confirm.push(advice::commands_on(
+    let forwards = advice::commands_on(
         advice::Site::from(outage).gateway,
         format!("on {router}: does it forward between {local} and {peer}, both ways"),
         &[&format!("show ip cef {peer}"), &format!("show ip cef {local}"), "show ip access-lists"],
-    ));
+    );
     Advice {
         meaning: format!(
             "{local} is no address of the gateway: the tunnel to {peer} only passes through it, and its SAs need no \
              negotiation when the gateway fails over. Most likely {router} does not forward it: a route, a filter or a \
              translation that only the other router has."
         ),
-        confirm,
+        confirm: vec![first, forwards],
         remedy: vec![
             advice::words(format!("let {router} forward the tunnel as {} did", outage.failover.from)),
             advice::words(format!(

@@ -4,7 +4,7 @@ use crate::capture::{Counters, Interface};
 use crate::diagnose::advice;
 use crate::diagnose::finding::{Advice, Finding, Severity};
 use crate::diagnose::options::Options;
-use crate::diagnose::phrase::note;
+use crate::diagnose::phrase::{listed, note};
 use crate::diagnose::reading::count;
 use crate::diagnose::rule::{Captured, Meta, Rule};
 use crate::observe::At;
@@ -62,7 +62,7 @@ fn counted(interface: &Interface) -> Option<String> {
     let name =
         interface.name.as_deref().map_or("its interface".to_owned(), |name| format!("interface {name}"));
     let of = received.map_or(String::new(), |received| format!(" of {received} received"));
-    Some(format!("{name} counts {}{of}", told.join(" and ")))
+    Some(format!("{name} counts {}{of}", listed(told)))
 }
 
 fn advise() -> Advice {

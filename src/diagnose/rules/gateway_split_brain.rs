@@ -1,12 +1,15 @@
 //! Two routers of one gateway group were active at once.
 
+use std::net::IpAddr;
+
 use crate::diagnose::advice;
 use crate::diagnose::finding::{Advice, Evidence, Finding, Severity};
 use crate::diagnose::mismatch::refused;
 use crate::diagnose::options::Options;
-use crate::diagnose::phrase::note;
+use crate::diagnose::phrase::{because, believed, gateway_filter, listed, note};
 use crate::diagnose::reading::seconds;
 use crate::diagnose::rule::{Meta, Rule};
+use crate::diagnose::verdict::Reason;
 use crate::track::{Conflict, GroupFacts, Subject};
 use crate::wire::vrrp::Checksum;
 
@@ -39,11 +42,8 @@ impl Rule for GatewaySplitBrain {
             group.key,
             how_long(conflicts, last)
         );
-        let (confidence, mut reasons) = belief(claims);
         let brief = is_brief(group);
-        reasons.extend(brief.then(|| {
-            "it lasted no longer than a hold time: a router that starts before it hears the other one does so".to_owned()
-        }));
+        let (confidence, reasons) = believed(&reasons(claims, brief));
         Some(Finding {
             rule: META.name,
             severity: if brief { Severity::Info } else { META.severity },
@@ -54,11 +54,7 @@ impl Rule for GatewaySplitBrain {
             evidence: evidence(conflicts),
             reasons,
             advice: advise(group, first),
-            filter: format!(
-                "frame.number >= {} && {}",
-                first.first.frame,
-                group.key.name.protocol.display_filter()
-            ),
+            filter: gateway_filter(group.key.name.protocol, first.first),
         })
     }
 }
@@ -91,12 +87,15 @@ fn how_long(conflicts: &[Conflict], last: &Conflict) -> String {
 }
 
 /// One claim may be a stray message, or a forged one.
-fn belief(claims: u64) -> (f64, Vec<String>) {
-    if claims > 1 {
-        (1.0, vec![format!("the role was claimed {claims} times beside its owner")])
+fn reasons(claims: u64, brief: bool) -> Vec<Reason> {
+    let claimed = if claims > 1 {
+        because(format!("the role was claimed {claims} times beside its owner"), 1.0)
     } else {
-        (0.5, vec!["the role was claimed only once beside its owner (x 0.50)".to_owned()])
-    }
+        because("the role was claimed only once beside its owner", 0.5)
+    };
+    let start =
+        "it lasted no longer than a hold time: a router that starts before it hears the other one does so";
+    [claimed].into_iter().chain(brief.then(|| because(start, 1.0))).collect()
 }
 
 /// Where each stretch begins, and where the last one ends.
@@ -120,7 +119,7 @@ fn advise(group: &GroupFacts, first: &Conflict) -> Advice {
         format!(
             "The checksum of {}'s {protocol} messages is wrong: whoever receives them discards them, and believes that \
              it is alone.",
-            wrong.join(" and ")
+            listed(wrong)
         )
     } else if differences.is_empty() {
         format!(
@@ -151,9 +150,9 @@ fn advise(group: &GroupFacts, first: &Conflict) -> Advice {
 }
 
 /// The routers whose messages nobody accepts, since their checksum is wrong however it is summed (RFC 9568 §7.1).
-fn wrongly_summed(group: &GroupFacts) -> Vec<String> {
+fn wrongly_summed(group: &GroupFacts) -> Vec<IpAddr> {
     let wrong = group.routers.iter().filter(|router| router.checksum == Some(Checksum::Wrong));
-    wrong.map(|router| router.address.to_string()).collect()
+    wrong.map(|router| router.address).collect()
 }
 
 /// In what the messages of routers that were active together differ, such that one refuses the other's.

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::diagnose::advice;
 use crate::diagnose::finding::{Advice, Evidence, Finding, Severity};
-use crate::diagnose::mismatch::filter;
 use crate::diagnose::options::Options;
-use crate::diagnose::phrase::note;
+use crate::diagnose::phrase::{because, believed, gateway_filter, note};
 use crate::diagnose::reading::seconds;
 use crate::diagnose::rule::{Known, Meta, Rule};
 use crate::diagnose::split::{Split, split};
+use crate::diagnose::verdict::Reason;
 use crate::observe::GatewayProtocol;
 use crate::track::{GroupFacts, GroupKey, Subject};
 
@@ -65,7 +65,7 @@ fn finding(moved: &GroupFacts, split: &Split<'_>, outside: &BTreeSet<GroupKey>) 
         before.router,
         seconds(*apart)
     );
-    let (confidence, reasons) = belief(moved, split);
+    let (confidence, reasons) = believed(&reasons(moved, split));
     Finding {
         rule: META.name,
         severity: META.severity,
@@ -76,7 +76,7 @@ fn finding(moved: &GroupFacts, split: &Split<'_>, outside: &BTreeSet<GroupKey>) 
         evidence: evidence(moved, split),
         reasons,
         advice: advise(moved, split),
-        filter: filter(moved, after.first),
+        filter: gateway_filter(moved.key.name.protocol, after.first),
     }
 }
 
@@ -86,11 +86,10 @@ fn side(group: &GroupFacts, outside: &BTreeSet<GroupKey>) -> String {
     format!("{} ({side})", group.key)
 }
 
-fn belief(moved: &GroupFacts, split: &Split<'_>) -> (f64, Vec<String>) {
+fn reasons(moved: &GroupFacts, split: &Split<'_>) -> Vec<Reason> {
     let Split { stayed, before, stay, likeness, .. } = split;
-    let mut confidence = likeness.factor();
-    let mut reasons =
-        vec![format!("{} and {} {} (x {confidence:.2})", before.router, stay.router, likeness.words())];
+    let like = format!("{} and {} {}", before.router, stay.router, likeness.words());
+    let mut reasons = vec![because(like, likeness.factor())];
     if moved.key.segment.series != stayed.key.segment.series {
         // Clocks that differ make one failover look like two; they do not keep the groups apart until the end.
         let (factor, what) = if split.ended {
@@ -98,10 +97,9 @@ fn belief(moved: &GroupFacts, split: &Split<'_>) -> (f64, Vec<String>) {
         } else {
             (CAPTURES, "their clocks may differ")
         };
-        confidence *= factor;
-        reasons.push(format!("the groups were captured apart: {what} (x {factor:.2})"));
+        reasons.push(because(format!("the groups were captured apart: {what}"), factor));
     }
-    (confidence, reasons)
+    reasons
 }
 
 fn evidence(moved: &GroupFacts, split: &Split<'_>) -> Vec<Evidence> {

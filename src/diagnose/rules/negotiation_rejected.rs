@@ -35,6 +35,7 @@ impl Rule for NegotiationRejected {
 fn advise(judgement: &Judgement, options: &Options) -> Advice {
     let outage = &judgement.outage;
     let (router, peer) = (outage.failover.to, outage.tunnel.peer);
+    let site = advice::Site::from(outage);
     let offers = offers(outage);
     let special = advice::words(match &offers {
         Some((new, old)) => format!(
@@ -62,13 +63,13 @@ fn advise(judgement: &Judgement, options: &Options) -> Advice {
         meaning,
         confirm: vec![
             advice::commands_on(
-                advice::Site::from(outage).gateway,
+                site.gateway,
                 format!(
                     "on {router} and on {}: are policy and identity the same (and the keys, which only the running \
                      configuration shows)",
                     outage.failover.from
                 ),
-                match advice::Site::from(outage).ike_version {
+                match site.ike_version {
                     Some(1) => &["show crypto isakmp policy", "show crypto map"],
                     _ => &[
                         "show crypto ikev2 proposal",

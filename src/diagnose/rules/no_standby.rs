@@ -3,7 +3,7 @@
 use crate::diagnose::advice;
 use crate::diagnose::finding::{Advice, Finding, Severity};
 use crate::diagnose::options::Options;
-use crate::diagnose::phrase::{because, note, of_group};
+use crate::diagnose::phrase::{because, listed, note, of_group};
 use crate::diagnose::reading::seconds;
 use crate::diagnose::rule::{Meta, Rule};
 use crate::track::{GroupFacts, Unattended};
@@ -69,7 +69,7 @@ fn advise(group: &GroupFacts, stretch: &Unattended) -> Advice {
             format!("{} ({} when last heard, in frame {})", router.address, router.state, router.last.frame)
         })
         .collect();
-    let others = if others.is_empty() { "the other router".to_owned() } else { others.join(" and ") };
+    let others = if others.is_empty() { "the other router".to_owned() } else { listed(others) };
     Advice {
         meaning: format!(
             "If {} fails, nobody takes the virtual address over: the next failure is an outage of everything behind it.",

@@ -1,15 +1,16 @@
 //! The capture shows one end of the tunnels, or one router, and not the other.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use crate::diagnose::advice;
 use crate::diagnose::finding::{Advice, Finding, Severity};
 use crate::diagnose::options::Options;
-use crate::diagnose::phrase::{note, takeover};
+use crate::diagnose::phrase::{because, believed, listed, note, takeover};
 use crate::diagnose::reading::Reading;
 use crate::diagnose::rule::{History, Meta, Rule};
 use crate::diagnose::sides::one_sided;
-use crate::diagnose::verdict::{Judgement, Verdict};
+use crate::diagnose::verdict::{Judgement, Reason, Verdict};
 use crate::observe::At;
 use crate::track::{GroupFacts, Subject, TunnelFacts, Visibility};
 
@@ -35,19 +36,18 @@ impl Rule for OneSidedCapture {
         });
         let hidden: Vec<_> = hidden.collect();
         let (_, first) = hidden.iter().min_by_key(|(_, at)| *at)?;
-        let names: Vec<String> = hidden.iter().map(|(address, _)| address.to_string()).collect();
         let summary = format!(
             "what {} sends to one host, and is sent, is not in the capture: its switch port is not mirrored",
-            names.join(" and ")
+            listed(hidden.iter().map(|(address, _)| address))
         );
-        let mut finding = finding(*first, Some(Subject::Group(group.key)), 0.9, summary);
+        let doubt = because("a frame that the capture lost would look the same", 0.9);
+        let mut finding = finding(*first, Some(Subject::Group(group.key)), doubt, summary);
         finding.evidence.extend(hidden.iter().map(|&(address, at)| {
             note(
                 at,
                 format!("ARP request of {address} or for its address, not repeated, and no answer captured"),
             )
         }));
-        finding.reasons = vec!["a frame that the capture lost would look the same (x 0.90)".to_owned()];
         Some(finding)
     }
 
@@ -82,16 +82,16 @@ fn one_end(tunnels: &[&TunnelFacts]) -> Option<Finding> {
     } else {
         (None, format!("of all {} tunnels only packets of one end each were captured", tunnels.len()))
     };
-    let mut finding = finding(first.span.0, subject, 0.8, summary);
+    let doubt = because("an end that is dead looks the same", 0.8);
+    let mut finding = finding(first.span.0, subject, doubt, summary);
     finding.evidence.extend(tunnels.iter().take(TUNNELS).map(|facts| {
         note(facts.span.0, format!("first packet of {}, from {}", facts.tunnel, ends(facts).0))
     }));
-    finding.reasons = vec!["an end that is dead looks the same (x 0.80)".to_owned()];
     Some(finding)
 }
 
 /// The end that was heard, and the other.
-const fn ends(facts: &TunnelFacts) -> (std::net::IpAddr, std::net::IpAddr) {
+const fn ends(facts: &TunnelFacts) -> (IpAddr, IpAddr) {
     let tunnel = facts.tunnel;
     if facts.heard.0 { (tunnel.local, tunnel.peer) } else { (tunnel.peer, tunnel.local) }
 }
@@ -104,13 +104,14 @@ fn silent_router(judgement: &Judgement) -> Finding {
          mirrored",
         failover.to, failover.group
     );
-    let mut finding = finding(failover.at, Some(Subject::Group(failover.group)), 0.5, summary);
-    finding.evidence.push(note(failover.at, takeover(&judgement.outage)));
-    finding.reasons = vec!["a router that is silent looks the same (x 0.50)".to_owned()];
+    let doubt = because("a router that is silent looks the same", 0.5);
+    let mut finding = finding(failover.at, Some(Subject::Group(failover.group)), doubt, summary);
+    finding.evidence.push(note(failover.at, takeover(&failover)));
     finding
 }
 
-fn finding(at: At, subject: Option<Subject>, confidence: f64, summary: String) -> Finding {
+fn finding(at: At, subject: Option<Subject>, doubt: Reason, summary: String) -> Finding {
+    let (confidence, reasons) = believed(&[doubt]);
     Finding {
         rule: META.name,
         severity: META.severity,
@@ -119,7 +120,7 @@ fn finding(at: At, subject: Option<Subject>, confidence: f64, summary: String) -
         subject,
         summary,
         evidence: Vec::new(),
-        reasons: Vec::new(),
+        reasons,
         advice: advise(),
         filter: format!("frame.number == {}", at.frame),
     }

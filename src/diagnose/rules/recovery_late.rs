@@ -25,7 +25,7 @@ impl Rule for RecoveryLate {
         }
         let outage = &judgement.outage;
         let length = judgement.outage_length.or(judgement.esp_resumed_after).unwrap_or_default();
-        let (router, peer) = (takeover(outage), outage.tunnel.peer);
+        let (router, peer) = (takeover(&outage.failover), outage.tunnel.peer);
         let summary = format!(
             "after {router}, the tunnel to {peer} was down for {} and came back later than {}",
             seconds(length),

@@ -36,7 +36,7 @@ impl Rule for ReplayAfterFailover {
         let summary = format!(
             "after {}, it goes on with SPI {:08x} from sequence {} (frame {}), and {highest} was used before: {} takes its \
              packets for replays",
-            takeover(outage),
+            takeover(&outage.failover),
             seen.spi,
             seen.first_sequence,
             seen.first.frame,

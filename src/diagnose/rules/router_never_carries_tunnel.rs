@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::diagnose::advice::{self, Site};
 use crate::diagnose::finding::{Advice, Evidence, Finding, Severity};
 use crate::diagnose::options::Options;
-use crate::diagnose::phrase::{believed, note, tunnel_filter};
+use crate::diagnose::phrase::{believed, listed, note, tunnel_filter};
 use crate::diagnose::reading::count;
 use crate::diagnose::rule::{History, Meta, Rule};
 use crate::diagnose::verdict::{Judgement, Reason, Verdict};
@@ -180,11 +180,6 @@ fn advise(site: &Site, turns: &Turns<'_>) -> Advice {
         .chain(advice::remedies(*site))
         .collect(),
     }
-}
-
-/// `192.0.2.2 and 192.0.2.4`
-fn listed(addresses: &[IpAddr]) -> String {
-    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
 }
 
 /// From this confidence on a verdict is as good as sure.

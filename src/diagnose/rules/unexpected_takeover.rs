@@ -107,11 +107,6 @@ fn advise(group: &GroupFacts, suspect: &RouterFacts) -> Advice {
         "text" => "carry a password in clear, which anyone on the segment can read and repeat",
         _ => "carry authentication: whoever sent them knows the key, or it is not checked",
     };
-    let table = if router.is_ipv4() {
-        format!("show ip arp {router}")
-    } else {
-        format!("show ipv6 neighbors {router}")
-    };
     Advice {
         meaning: format!(
             "Its {protocol} messages {guard}. Whoever holds the active role gets all traffic for the virtual address. \
@@ -121,7 +116,7 @@ fn advise(group: &GroupFacts, suspect: &RouterFacts) -> Advice {
             advice::ask_routers(format!("on the known routers: who is {router} to them"), group.key.name),
             advice::commands(
                 format!("on the switches: on which port is {router}, and who put it there"),
-                &[&table, "show mac address-table address MAC"],
+                &[&advice::neighbours_table(router), "show mac address-table address MAC"],
             ),
         ],
         remedy: vec![

@@ -4,10 +4,10 @@ use std::net::IpAddr;
 
 use crate::diagnose::advice;
 use crate::diagnose::finding::{Advice, Finding, Severity};
-use crate::diagnose::mismatch::{and_more, filter, lasting};
+use crate::diagnose::mismatch::{and_more, lasting};
 use crate::diagnose::one_segment::{self, Beside};
 use crate::diagnose::options::Options;
-use crate::diagnose::phrase::note;
+use crate::diagnose::phrase::{gateway_filter, listed, note};
 use crate::diagnose::rule::{Known, Meta, Rule};
 use crate::observe::GroupName;
 use crate::track::{Difference, GroupFacts, Mismatch, RouterFacts, Subject};
@@ -53,9 +53,9 @@ fn unlike(beside: &Beside<'_>) -> Finding {
     let summary = format!(
         "{} names {} for {key}, and {} names {}",
         one.address,
-        listed(one),
+        listed(&one.virtual_addresses),
         other.address,
-        listed(other)
+        listed(&other.virtual_addresses)
     );
     finding(beside, summary, advise(key.name, (one.address, other.address)))
 }
@@ -84,7 +84,12 @@ fn finding(beside: &Beside<'_>, summary: String, advice: Advice) -> Finding {
     let told = |router: &RouterFacts| {
         note(
             router.last,
-            format!("the last message of {} ({}) names {}", router.address, router.state, listed(router)),
+            format!(
+                "the last message of {} ({}) names {}",
+                router.address,
+                router.state,
+                listed(&router.virtual_addresses)
+            ),
         )
     };
     Finding {
@@ -97,24 +102,15 @@ fn finding(beside: &Beside<'_>, summary: String, advice: Advice) -> Finding {
         evidence: routers.into_iter().map(told).collect(),
         reasons: beside.reasons.clone(),
         advice,
-        filter: filter(group, at[0]),
+        filter: gateway_filter(group.key.name.protocol, at[0]),
     }
 }
 
 fn says(mismatch: &Mismatch) -> (String, String) {
     match &mismatch.difference {
-        Difference::VirtualAddresses(one, other) => (joined(one), joined(other)),
+        Difference::VirtualAddresses(one, other) => (listed(one), listed(other)),
         _ => Default::default(),
     }
-}
-
-fn listed(router: &RouterFacts) -> String {
-    joined(&router.virtual_addresses)
-}
-
-/// `192.0.2.1`, `192.0.2.1 and 192.0.2.9`.
-fn joined(addresses: &[IpAddr]) -> String {
-    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
 }
 
 fn advise(name: GroupName, routers: (IpAddr, IpAddr)) -> Advice {
