@@ -7,7 +7,7 @@ use crate::decode::{Network, Packet, Stop, Unrelated};
 use crate::wire::mac::MacAddr;
 use crate::wire::{ah, esp, icmp};
 
-use super::place::Segment;
+use super::place::{Segment, hash_ends};
 
 /// A packet in clear.
 pub(super) struct ClearPacket {
@@ -61,15 +61,7 @@ impl Conversation {
 impl Hash for Conversation {
     /// Feeds whole words and leaves out what hardly differs: this hash is taken for every packet.
     fn hash<H: Hasher>(&self, state: &mut H) {
-        match (self.src, self.dst) {
-            (IpAddr::V4(src), IpAddr::V4(dst)) => {
-                state.write_u64(u64::from(src.to_bits()) << 32 | u64::from(dst.to_bits()));
-            }
-            (src, dst) => {
-                src.hash(state);
-                dst.hash(state);
-            }
-        }
+        hash_ends(self.src, self.dst, state);
         let MacAddr([.., a, b]) = self.src_mac;
         let MacAddr([.., c, d]) = self.dst_mac;
         state.write_u64(u64::from_be_bytes([0, 0, 0, self.protocol, a, b, c, d]));

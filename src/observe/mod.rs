@@ -1,8 +1,8 @@
 //! Packets to observations: small, ordered, and without a judgement of their meaning.
 //!
-//! ESP and traffic in clear of gateways are folded into slices and unchanged hellos into runs, each at most one second long,
-//! so what leaves this stage is small however long the capture is, and leaves it in order of (time, capture, frame): frames that are out
-//! of order by up to a second give what they would give in order.
+//! ESP and traffic in clear of gateways are folded into slices and unchanged hellos into runs, each at most one second
+//! long, so what leaves this stage is small however long the capture is, and leaves it in order of (time, capture, frame):
+//! frames that are out of order by up to a second give what they would give in order.
 
 mod arrivals;
 mod clear;
@@ -30,5 +30,6 @@ pub use observation::{
     Observation, UnreachableSighting,
 };
 pub use observer::Observer;
+pub use order::SLICE;
 pub use place::{At, Protection, SaKey, Segment};
 pub use tally::{Backwards, Damaged, Duplicated, Tally};

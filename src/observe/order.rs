@@ -85,8 +85,8 @@ impl Ord for Waiting {
     }
 }
 
-/// A slice or run lasts no longer than this.
-const SLICE: Duration = Duration::from_secs(1);
+/// The longest time from the first packet of a slice, or the first hello of a run, to the last.
+pub const SLICE: Duration = Duration::from_secs(1);
 /// How many observations wait at most. Where more come within a second, a flood, they are put in order over a shorter
 /// time.
 const WAITING: usize = 0x8000;

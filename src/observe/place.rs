@@ -97,16 +97,21 @@ impl fmt::Display for Protection {
 impl Hash for SaKey {
     /// Feeds whole words: this hash is taken for every packet.
     fn hash<H: Hasher>(&self, state: &mut H) {
-        match (self.src, self.dst) {
-            (IpAddr::V4(src), IpAddr::V4(dst)) => {
-                state.write_u64(u64::from(src.to_bits()) << 32 | u64::from(dst.to_bits()));
-            }
-            (src, dst) => {
-                src.hash(state);
-                dst.hash(state);
-            }
-        }
+        hash_ends(self.src, self.dst, state);
         let protocol = u64::from(self.protocol == Protection::Ah);
         state.write_u64(protocol << 32 | u64::from(self.spi));
+    }
+}
+
+/// Feeds two addresses in whole words, as few as they need.
+pub(super) fn hash_ends<H: Hasher>(src: IpAddr, dst: IpAddr, state: &mut H) {
+    match (src, dst) {
+        (IpAddr::V4(src), IpAddr::V4(dst)) => {
+            state.write_u64(u64::from(src.to_bits()) << 32 | u64::from(dst.to_bits()));
+        }
+        (src, dst) => {
+            src.hash(state);
+            dst.hash(state);
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::capture::SeriesId;
-use crate::observe::{At, ClearSlice, EspSlice, Segment};
+use crate::observe::{At, ClearSlice, EspSlice, SLICE, Segment};
 use crate::time::Timestamp;
 use crate::wire::mac::MacAddr;
 
@@ -303,5 +303,3 @@ const TUNNELS: usize = 0x4000;
 const FLOWS: usize = 256;
 /// ESP that goes on after less than this was not interrupted.
 const PAUSE: Duration = Duration::from_secs(1);
-/// The longest time that one slice lasts.
-const SLICE: Duration = Duration::from_secs(1);

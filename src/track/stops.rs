@@ -85,7 +85,7 @@ impl TunnelState {
             return None;
         }
         let groups = self.bindings.iter().filter_map(|&(group, _)| gateways.group(group));
-        let groups = groups.filter(|group| group.holds(local));
+        let groups = groups.filter(|group| group.has_address(&local));
         let (change, heard) =
             groups.filter_map(|group| explains(group, last, options)).max_by_key(|(change, _)| change.at)?;
         let silence = until.min(heard).since(last.time);
@@ -121,13 +121,6 @@ fn explains<'a>(group: &'a Group, last: At, options: &Options) -> Option<(&'a Ch
     };
     let change = group.changes.iter().rev().find(explains)?;
     Some((change, group.routers.get(&change.router)?.last.time))
-}
-
-impl Group {
-    /// Whether an address is one of the group's: virtual, or a router's own.
-    fn holds(&self, address: IpAddr) -> bool {
-        self.virtual_addresses.contains(&address) || self.routers.contains_key(&address)
-    }
 }
 
 /// How many stops of one tunnel are kept.

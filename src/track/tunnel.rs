@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::observe::{At, EspSlice, IkeSighting, SaKey, Segment};
+use crate::observe::{At, EspSlice, IkeSighting, SLICE, SaKey, Segment};
 use crate::time::Timestamp;
 use crate::wire::mac::MacAddr;
 
@@ -96,8 +96,9 @@ enum Leg {
 }
 
 impl Way {
-    /// Notes a slice that begins at `at`. Slices of one second overlap, so its last packet may be earlier than one known.
-    pub(super) fn note(&mut self, at: At, slice: &EspSlice) {
+    /// Notes a slice that begins at `at`, and how long the silence before it was: 0 before the first. Slices of one second
+    /// overlap, so its last packet may be earlier than one known.
+    pub(super) fn note(&mut self, at: At, slice: &EspSlice) -> Duration {
         let silence = self.last.map_or(Duration::ZERO, |(last, _)| at.time.since(last.time));
         self.rhythm.note(at.time, silence, slice.tally.packets);
         let overlaps = self
@@ -106,6 +107,7 @@ impl Way {
         if !overlaps {
             self.last = Some((slice.last, slice.sa.spi));
         }
+        silence
     }
 }
 
@@ -326,8 +328,6 @@ impl TunnelState {
     }
 }
 
-/// The longest time that one slice of ESP lasts.
-const SLICE: Duration = Duration::from_secs(1);
 /// How late packets may come after their sender has moved.
 const STRAY: Duration = Duration::from_secs(2);
 /// How many MACs of one tunnel are kept.

@@ -1,7 +1,6 @@
 //! ESP: SAs that begin, go on and fall silent.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use crate::observe::{At, EspSlice, Segment};
 
@@ -52,9 +51,8 @@ impl Tracker {
         }
         let way = state.way_mut(slice.sa.src);
         let stopped = std::mem::take(&mut way.stopped);
-        let silence = way.last.map_or(Duration::ZERO, |(last, _)| at.time.since(last.time));
+        let silence = way.note(at, slice);
         let spi = slice.sa.spi;
-        way.note(at, slice);
         let patience = self.options.silence * 2_u32.saturating_pow(way.silences.min(3));
         if is_new {
             let kind = EventKind::EspStarted { direction, spi, sequence: slice.tally.first_sequence };

@@ -59,7 +59,7 @@ impl Claims {
         }
         let key = (said.address, mac);
         // Neither nobody's MAC nor that of several is one's own.
-        if mac.0 == [0; 6] || mac.0[0] & 1 != 0 {
+        if mac.0 == [0; 6] || mac.is_multicast() {
             return;
         }
         if self.by_mac.len() >= CLAIMS && !self.by_mac.contains_key(&key) {
