@@ -9,9 +9,10 @@ use crate::track::{Difference, GroupFacts, Mismatch, Subject};
 use super::finding::{Advice, Evidence, Finding, Severity};
 use super::one_segment::is_tagged;
 use super::options::Options;
-use super::phrase::{gateway_filter, note};
+use super::phrase::{because, believed, gateway_filter, note};
 use super::reading::{count, seconds};
 use super::rule::Meta;
+use super::verdict::Reason;
 
 /// Two routers of a group that differed in one setting for long enough to be a fault.
 pub(super) struct Lasting<'a> {
@@ -92,30 +93,27 @@ impl<'a> Lasting<'a> {
     }
 
     /// How sure it is that the routers are set up unlike each other, and why.
-    fn belief(&self) -> (f64, Vec<String>) {
+    fn reasons(&self) -> Vec<Reason> {
         let ((one, other), (its, others)) = (self.routers(), self.hellos());
-        let mut reasons = vec![format!(
+        let said = format!(
             "{one} said so in {} and {other} in {}, within {}",
             count(its, "message"),
             count(others, "message"),
             seconds(self.lasted())
-        )];
+        );
+        let mut reasons = vec![because(said, 1.0)];
         if self.both_active {
-            reasons.push("both were active meanwhile".to_owned());
+            reasons.push(because("both were active meanwhile", 1.0));
         }
-        let mut confidence = 1.0;
         if its.min(others) < self.enough {
-            confidence *= FEW;
             let fewer = if its < others { one } else { other };
-            reasons.push(format!("{fewer} was heard {} times only (x {FEW:.2})", its.min(others)));
+            reasons.push(because(format!("{fewer} was heard {} times only", its.min(others)), 0.7));
         }
         if !is_tagged(self.group) && has_addresses_of_the_link_alone(self.group) {
-            confidence *= EVERYWHERE;
-            reasons.push(format!(
-                "the frames have no VLAN tag, and the virtual address may be the same on every VLAN (x {EVERYWHERE:.2})"
-            ));
+            let text = "the frames have no VLAN tag, and the virtual address may be the same on every VLAN";
+            reasons.push(because(text, 0.5));
         }
-        (confidence, reasons)
+        reasons
     }
 
     /// The messages that show it: one of each router, and where it ended.
@@ -146,7 +144,7 @@ impl<'a> Lasting<'a> {
         (summary, says): (String, impl Fn(&Mismatch) -> (String, String)),
         advice: Advice,
     ) -> Finding {
-        let (confidence, reasons) = self.belief();
+        let (confidence, reasons) = believed(&self.reasons());
         let at = self.told.begins();
         Finding {
             rule: meta.name,
@@ -203,8 +201,3 @@ pub(super) fn and_more(pairs: usize) -> String {
         more => format!("; so do {more} more pairs of its routers"),
     }
 }
-
-/// What routers of a group are worth that may be those of several.
-const EVERYWHERE: f64 = 0.5;
-/// What a router that was heard a few times only is worth.
-const FEW: f64 = 0.7;

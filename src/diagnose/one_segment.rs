@@ -8,6 +8,8 @@ use std::time::Duration;
 use crate::track::{GroupFacts, RouterFacts};
 
 use super::options::Options;
+use super::phrase::because;
+use super::verdict::Reason;
 
 /// A router of each of two groups on one segment that do not fit together.
 pub(super) struct Beside<'a> {
@@ -15,10 +17,8 @@ pub(super) struct Beside<'a> {
     pub(super) groups: (&'a GroupFacts, &'a GroupFacts),
     /// One router of each.
     pub(super) routers: (&'a RouterFacts, &'a RouterFacts),
-    /// How sure it is that both are on one segment, 0 to 1.
-    pub(super) confidence: f64,
-    /// Why, in one clause each.
-    pub(super) reasons: Vec<String>,
+    /// How sure it is that both are on one segment, and why.
+    pub(super) reasons: Vec<Reason>,
 }
 
 /// For each number, two groups of it whose routers name different virtual addresses.
@@ -70,16 +70,15 @@ fn of_one_number<'a>(one: &'a GroupFacts, other: &'a GroupFacts, options: &Optio
         return None;
     }
     let (routers, together) = longest_together(one, other)?;
-    let (confidence, reason) = match (one.active, other.active) {
+    let reason = match (one.active, other.active) {
         (Some(active), None) => waits((one, active), other, together)?,
         (None, Some(active)) => waits((other, active), one, together)?,
-        (Some(active), Some(also)) => both_active(one, other).then(|| {
-            (BOTH_ACTIVE, format!("{active} and {also} are both active in one subnet (x {BOTH_ACTIVE:.2})"))
-        })?,
+        (Some(active), Some(also)) => both_active(one, other)
+            .then(|| because(format!("{active} and {also} are both active in one subnet"), BOTH_ACTIVE))?,
         (None, None) => return None,
     };
     let enough = routers.0.timers.0.max(routers.1.timers.0) * options.mismatch_hellos;
-    let beside = Beside { groups: (one, other), routers, confidence, reasons: vec![reason] };
+    let beside = Beside { groups: (one, other), routers, reasons: vec![reason] };
     (together >= enough).then(|| beside.with_tags())
 }
 
@@ -106,24 +105,21 @@ fn of_one_address<'a>(
     if !long || share_a_chassis(one, other) {
         return None;
     }
-    let beside = Beside { groups: (one, other), routers, confidence: 1.0, reasons: Vec::new() };
+    let beside = Beside { groups: (one, other), routers, reasons: Vec::new() };
     Some(beside.with_tags())
 }
 
 impl Beside<'_> {
     /// Takes off what the lack of VLAN tags makes uncertain.
     fn with_tags(mut self) -> Self {
-        if let Some(router) = in_both(self.groups.0, self.groups.1) {
-            self.reasons.push(format!("{router} is in both groups: they are on one segment"));
+        self.reasons.push(if let Some(router) = in_both(self.groups.0, self.groups.1) {
+            because(format!("{router} is in both groups: they are on one segment"), 1.0)
         } else if is_tagged(self.groups.0) {
-            self.reasons.push("both have the same VLAN tag or network number".to_owned());
+            because("both have the same VLAN tag or network number", 1.0)
         } else {
-            self.confidence *= UNTAGGED;
-            self.reasons.push(format!(
-                "the frames have no VLAN tag: two VLANs whose tags a mirror strips look so, if both have this subnet \
-                 (x {UNTAGGED:.2})"
-            ));
-        }
+            let text = "the frames have no VLAN tag: two VLANs whose tags a mirror strips look so, if both have this subnet";
+            because(text, UNTAGGED)
+        });
         self
     }
 }
@@ -134,7 +130,7 @@ fn waits(
     (beside, active): (&GroupFacts, IpAddr),
     waiting: &GroupFacts,
     together: Duration,
-) -> Option<(f64, String)> {
+) -> Option<Reason> {
     let standby = |group: &GroupFacts| group.routers.iter().filter(|it| it.state == "standby").count();
     let hold = waiting.routers.iter().map(|router| router.timers.1).max()?;
     let is_quiet = waiting.routers.iter().all(|router| matches!(router.state, "listen" | "standby"));
@@ -142,11 +138,10 @@ fn waits(
     let one_standby = standby(beside) + standby(waiting) <= 1;
     let router = waiting.routers.first()?;
     let reason = format!(
-        "{} stays {} for longer than its hold time though nobody is active for its address: it hears {active} \
-         (x {WAITS:.2})",
+        "{} stays {} for longer than its hold time though nobody is active for its address: it hears {active}",
         router.address, router.state
     );
-    (is_quiet && one_standby && together > hold * 2).then_some((WAITS, reason))
+    (is_quiet && one_standby && together > hold * 2).then_some(because(reason, WAITS))
 }
 
 /// Whether two groups that each have an active router can be on one segment. Where backups speak, a router that hears

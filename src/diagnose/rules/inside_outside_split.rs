@@ -10,7 +10,6 @@ use crate::diagnose::reading::seconds;
 use crate::diagnose::rule::{Known, Meta, Rule};
 use crate::diagnose::split::{Split, split};
 use crate::diagnose::verdict::Reason;
-use crate::observe::GatewayProtocol;
 use crate::track::{GroupFacts, GroupKey, Subject};
 
 /// The rule.
@@ -49,8 +48,7 @@ impl Rule for InsideOutsideSplit {
 
 /// Whether traffic goes to the group's owner. In GLBP it goes to the forwarders, which are with several routers.
 const fn carries_traffic(group: &GroupFacts) -> bool {
-    let protocol = group.key.name.protocol;
-    group.key.name.forwarder == 0 && !matches!(protocol, GatewayProtocol::Glbp | GatewayProtocol::Glbp6)
+    group.key.name.forwarder == 0 && !group.key.name.protocol.has_forwarders()
 }
 
 fn finding(moved: &GroupFacts, split: &Split<'_>, outside: &BTreeSet<GroupKey>) -> Finding {

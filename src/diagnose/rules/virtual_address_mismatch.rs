@@ -7,7 +7,7 @@ use crate::diagnose::finding::{Advice, Finding, Severity};
 use crate::diagnose::mismatch::{and_more, lasting};
 use crate::diagnose::one_segment::{self, Beside};
 use crate::diagnose::options::Options;
-use crate::diagnose::phrase::{gateway_filter, listed, note};
+use crate::diagnose::phrase::{believed, gateway_filter, listed, note};
 use crate::diagnose::rule::{Known, Meta, Rule};
 use crate::observe::GroupName;
 use crate::track::{Difference, GroupFacts, Mismatch, RouterFacts, Subject};
@@ -81,6 +81,7 @@ fn finding(beside: &Beside<'_>, summary: String, advice: Advice) -> Finding {
     let mut routers = [beside.routers.0, beside.routers.1];
     routers.sort_by_key(|router| router.last);
     let at = routers.map(|router| router.last);
+    let (confidence, reasons) = believed(&beside.reasons);
     let told = |router: &RouterFacts| {
         note(
             router.last,
@@ -95,12 +96,12 @@ fn finding(beside: &Beside<'_>, summary: String, advice: Advice) -> Finding {
     Finding {
         rule: META.name,
         severity: META.severity,
-        confidence: beside.confidence,
+        confidence,
         at: at[0],
         subject: Some(Subject::Group(group.key)),
         summary,
         evidence: routers.into_iter().map(told).collect(),
-        reasons: beside.reasons.clone(),
+        reasons,
         advice,
         filter: gateway_filter(group.key.name.protocol, at[0]),
     }
