@@ -37,6 +37,11 @@ impl Timestamp {
         self.0.div_euclid(1_000_000_000)
     }
 
+    /// The start of that second.
+    pub fn start_of_second(self) -> Self {
+        Self::from_parts(self.whole_second(), 0)
+    }
+
     /// How long after `earlier` this is; zero where it is not after it.
     pub fn since(self, earlier: Self) -> Duration {
         let nanos = i128::from(self.0).saturating_sub(i128::from(earlier.0)).max(0);

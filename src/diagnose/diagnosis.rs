@@ -12,6 +12,7 @@ use super::rules::RULES;
 use super::verdict::Judgement;
 
 /// Events in, verdicts and findings out.
+#[derive(Clone)]
 pub struct Diagnosis {
     options: Options,
     failovers: Vec<Failover>,

@@ -11,13 +11,17 @@ use crate::time::Timestamp;
 use super::place::At;
 
 /// Packets held back until none that belongs before them can come.
+#[derive(Clone)]
 pub(super) struct Arrivals<T> {
     /// In order of their places.
     waiting: VecDeque<(At, T)>,
     clock: Clock,
+    /// Before when nothing comes any more, where somebody knows it who watched the wire.
+    quiet_until: Timestamp,
 }
 
 /// The capture's clock: the latest time seen, until the clock turns out to be set back.
+#[derive(Clone)]
 struct Clock {
     latest: Timestamp,
     /// The earliest time of the frames that came too late, since the last that did not.
@@ -39,12 +43,21 @@ impl<T> Arrivals<T> {
     /// Nothing is waiting.
     pub(super) const fn new() -> Self {
         let clock = Clock { latest: Timestamp::MIN, behind: None };
-        Self { waiting: VecDeque::new(), clock }
+        Self { waiting: VecDeque::new(), clock, quiet_until: Timestamp::MIN }
     }
 
     /// Hears the time of a frame.
     pub(super) fn tick(&mut self, time: Timestamp) -> Tick {
-        self.clock.tick(time)
+        let tick = self.clock.tick(time);
+        if matches!(tick, Tick::SetBack(_)) {
+            self.quiet_until = Timestamp::MIN;
+        }
+        tick
+    }
+
+    /// Hears that nothing before `until` comes any more.
+    pub(super) fn quiet(&mut self, until: Timestamp) {
+        self.quiet_until = self.quiet_until.max(until);
     }
 
     /// The latest time, as the clock runs now; none before the first frame.
@@ -54,7 +67,7 @@ impl<T> Arrivals<T> {
 
     /// Before when nothing can come any more, but for frames that come too late.
     pub(super) fn settled(&self) -> Timestamp {
-        self.clock.latest.minus(DISORDER)
+        self.clock.latest.minus(DISORDER).max(self.quiet_until)
     }
 
     /// Takes a packet in.

@@ -58,6 +58,7 @@ impl ClearSlice {
 }
 
 /// The conversations in clear.
+#[derive(Clone)]
 pub(super) struct Conversations {
     known: HashMap<Conversation, State, FixedState>,
     /// Those that are told when the present second is over.
@@ -73,6 +74,7 @@ pub(super) struct Conversations {
 }
 
 /// What is known of a conversation.
+#[derive(Clone)]
 struct State {
     /// Its last packet, and the IP identification of that.
     last: At,
@@ -130,6 +132,11 @@ impl Conversations {
             state.tell(conversation, is_partial).into_iter().for_each(&mut *out);
             false
         });
+    }
+
+    /// Whether none is told when the present second is over.
+    pub(super) fn is_empty(&self) -> bool {
+        self.due.is_empty()
     }
 
     /// Tells all that was not told, and begins anew.

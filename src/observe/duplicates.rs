@@ -38,6 +38,7 @@ impl Print {
 }
 
 /// The packets seen last.
+#[derive(Clone)]
 pub(super) struct Duplicates {
     /// One place for each print, by its low bits; a newer packet takes the place of an older one.
     recent: Box<[Option<Seen>]>,
@@ -79,7 +80,7 @@ impl Duplicates {
 /// The last packets of one SA: a sequence number is used once, so what it protects need not be looked at.
 ///
 /// A copy is recognised up to [`RECENT`] packets of its SA after the original.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct RecentPackets {
     /// One place for each sequence number, by its low bits.
     slots: [Option<RecentPacket>; RECENT],

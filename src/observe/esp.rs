@@ -87,6 +87,7 @@ impl EspTally {
 }
 
 /// The slices that may still grow, and what sequence numbers each SA has used.
+#[derive(Clone)]
 pub(super) struct Slices {
     open: Vec<Placed<EspSlice>>,
     sas: HashMap<(SaKey, SeriesId), SaState, FixedState>,
@@ -95,6 +96,7 @@ pub(super) struct Slices {
 }
 
 /// What is known of one SA.
+#[derive(Clone)]
 struct SaState {
     window: SequenceWindow,
     /// Its last packets, for telling copies.
@@ -106,6 +108,7 @@ struct SaState {
 }
 
 /// Where in `open` the slice of one source stands, if it is of the present generation.
+#[derive(Clone)]
 struct Place {
     generation: u64,
     source: Source,
@@ -164,6 +167,11 @@ impl Slices {
         }
         self.open.push(Placed { at, segment, what: slice_of(at, packet, tally) });
         true
+    }
+
+    /// Whether no slice may still grow.
+    pub(super) fn is_empty(&self) -> bool {
+        self.open.is_empty()
     }
 
     /// Ends all slices, in the order in which they began.

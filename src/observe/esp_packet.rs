@@ -8,6 +8,7 @@ use crate::wire::mac::MacAddr;
 use super::place::{Protection, SaKey};
 
 /// One packet of ESP, or one that AH protects.
+#[derive(Clone)]
 pub(super) struct EspPacket {
     /// The series of captures it was seen in, which its segment may share with others.
     pub(super) series: SeriesId,

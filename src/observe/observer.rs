@@ -25,6 +25,7 @@ use super::stations::Stations;
 use super::tally::Tally;
 
 /// Packets in, observations out, in order of (time, capture, frame).
+#[derive(Clone)]
 pub struct Observer {
     tallies: Vec<Tally>,
     arrivals: Arrivals<(Segment, Item)>,
@@ -40,6 +41,7 @@ pub struct Observer {
 }
 
 /// What a packet gives before it is folded.
+#[derive(Clone)]
 enum Item {
     Esp(EspPacket),
     Gateway(Box<(IpAddr, Option<MacAddr>, GatewayMessage)>, Option<Print>),
@@ -90,6 +92,19 @@ impl Observer {
             None => self.clear(at, segment, packet),
         }
         self.fold_settled();
+    }
+
+    /// Hears that no frame before `until` comes any more, as only somebody knows who watches a silent wire.
+    pub fn quiet(&mut self, until: Timestamp) {
+        self.arrivals.quiet(until);
+        self.fold_settled();
+    }
+
+    /// Before when there is nothing that was not handed on by [`Self::next_ready`], once that gives no more.
+    pub fn handed_on_until(&self) -> Timestamp {
+        let settled = self.arrivals.settled();
+        let is_empty = self.slices.is_empty() && self.runs.is_empty() && self.conversations.is_empty();
+        if is_empty && self.order.is_empty() { settled } else { settled.start_of_second() }
     }
 
     /// Hears what the pieces of a capture came to, at its end.

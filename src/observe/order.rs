@@ -10,6 +10,7 @@ use super::observation::Observation;
 use super::place::At;
 
 /// Holds observations back until none that belongs before them can come.
+#[derive(Clone)]
 pub(super) struct Order {
     waiting: BinaryHeap<Waiting>,
     /// What must leave before anything else, in this order.
@@ -20,6 +21,7 @@ pub(super) struct Order {
 
 /// An observation in the queue; the earliest is the greatest. Equal ones leave as they came.
 /// Boxed, so that the queue moves little.
+#[derive(Clone)]
 struct Waiting(Reverse<(At, u64)>, Box<Observation>);
 
 impl Order {
@@ -34,7 +36,7 @@ impl Order {
         self.waiting.push(Waiting(Reverse((observation.at, self.arrivals)), Box::new(observation)));
     }
 
-    /// Hears that whatever began before `settled`, in an earlier second, was pushed.
+    /// Hears that whatever began before `settled`, in an earlier second than that, was pushed.
     pub(super) fn advance(&mut self, settled: Timestamp) {
         self.settled = self.settled.max(settled);
     }
@@ -54,8 +56,13 @@ impl Order {
             return Some(observation);
         }
         let Reverse((at, _)) = self.waiting.peek()?.0;
-        let ready = at.time < self.settled.minus(SLICE) || self.waiting.len() > WAITING;
+        let ready = at.time.whole_second() < self.settled.whole_second() || self.waiting.len() > WAITING;
         ready.then(|| self.take()).flatten()
+    }
+
+    /// Whether nothing is held back.
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.ready.is_empty()
     }
 
     /// The next observation, whatever may come.

@@ -55,7 +55,7 @@ impl fmt::Display for Segment {
 }
 
 /// Something with the place of its first frame.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Placed<T> {
     pub(super) at: At,
     pub(super) segment: Segment,

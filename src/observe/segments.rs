@@ -10,7 +10,7 @@ use super::gateway::{GatewayMessage, GroupName};
 use super::place::Segment;
 
 /// The segments of a run, each by the name under which it was seen first.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Segments {
     first: BTreeMap<Segment, Segment>,
     by_group: BTreeMap<(Option<VirtualNetwork>, Vlans, GroupName, IpAddr), Segment>,

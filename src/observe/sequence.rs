@@ -3,6 +3,7 @@
 use super::place::At;
 
 /// The last [`SPAN`] sequence numbers of one SA.
+#[derive(Clone)]
 pub(super) struct SequenceWindow {
     highest: u64,
     seen: [u64; WORDS],

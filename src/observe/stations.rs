@@ -10,6 +10,7 @@ use crate::wire::mac::MacAddr;
 /// The MACs of the gateways of all segments, virtual ones among them.
 ///
 /// Most frames of a capture are neither from one nor to one, so that is told in a few instructions.
+#[derive(Clone)]
 pub(super) struct Stations {
     /// The gateways' own and virtual addresses.
     addresses: HashSet<IpAddr, FixedState>,

@@ -10,7 +10,7 @@ use crate::observe::{At, ClearSlice, Segment};
 use crate::time::Timestamp;
 
 /// The addresses seen in clear.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct ClearAddresses {
     segments: BTreeMap<Segment, ClearSegment>,
     /// How many private addresses there are in all.
@@ -20,7 +20,7 @@ pub(super) struct ClearAddresses {
 }
 
 /// What was seen in clear on one segment.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct ClearSegment {
     /// Private addresses (RFC 1918, RFC 4193).
     private: BTreeMap<IpAddr, Address>,

@@ -16,6 +16,7 @@ use super::subject::{GroupKey, Tunnel};
 use super::timer::Timers;
 
 /// The watches under way, one for each group.
+#[derive(Clone)]
 pub(super) struct Leaks {
     open: BTreeMap<GroupKey, Watch>,
     windows: Timers<GroupKey>,
@@ -24,6 +25,7 @@ pub(super) struct Leaks {
 }
 
 /// What is watched after a failover or a change.
+#[derive(Clone)]
 struct Watch {
     router: IpAddr,
     trigger: Trigger,
@@ -37,6 +39,7 @@ struct Watch {
 }
 
 /// A tunnel that is watched.
+#[derive(Clone)]
 pub(super) struct WatchedTunnel {
     pub(super) silent: SilentTunnel,
     /// The MACs that its ESP went to.
@@ -44,6 +47,7 @@ pub(super) struct WatchedTunnel {
 }
 
 /// A conversation, as one series of captures shows it: others may show the same packets again.
+#[derive(Clone)]
 struct SeriesFlow {
     series: SeriesId,
     flow: ClearFlow,

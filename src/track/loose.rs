@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use crate::observe::{At, FragmentSighting};
 
 /// Fragments without the rest of their datagram.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Loose {
     /// By sender and identification: how many, and the first.
     datagrams: BTreeMap<(IpAddr, u32), (u64, At)>,

@@ -40,7 +40,7 @@ pub struct OwnHash {
 }
 
 /// What a tunnel's messages said of NAT: the first of each kind.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct NatLog {
     pub(super) seen: Vec<Seen>,
     /// By who sent it.
@@ -48,7 +48,7 @@ pub(super) struct NatLog {
 }
 
 /// Something said of NAT.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Seen {
     pub(super) nat: Nat,
     /// Where it was said first.

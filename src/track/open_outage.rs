@@ -14,6 +14,7 @@ use super::outage::{Outage, SpiKind, Use};
 use super::tunnel::{Sa, TunnelKey, TunnelState};
 
 /// An outage under way.
+#[derive(Clone)]
 pub(super) struct OpenOutage {
     pub(super) outage: Outage,
     /// The tunnel, and those from members' own addresses to the same peer.
@@ -29,6 +30,7 @@ pub(super) struct OpenOutage {
 }
 
 /// An SA known at a failover.
+#[derive(Clone)]
 pub(super) struct Known {
     highest: u64,
     /// Its first packet.

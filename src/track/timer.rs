@@ -8,7 +8,7 @@ use crate::time::Timestamp;
 /// Deadlines by name, fired in order of time.
 ///
 /// A deadline that is put off, as it mostly is, leaves its place in the queue alone until that comes up.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Timers<K> {
     queue: BTreeSet<(Timestamp, K)>,
     due: BTreeMap<K, Due>,

@@ -28,7 +28,7 @@ pub(super) struct TunnelKey {
 }
 
 /// What is known of one tunnel.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct TunnelState {
     pub(super) key: TunnelKey,
     pub(super) first: At,

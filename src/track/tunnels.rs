@@ -11,6 +11,7 @@ use super::flow::FlowFacts;
 use super::tunnel::{TunnelKey, TunnelState};
 
 /// The tunnels that are followed.
+#[derive(Clone)]
 pub(super) struct Tunnels {
     by_key: BTreeMap<TunnelKey, TunnelState>,
     /// Until when no room is looked for among too many tunnels.

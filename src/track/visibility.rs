@@ -29,7 +29,7 @@ pub enum Visibility {
 }
 
 /// The routers of all segments: which of them are shown, and which ARP requests had answers that are not.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Visible {
     shown: BTreeSet<(Segment, IpAddr)>,
     /// Requests without an answer so far, by who asked for what.

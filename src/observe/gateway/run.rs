@@ -31,6 +31,7 @@ pub struct HelloRun {
 }
 
 /// The runs that may still grow.
+#[derive(Clone)]
 pub(in crate::observe) struct Runs {
     open: BTreeMap<(Segment, GroupName, IpAddr), Placed<HelloRun>>,
     last: BTreeMap<(Segment, GroupName, IpAddr), GatewayMessage>,
@@ -73,6 +74,11 @@ impl Runs {
         let what = HelloRun { router, src_mac, message, last: at, count: 1, largest_gap: Duration::ZERO };
         self.open.insert(key, Placed { at, segment, what });
         changed
+    }
+
+    /// Whether no run may still grow.
+    pub(in crate::observe) fn is_empty(&self) -> bool {
+        self.open.is_empty()
     }
 
     /// Ends all runs.

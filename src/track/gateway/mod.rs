@@ -35,6 +35,7 @@ pub use late::LateHellos;
 pub use watch::{Claimant, Coups, Flapping, Move, Stranger, Unattended, Watched};
 
 /// All gateway groups.
+#[derive(Clone)]
 pub(super) struct Gateways {
     options: Options,
     groups: BTreeMap<GroupKey, Group>,

@@ -12,7 +12,7 @@ use super::super::subject::GroupKey;
 use super::{Gateways, event, keys_of};
 
 /// The ARP messages or neighbour advertisements of a segment.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Neighbours {
     /// The last one.
     pub(super) last: Option<At>,

@@ -20,6 +20,7 @@ use moves::Homes;
 use sa::IkeSa;
 
 /// All IKE SAs, up or coming up.
+#[derive(Clone)]
 pub(super) struct IkeTracker {
     sas: BTreeMap<SaId, IkeSa>,
     negotiations: u64,

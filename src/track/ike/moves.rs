@@ -10,7 +10,7 @@ use super::super::tunnel::TunnelKey;
 use super::{IkeTracker, SaId};
 
 /// Which tunnel an IKE SA that is up was last seen in.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Homes {
     by_spis: BTreeMap<(Segment, Spi, Spi), TunnelKey>,
 }

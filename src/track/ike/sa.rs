@@ -29,7 +29,7 @@ pub(super) struct Arrival<'a> {
 }
 
 /// One IKE SA, up or coming up.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct IkeSa {
     /// Its last message.
     pub(super) last: At,
@@ -48,7 +48,7 @@ pub(super) struct IkeSa {
 }
 
 /// A message already seen.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Seen {
     from: IpAddr,
     header: Header,

@@ -21,6 +21,7 @@ use super::timer::Timers;
 use super::tunnel::{TunnelKey, TunnelState};
 
 /// The outages under way.
+#[derive(Clone)]
 pub(super) struct Outages {
     options: Options,
     open: BTreeMap<OutageId, OpenOutage>,

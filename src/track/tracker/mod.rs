@@ -32,6 +32,7 @@ use super::tunnels::Tunnels;
 use super::visibility::{Visibility, Visible};
 
 /// Observations in, events out, in order of time.
+#[derive(Clone)]
 pub struct Tracker {
     options: Options,
     now: Timestamp,
@@ -132,6 +133,14 @@ impl Tracker {
                 self.outages.fire(now, &self.heard, &mut outages);
                 self.tell_outages(outages, out);
             }
+        }
+    }
+
+    /// Somebody has watched a series of captures until `until`, and what came was handed in. Changes nothing where no
+    /// frame of the series was seen.
+    pub fn heard_until(&mut self, series: SeriesId, until: Timestamp) {
+        if let Some(heard) = self.heard.get_mut(&series) {
+            *heard = until.max(*heard);
         }
     }
 
