@@ -10,6 +10,7 @@ use super::facts::{CaptureId, Facts, SeriesId};
 use super::file::CaptureFile;
 use super::frame::Frame;
 use super::inputs::{Input, Inputs};
+use super::roster::Roster;
 use super::series::SeriesList;
 use crate::time::Timestamp;
 
@@ -78,35 +79,6 @@ impl Captures {
         let id = self.next_capture()?;
         let slot = self.slot(id)?;
         Some((id, slot.series?, slot.file.as_ref()?.lend()))
-    }
-
-    /// The captures, in the order given; those that could not be read are among them.
-    pub fn ids(&self) -> impl Iterator<Item = CaptureId> + use<> {
-        (0..u32::try_from(self.slots.len()).unwrap_or(u32::MAX)).map(CaptureId)
-    }
-
-    /// Their names, in the order given.
-    pub fn names(&self) -> Vec<String> {
-        let facts = self.ids().map(|id| self.facts(id));
-        facts.map(|facts| facts.map_or_else(String::new, |facts| facts.name.clone())).collect()
-    }
-
-    /// What is known of a capture: complete after its last frame, its name, format and interfaces before.
-    ///
-    /// `None` for an id that is not of this run.
-    pub fn facts(&self, id: CaptureId) -> Option<&Facts> {
-        let slot = self.slot(id)?;
-        Some(slot.file.as_ref().map_or(&slot.facts, CaptureFile::known))
-    }
-
-    /// The series that a capture is a piece of; `None` until its first frame was given.
-    pub fn series(&self, id: CaptureId) -> Option<SeriesId> {
-        self.slot(id)?.series
-    }
-
-    /// Why a capture could not be read, or not to its end.
-    pub fn failure(&self, id: CaptureId) -> Option<&Error> {
-        self.failures.get(self.slot(id)?.failure?)
     }
 
     /// Why inputs could not be read, or not to their end, so far.
@@ -250,6 +222,25 @@ impl Captures {
                 Err(error)
             }
         }
+    }
+}
+
+impl Roster for Captures {
+    fn count(&self) -> u32 {
+        u32::try_from(self.slots.len()).unwrap_or(u32::MAX)
+    }
+
+    fn facts(&self, id: CaptureId) -> Option<&Facts> {
+        let slot = self.slot(id)?;
+        Some(slot.file.as_ref().map_or(&slot.facts, CaptureFile::known))
+    }
+
+    fn series(&self, id: CaptureId) -> Option<SeriesId> {
+        self.slot(id)?.series
+    }
+
+    fn failure(&self, id: CaptureId) -> Option<&Error> {
+        self.failures.get(self.slot(id)?.failure?)
     }
 }
 

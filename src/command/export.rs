@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use crate::capture::{Captures, Frame};
+use crate::capture::{Captures, Frame, Roster};
 use crate::cli::{Complaint, Export, ExportTable, Progress, is_broken_pipe};
 use crate::decode::Packet;
 use crate::report::messages;

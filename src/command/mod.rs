@@ -9,7 +9,7 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use crate::capture::{Captures, Inputs, in_words};
+use crate::capture::{Captures, Inputs, Roster, in_words};
 use crate::cli::{Common, Complaint, Invocation, Progress, Thresholds, is_broken_pipe, root_kind};
 use crate::decode;
 use crate::run::Options;

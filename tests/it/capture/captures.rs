@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sagap::capture::{Captures, Inputs};
+use sagap::capture::{Captures, Inputs, Roster};
 
 use crate::common::craft::{Order, Pcap, Pcapng};
 use crate::common::scratch;

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Cursor;
 
 use proptest::prelude::*;
-use sagap::capture::{CaptureFile, Captures, Compression, Error, Facts, Inputs, Source};
+use sagap::capture::{CaptureFile, Captures, Compression, Error, Facts, Inputs, Roster, Source};
 
 use crate::common::compress::{
     ALL, compress, gzip, lz4_blocks, skippable, xz, xz_with, zstd, zstd_with_runs,

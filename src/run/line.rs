@@ -1,0 +1,88 @@
+//! The stages behind decode, one after the other.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use crate::capture::{Roster, SeriesId};
+use crate::diagnose::Diagnosis;
+use crate::observe::Observer;
+use crate::report::TimelineEntry;
+use crate::time::Timestamp;
+use crate::track::{Event, Tracker};
+
+use super::report::read;
+use super::{Options, Sink};
+
+/// The stages behind decode, one after the other.
+#[derive(Clone)]
+pub(super) struct Line {
+    pub(super) observer: Observer,
+    pub(super) tracker: Tracker,
+    pub(super) diagnosis: Diagnosis,
+    events: Vec<Event>,
+    /// The earliest frame.
+    pub(super) start: Timestamp,
+}
+
+impl Line {
+    /// Nothing has come yet.
+    pub(super) fn new(options: &Options) -> Self {
+        Self {
+            observer: Observer::new(),
+            tracker: Tracker::new(options.track.clone()),
+            diagnosis: Diagnosis::new(options.diagnose.clone()),
+            events: Vec::new(),
+            start: Timestamp::MAX,
+        }
+    }
+
+    /// Hands on what is ready.
+    pub(super) fn hand_on(&mut self, sink: &mut dyn Sink) -> io::Result<()> {
+        while let Some(observation) = self.observer.next_ready() {
+            self.tracker.observe(&observation, &mut self.events);
+            self.tell(sink)?;
+        }
+        Ok(())
+    }
+
+    /// Hands on everything, as the captures are at their end.
+    pub(super) fn finish(&mut self, captures: &dyn Roster, sink: &mut dyn Sink) -> io::Result<()> {
+        while let Some(observation) = self.observer.next_at_end() {
+            self.tracker.observe(&observation, &mut self.events);
+            self.tell(sink)?;
+        }
+        self.diagnosis.ended(&read(captures, self.observer.tallies()));
+        self.tracker.finish(&ends(captures, &self.observer), &mut self.events);
+        self.tell(sink)?;
+        let time = self.observer.now().unwrap_or(self.start);
+        self.diagnosis.finish().into_iter().try_for_each(|judgement| {
+            sink.entry(TimelineEntry::Verdict { time, judgement: Box::new(judgement) }, self.start)
+        })
+    }
+
+    fn tell(&mut self, sink: &mut dyn Sink) -> io::Result<()> {
+        for event in self.events.drain(..) {
+            if let Some(judgement) = self.diagnosis.observe(&event) {
+                let judgement = Box::new(judgement.clone());
+                sink.entry(TimelineEntry::Verdict { time: event.time, judgement }, self.start)?;
+            }
+            if event.kind.is_told() {
+                sink.entry(TimelineEntry::Event(event), self.start)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// When each series of captures ends: with its latest frame, or, where its clock ran backwards, where that came to.
+fn ends(captures: &dyn Roster, observer: &Observer) -> BTreeMap<SeriesId, Timestamp> {
+    let mut ends = BTreeMap::new();
+    for (id, tally) in captures.ids().zip(observer.tallies()) {
+        let (Some(series), Some((_, last))) = (captures.series(id), tally.span) else { continue };
+        let now = observer.now().filter(|_| tally.backwards.is_some());
+        let last = now.map_or(last, |now| now.min(last));
+        let end = ends.entry(series).or_insert(last);
+        *end = last.max(*end);
+    }
+    ends
+}
