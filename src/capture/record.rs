@@ -22,13 +22,19 @@ impl Record {
     /// The frame, its bytes lent from `window`.
     #[inline]
     pub(super) fn lend<'a>(&self, window: &'a Window) -> Frame<'a> {
+        self.lend_from(window.bytes())
+    }
+
+    /// The frame, its bytes lent from those that it counts its place in.
+    #[inline]
+    pub(super) fn lend_from<'a>(&self, bytes: &'a [u8]) -> Frame<'a> {
         Frame {
             number: FrameNumber(self.number),
             time: self.time,
             wire_len: self.wire_len,
             interface: self.interface,
             link_type: self.link_type,
-            bytes: window.bytes().get(self.start..self.start + self.len).unwrap_or_default(),
+            bytes: bytes.get(self.start..self.start + self.len).unwrap_or_default(),
         }
     }
 }

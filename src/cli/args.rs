@@ -25,6 +25,7 @@ pub(super) struct Cli {
 #[derive(Subcommand)]
 pub(super) enum Command {
     Analyze(AnalyzeArgs),
+    Follow(FollowArgs),
     Export(ExportArgs),
     Explain(ExplainArgs),
 }
@@ -63,6 +64,43 @@ pub(super) struct AnalyzeArgs {
     /// How to write the report
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = AnalyzeFormatArg::Text)]
     pub(super) format: AnalyzeFormatArg,
+    /// From which severity on a finding makes the exit code 1
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOnArg::Warning)]
+    pub(super) fail_on: FailOnArg,
+    #[command(flatten)]
+    pub(super) thresholds: ThresholdArgs,
+}
+
+/// Judge failovers while they happen
+///
+/// Follows a file that somebody still writes, the files of a ring buffer, or a pipe: events, verdicts and findings are
+/// told as they come, a missing negotiation when its window is over though no packet comes. At the end (Ctrl-C, the end
+/// of the pipe, --duration, --frames) stands the report of `sagap analyze`.
+///
+/// The exit code is that of `sagap analyze`.
+#[derive(Args)]
+#[command(after_help = FOLLOW_EXAMPLES)]
+pub(super) struct FollowArgs {
+    /// A file that grows, a directory or 'pattern' of the files of a ring buffer, or `-` for standard input
+    ///
+    /// A file is followed when it is truncated or replaced. The files of a ring buffer, as `tcpdump -C`, `-G`, `-W` and
+    /// `dumpcap -b` write them, are read in the order of time; quote a pattern, so that new files count.
+    #[arg(value_name = "CAPTURE")]
+    pub(super) source: PathBuf,
+    /// Pass over what is there already
+    #[arg(long)]
+    pub(super) from_now: bool,
+    #[command(flatten)]
+    pub(super) reading: ReadingArgs,
+    /// How to tell events on standard output
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = FollowFormatArg::Text)]
+    pub(super) format: FollowFormatArg,
+    /// Stop after TIME
+    #[arg(long, value_name = "TIME", value_parser = span::parse)]
+    pub(super) duration: Option<Duration>,
+    /// Stop after COUNT frames
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) frames: Option<u64>,
     /// From which severity on a finding makes the exit code 1
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOnArg::Warning)]
     pub(super) fail_on: FailOnArg,
@@ -115,6 +153,12 @@ pub(super) struct CaptureArgs {
     /// tell, not its name.
     #[arg(value_name = "CAPTURE", required = true)]
     pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) reading: ReadingArgs,
+}
+
+#[derive(Args)]
+pub(super) struct ReadingArgs {
     /// Read IKE on this port too; may be given several times
     ///
     /// It is read on UDP 500, 848 and 4500 and TCP 4500, and on any port where it can be nothing else. This option is for
@@ -254,6 +298,16 @@ pub(super) enum AnalyzeFormatArg {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
+pub(super) enum FollowFormatArg {
+    /// For people, and the report at the end
+    Text,
+    /// The timeline, one JSON object a line
+    Ndjson,
+    /// The timeline as CSV
+    Csv,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
 pub(super) enum FailOnArg {
     /// Any finding
     Info,
@@ -306,6 +360,14 @@ Examples:
   sagap analyze --format json ring/ > report.json
   tcpdump -r big.pcap -w - host 192.0.2.1 | sagap analyze -
   sagap analyze --window 3m --late-after 30s outside.pcapng";
+
+const FOLLOW_EXAMPLES: &str = "\
+Examples:
+  sagap follow capture.pcap                       while tcpdump -U -w capture.pcap writes it
+  sagap follow /var/ring                          the files of tcpdump -C 100 -W 20 -w /var/ring/x.pcap
+  sagap follow '/var/ring/outside*.pcapng'        the same, where there are others beside them
+  ssh router-span tcpdump -U -w - | sagap follow -
+  sagap follow --format csv - < fifo >> timeline.csv";
 
 const EXPORT_EXAMPLES: &str = "\
 Examples:

@@ -1,6 +1,7 @@
 //! What is to be done: plain data.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::diagnose::{self, Severity};
 use crate::report::{TableFormat, TimeStyle};
@@ -13,6 +14,8 @@ use super::span;
 pub enum Invocation {
     /// Verdicts, findings and timeline.
     Analyze(Analyze),
+    /// The same while it happens.
+    Follow(Follow),
     /// One table.
     Export(Export),
     /// What a rule or a verdict means.
@@ -69,6 +72,41 @@ pub enum AnalyzeFormat {
     Text,
     /// One JSON object.
     Json,
+}
+
+/// `sagap follow`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Follow {
+    /// What every command may be told.
+    pub common: Common,
+    /// A file, a directory, a pattern, or `-` for standard input.
+    pub source: PathBuf,
+    /// Whether what is there already is passed over.
+    pub from_now: bool,
+    /// UDP and TCP ports, beside the known ones, on which IKE and ESP are read.
+    pub ike_ports: Vec<u16>,
+    /// Most bytes that are decompressed of a capture.
+    pub max_decompressed: u64,
+    /// How to tell events.
+    pub format: FollowFormat,
+    /// After what time to stop, by this machine's clock.
+    pub duration: Option<Duration>,
+    /// After how many frames to stop.
+    pub frames: Option<u64>,
+    /// The severity from which a finding makes the exit code 1; none where no finding does.
+    pub fail_on: Option<Severity>,
+    /// What to judge with.
+    pub thresholds: Thresholds,
+}
+
+/// How `sagap follow` tells events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FollowFormat {
+    /// For people, with the report at the end.
+    #[default]
+    Text,
+    /// The timeline as a table.
+    Table(TableFormat),
 }
 
 /// `sagap export`

@@ -13,7 +13,8 @@ mod usage;
 
 pub use complaint::{Complaint, is_broken_pipe, root_kind};
 pub use invocation::{
-    Analyze, AnalyzeFormat, ColorChoice, Common, Explain, Export, ExportTable, Invocation, Thresholds,
+    Analyze, AnalyzeFormat, ColorChoice, Common, Explain, Export, ExportTable, Follow, FollowFormat,
+    Invocation, Thresholds,
 };
 pub use progress::Progress;
 pub use usage::{Answer, parse};

@@ -11,12 +11,13 @@ use crate::report::{TableFormat, TimeStyle};
 use crate::track;
 
 use super::args::{
-    AnalyzeArgs, AnalyzeFormatArg, Cli, ColorArg, Command, CommonArgs, ExportArgs, FailOnArg, TableArg,
-    TableFormatArg, ThresholdArgs, TimeArg,
+    AnalyzeArgs, AnalyzeFormatArg, Cli, ColorArg, Command, CommonArgs, ExportArgs, FailOnArg, FollowArgs,
+    FollowFormatArg, TableArg, TableFormatArg, ThresholdArgs, TimeArg,
 };
 use super::complaint::Complaint;
 use super::invocation::{
-    Analyze, AnalyzeFormat, ColorChoice, Common, Explain, Export, ExportTable, Invocation, Thresholds,
+    Analyze, AnalyzeFormat, ColorChoice, Common, Explain, Export, ExportTable, Follow, FollowFormat,
+    Invocation, Thresholds,
 };
 
 /// What to say instead of doing anything.
@@ -38,6 +39,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Invocation, Ans
     let common = common(&cli.common);
     match cli.command {
         Command::Analyze(args) => analyze(common, args).map(Invocation::Analyze),
+        Command::Follow(args) => follow(common, args).map(Invocation::Follow),
         Command::Export(args) => export(common, args).map(Invocation::Export),
         Command::Explain(args) => Ok(Invocation::Explain(Explain { common, name: args.name })),
     }
@@ -65,19 +67,42 @@ fn analyze(common: Common, args: AnalyzeArgs) -> Result<Analyze, Complaint> {
         common,
         thresholds: thresholds(&args.thresholds)?,
         captures: args.captures.paths,
-        ike_ports: args.captures.ike_ports,
-        max_decompressed: args.captures.max_decompressed,
+        ike_ports: args.captures.reading.ike_ports,
+        max_decompressed: args.captures.reading.max_decompressed,
         format: match args.format {
             AnalyzeFormatArg::Text => AnalyzeFormat::Text,
             AnalyzeFormatArg::Json => AnalyzeFormat::Json,
         },
-        fail_on: match args.fail_on {
-            FailOnArg::Info => Some(Severity::Info),
-            FailOnArg::Warning => Some(Severity::Warning),
-            FailOnArg::Critical => Some(Severity::Critical),
-            FailOnArg::Never => None,
-        },
+        fail_on: fail_on(args.fail_on),
     })
+}
+
+fn follow(common: Common, args: FollowArgs) -> Result<Follow, Complaint> {
+    Ok(Follow {
+        common,
+        thresholds: thresholds(&args.thresholds)?,
+        source: args.source,
+        from_now: args.from_now,
+        ike_ports: args.reading.ike_ports,
+        max_decompressed: args.reading.max_decompressed,
+        format: match args.format {
+            FollowFormatArg::Text => FollowFormat::Text,
+            FollowFormatArg::Ndjson => FollowFormat::Table(TableFormat::Ndjson),
+            FollowFormatArg::Csv => FollowFormat::Table(TableFormat::Csv),
+        },
+        duration: args.duration,
+        frames: args.frames,
+        fail_on: fail_on(args.fail_on),
+    })
+}
+
+const fn fail_on(arg: FailOnArg) -> Option<Severity> {
+    match arg {
+        FailOnArg::Info => Some(Severity::Info),
+        FailOnArg::Warning => Some(Severity::Warning),
+        FailOnArg::Critical => Some(Severity::Critical),
+        FailOnArg::Never => None,
+    }
 }
 
 fn export(common: Common, args: ExportArgs) -> Result<Export, Complaint> {
@@ -88,8 +113,8 @@ fn export(common: Common, args: ExportArgs) -> Result<Export, Complaint> {
         common,
         thresholds: thresholds(&args.thresholds)?,
         captures: args.captures.paths,
-        ike_ports: args.captures.ike_ports,
-        max_decompressed: args.captures.max_decompressed,
+        ike_ports: args.captures.reading.ike_ports,
+        max_decompressed: args.captures.reading.max_decompressed,
         table: match args.table {
             TableArg::Timeline => ExportTable::Timeline,
             TableArg::Messages => ExportTable::Messages { esp: args.esp },

@@ -3,12 +3,12 @@
 use std::io::{self, Write};
 
 use crate::cli::{Analyze, AnalyzeFormat, Progress, is_broken_pipe};
-use crate::diagnose::Severity;
-use crate::report::{Report, TextOptions, TimelineEntry, to_json, to_text};
+use crate::report::{TextOptions, TimelineEntry, to_json, to_text};
 use crate::run::{Sink, run};
 use crate::time::Timestamp;
 
-use super::{Exit, Failure, Terminal, open, options, progress, tell_failures};
+use super::kept::Kept;
+use super::{Exit, Failure, Terminal, exit, open, options, progress, tell_failures};
 
 pub(super) fn analyze(
     asked: &Analyze,
@@ -18,16 +18,11 @@ pub(super) fn analyze(
 ) -> Result<Exit, Failure> {
     let mut captures = open(&asked.captures, asked.max_decompressed, terminal, err)?;
     let told = captures.failures().len();
-    let mut sink = Timeline {
-        entries: Vec::new(),
-        suppressed: 0,
-        progress: progress(&captures, asked.common, terminal),
-    };
+    let mut sink = Timeline { kept: Kept::default(), progress: progress(&captures, asked.common, terminal) };
     let mut report = run(&mut captures, &options(&asked.ike_ports, &asked.thresholds), &mut sink)?;
     sink.progress.finish();
     tell_failures(&captures, told, err);
-    report.events = sink.entries;
-    report.events_suppressed = sink.suppressed;
+    sink.kept.hand_to(&mut report);
     report.thresholds = asked.thresholds.told();
     let exit = exit(&report, asked.fail_on, !captures.failures().is_empty());
     let text = match asked.format {
@@ -43,30 +38,15 @@ pub(super) fn analyze(
     }
 }
 
-/// How the run ended.
-fn exit(report: &Report, fail_on: Option<Severity>, failed: bool) -> Exit {
-    let weighs = |severity| fail_on.is_some_and(|least| severity >= least);
-    match report.findings.iter().any(|finding| weighs(finding.severity)) {
-        _ if failed => Exit::Failed,
-        true => Exit::Findings,
-        false => Exit::Done,
-    }
-}
-
 /// Keeps the timeline, as far as a report can hold it.
 struct Timeline {
-    entries: Vec<TimelineEntry>,
-    suppressed: u64,
+    kept: Kept,
     progress: Progress,
 }
 
 impl Sink for Timeline {
     fn entry(&mut self, entry: TimelineEntry, _start: Timestamp) -> io::Result<()> {
-        if self.entries.len() < ENTRIES || matches!(entry, TimelineEntry::Verdict { .. }) {
-            self.entries.push(entry);
-        } else {
-            self.suppressed += 1;
-        }
+        self.kept.push(entry);
         Ok(())
     }
 
@@ -74,6 +54,3 @@ impl Sink for Timeline {
         self.progress.at(bytes_read);
     }
 }
-
-/// How many entries of the timeline a report holds beside the verdicts; `export` has no such bound.
-const ENTRIES: usize = 100_000;

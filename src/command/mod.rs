@@ -3,15 +3,19 @@
 mod analyze;
 mod explain;
 mod export;
+pub mod follow;
+mod kept;
 mod terminal;
 
 use std::error::Error;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::capture::{Captures, Inputs, Roster, in_words};
 use crate::cli::{Common, Complaint, Invocation, Progress, Thresholds, is_broken_pipe, root_kind};
 use crate::decode;
+use crate::diagnose::Severity;
+use crate::report::Report;
 use crate::run::Options;
 
 pub use terminal::Terminal;
@@ -38,6 +42,7 @@ pub fn perform(
 ) -> Exit {
     let result = match invocation {
         Invocation::Analyze(analyze) => analyze::analyze(analyze, terminal, out, err),
+        Invocation::Follow(follow) => follow::follow(follow, terminal, out, err),
         Invocation::Export(export) => export::export(export, terminal, out, err),
         Invocation::Explain(explain) => explain::explain(explain, terminal, out),
     };
@@ -80,10 +85,8 @@ fn open(
     terminal: Terminal,
     err: &mut dyn Write,
 ) -> Result<Captures, Failure> {
-    if terminal.input && paths.iter().any(|path| path.as_os_str() == "-") {
-        let hint = "pipe a capture into it (tcpdump -w - | sagap analyze -)";
-        return Err(Box::new(Complaint::new("-: standard input is a terminal", hint)));
-    }
+    let piped = "pipe a capture into it (tcpdump -w - | sagap analyze -)";
+    paths.iter().try_for_each(|path| refuse_typed(path, terminal, piped))?;
     let inputs = Inputs::expand(paths).map_err(|error| complaint(&error))?;
     let captures = Captures::open(inputs.with_max_decompressed(max_decompressed));
     let readable = captures.ids().any(|id| captures.failure(id).is_none());
@@ -98,6 +101,24 @@ fn open(
             }
             Err(Box::new(Complaint::new("none of the captures can be read", "see above")))
         }
+    }
+}
+
+/// Refuses to read a capture that would have to be typed.
+fn refuse_typed(path: &Path, terminal: Terminal, hint: &str) -> Result<(), Complaint> {
+    if terminal.input && path.as_os_str() == "-" {
+        return Err(Complaint::new("-: standard input is a terminal", hint));
+    }
+    Ok(())
+}
+
+/// How a run ended that came to this report; `failed` where not all could be read.
+fn exit(report: &Report, fail_on: Option<Severity>, failed: bool) -> Exit {
+    let weighs = |severity| fail_on.is_some_and(|least| severity >= least);
+    match report.findings.iter().any(|finding| weighs(finding.severity)) {
+        _ if failed => Exit::Failed,
+        true => Exit::Findings,
+        false => Exit::Done,
     }
 }
 

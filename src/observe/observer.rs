@@ -103,8 +103,13 @@ impl Observer {
     /// Before when there is nothing that was not handed on by [`Self::next_ready`], once that gives no more.
     pub fn handed_on_until(&self) -> Timestamp {
         let settled = self.arrivals.settled();
-        let is_empty = self.slices.is_empty() && self.runs.is_empty() && self.conversations.is_empty();
-        if is_empty && self.order.is_empty() { settled } else { settled.start_of_second() }
+        let is_folding = !self.slices.is_empty() || !self.runs.is_empty() || !self.conversations.is_empty();
+        if is_folding || !self.order.is_empty() { settled.start_of_second() } else { settled }
+    }
+
+    /// Whether anything came that was not handed on.
+    pub fn holds_back(&self) -> bool {
+        self.arrivals.now().is_some_and(|now| now >= self.handed_on_until())
     }
 
     /// Hears what the pieces of a capture came to, at its end.

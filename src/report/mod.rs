@@ -22,5 +22,5 @@ pub use model::{CaptureFacts, Report, TimelineEntry};
 pub use page::PageStyle;
 pub use row::Format as TableFormat;
 pub use table::{FindingsTable, FlowsTable, TimelineTable};
-pub use text::{TextOptions, to_text};
+pub use text::{EventLines, TextOptions, to_text};
 pub use time_style::TimeStyle;

@@ -57,6 +57,16 @@ pub enum TimelineEntry {
     },
 }
 
+impl TimelineEntry {
+    /// When it happened.
+    pub const fn time(&self) -> Timestamp {
+        match self {
+            Self::Event(event) => event.time,
+            Self::Verdict { time, .. } => *time,
+        }
+    }
+}
+
 /// What is known of one capture.
 #[derive(Clone, Debug, Default)]
 pub struct CaptureFacts {

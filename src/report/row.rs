@@ -92,10 +92,19 @@ impl<W: Write> Table<W> {
     /// # Errors
     ///
     /// When the output cannot be written to.
-    pub fn finish(self) -> io::Result<()> {
-        match self.output {
-            Output::Csv(mut csv) => csv.writer.flush(),
-            Output::Ndjson(mut ndjson) => ndjson.writer.flush(),
+    pub fn finish(mut self) -> io::Result<()> {
+        self.flush()
+    }
+
+    /// The same, and the table goes on.
+    ///
+    /// # Errors
+    ///
+    /// When the output cannot be written to.
+    pub fn flush(&mut self) -> io::Result<()> {
+        match &mut self.output {
+            Output::Csv(csv) => csv.writer.flush(),
+            Output::Ndjson(ndjson) => ndjson.writer.flush(),
         }
     }
 }

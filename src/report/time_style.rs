@@ -40,6 +40,11 @@ impl Clock {
         Self { style, start, one_day }
     }
 
+    /// A clock for times that may come to be of several days; `start` is the earliest frame of the run.
+    pub(super) const fn since(style: TimeStyle, start: Timestamp) -> Self {
+        Self { style, start, one_day: false }
+    }
+
     /// A time with its date and zone, to the millisecond.
     pub(super) fn moment(&self, time: Timestamp) -> String {
         match self.style {

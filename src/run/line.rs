@@ -45,6 +45,29 @@ impl Line {
         Ok(())
     }
 
+    /// Hands on what time brings while nothing comes: nothing before `until` does any more. These series of captures were
+    /// watched meanwhile.
+    pub(super) fn quiet(
+        &mut self,
+        until: Timestamp,
+        watched: &[SeriesId],
+        sink: &mut dyn Sink,
+    ) -> io::Result<()> {
+        self.observer.quiet(until);
+        self.hand_on(sink)?;
+        let until = self.observer.handed_on_until();
+        for &series in watched {
+            self.tracker.heard_until(series, until);
+        }
+        self.tracker.advance(until, &mut self.events);
+        self.tell(sink)
+    }
+
+    /// Whether time that comes to `until` brings anything.
+    pub(super) fn brings(&mut self, until: Timestamp) -> bool {
+        self.observer.holds_back() || self.tracker.next_deadline().is_some_and(|next| next < until)
+    }
+
     /// Hands on everything, as the captures are at their end.
     pub(super) fn finish(&mut self, captures: &dyn Roster, sink: &mut dyn Sink) -> io::Result<()> {
         while let Some(observation) = self.observer.next_at_end() {

@@ -1,5 +1,7 @@
 //! The wiring: capture, decode, observe, track, diagnose, and the report they fill.
 
+mod ahead;
+mod follow;
 mod line;
 mod report;
 
@@ -13,6 +15,8 @@ use crate::time::Timestamp;
 use crate::track;
 
 use self::line::Line;
+
+pub use self::follow::{Follower, Go, View, follow};
 
 /// The ports and thresholds of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -41,6 +41,21 @@ impl<W: Write> TimelineTable<W> {
         self.table.write(&Line { row: Some(&row), capture, start: self.start })
     }
 
+    /// Learns the names of captures that came later, and the earliest frame of the run.
+    pub fn learn(&mut self, captures: &[String], start: Timestamp) {
+        self.captures.extend(captures.iter().skip(self.captures.len()).cloned());
+        self.start = start;
+    }
+
+    /// Hands on everything written so far.
+    ///
+    /// # Errors
+    ///
+    /// When the output cannot be written to.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.table.flush()
+    }
+
     /// Ends the table: everything is handed on and flushed.
     ///
     /// # Errors

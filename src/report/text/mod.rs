@@ -4,6 +4,7 @@ mod findings;
 mod headline;
 mod measure;
 mod seen;
+mod stream;
 mod timeline;
 mod verdicts;
 
@@ -11,6 +12,8 @@ use super::escape::Escaped;
 use super::model::Report;
 use super::page::{Page, PageStyle};
 use super::time_style::{Clock, TimeStyle};
+
+pub use stream::EventLines;
 
 /// How the text report looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -116,17 +116,12 @@ impl Tracker {
         self.now = self.now.max(now);
         let now = self.now;
         loop {
-            let gateways = self.gateways.next_deadline();
-            let silences = self.silences.next();
-            let outages = self.outages.next_deadline();
-            let leaks = self.leaks.next_deadline();
-            let next = [gateways, silences, outages, leaks].into_iter().flatten().min();
-            let Some(next) = next.filter(|&next| next < now) else { return };
-            if gateways == Some(next) {
+            let Some(next) = self.next_deadline().filter(|&next| next < now) else { return };
+            if self.gateways.next_deadline() == Some(next) {
                 self.gateways.fire(now, out);
-            } else if silences == Some(next) {
+            } else if self.silences.next() == Some(next) {
                 self.fell_silent(out);
-            } else if leaks == Some(next) {
+            } else if self.leaks.next_deadline() == Some(next) {
                 self.watched(out);
             } else {
                 let mut outages = Vec::new();
@@ -134,6 +129,13 @@ impl Tracker {
                 self.tell_outages(outages, out);
             }
         }
+    }
+
+    /// When something is due next that happens though nothing comes.
+    pub fn next_deadline(&mut self) -> Option<Timestamp> {
+        let gateways = self.gateways.next_deadline();
+        let tunnels = [self.silences.next(), self.outages.next_deadline(), self.leaks.next_deadline()];
+        tunnels.into_iter().chain([gateways]).flatten().min()
     }
 
     /// Somebody has watched a series of captures until `until`, and what came was handed in. Changes nothing where no

@@ -1,0 +1,105 @@
+//! Follows the files of a ring, one after the other.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::growing::{Ending, Growing};
+use super::notice::{Notice, What};
+use super::outlet::Outlet;
+use super::reader::read;
+use super::ring::{Place, Ring};
+use super::watch::Watch;
+
+/// The files of a ring that is followed.
+pub(super) struct RingFiles {
+    ring: Arc<Mutex<Ring>>,
+    /// What changes when a file is added.
+    directory: PathBuf,
+    name: String,
+    max_decompressed: u64,
+    outlet: Outlet,
+}
+
+impl RingFiles {
+    /// The files at `place`, of each of which at most `max_decompressed` bytes are decompressed.
+    pub(super) fn new(place: Place, max_decompressed: u64, outlet: Outlet) -> Self {
+        let (directory, name) = match &place {
+            Place::Directory(directory) => (directory.clone(), directory.display().to_string()),
+            Place::Pattern(pattern) => (fixed_part(pattern), pattern.clone()),
+        };
+        let ring = Arc::new(Mutex::new(Ring::new(place, max_decompressed)));
+        Self { ring, directory, name, max_decompressed, outlet }
+    }
+
+    /// Follows them until it is told to stop.
+    pub(super) fn follow(&self) {
+        let mut told_empty = false;
+        let mut watch = Watch::over(&self.directory);
+        if let Some(why) = watch.refused.take() {
+            self.tell(&self.name, What::Polling(why));
+        }
+        while !self.outlet.is_stopped() {
+            match self.next() {
+                Some(path) => {
+                    told_empty = true;
+                    self.read(&path);
+                }
+                None => {
+                    if !std::mem::replace(&mut told_empty, true) {
+                        self.tell(&self.name, What::NoFilesYet);
+                    }
+                    self.outlet.dry(None);
+                    watch.wait();
+                }
+            }
+        }
+    }
+
+    /// The next file, when it is there.
+    fn next(&self) -> Option<PathBuf> {
+        let mut refused = Vec::new();
+        let next = lock(&self.ring).next(&mut refused);
+        for error in refused {
+            self.tell(&self.name, What::Unreadable(error));
+        }
+        next
+    }
+
+    /// Reads one file until the next one is there.
+    fn read(&self, path: &Path) {
+        let name = path.display().to_string();
+        lock(&self.ring).begin(path);
+        let ring = Arc::clone(&self.ring);
+        let is_over = move || lock(&ring).next(&mut Vec::new()).is_some();
+        let watch = Watch::over(&self.directory);
+        // One that was removed meanwhile is not there to be read.
+        let Ok((growing, ending)) = Growing::open(path, watch, self.outlet.clone(), Box::new(is_over)) else {
+            return self.tell(&name, What::Overtaken);
+        };
+        let outcome = read(&name, Box::new(growing), self.max_decompressed, &self.outlet);
+        match (outcome, ending.take()) {
+            (Err(error), None) => self.tell(&name, What::Unreadable(error)),
+            (_, Some(Ending::Truncated)) => self.tell(&name, What::Overtaken),
+            _ => {}
+        }
+    }
+
+    fn tell(&self, name: &str, what: What) {
+        self.outlet.notice(Notice { name: name.to_owned(), what });
+    }
+}
+
+/// The directory in which all that a pattern matches stands, or the innermost that is certain.
+fn fixed_part(pattern: &str) -> PathBuf {
+    let fixed = pattern.split(['*', '?', '[']).next().unwrap_or_default();
+    match fixed.rsplit_once('/') {
+        Some(("", _)) => "/".into(),
+        Some((directory, _)) => directory.into(),
+        None => ".".into(),
+    }
+}
+
+/// Only one thread looks at a ring, so nobody waits here.
+fn lock(ring: &Mutex<Ring>) -> MutexGuard<'_, Ring> {
+    ring.lock().unwrap_or_else(PoisonError::into_inner)
+}

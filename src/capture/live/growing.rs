@@ -1,0 +1,163 @@
+//! The bytes of a file that somebody still writes.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::notice::{Notice, What};
+use super::outlet::Outlet;
+use super::watch::Watch;
+
+/// The bytes of a file that somebody still writes. At its end it waits for more, and ends only when it is told to stop, or
+/// when no more can come.
+pub(super) struct Growing {
+    file: File,
+    path: PathBuf,
+    name: String,
+    read: u64,
+    watch: Watch,
+    outlet: Outlet,
+    /// Whether no more comes, though the file stays as it is.
+    is_over: Box<dyn FnMut() -> bool + Send>,
+    /// Whether it was told that there is no file of this name any more.
+    told_gone: bool,
+    /// Whether it was told that there is no capture in it.
+    told_empty: bool,
+    ending: WhyEnded,
+}
+
+/// Why the bytes of a file ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// Whoever follows wants no more.
+    Stopped,
+    /// It became shorter than what was read.
+    Truncated,
+    /// Its name belongs to another file.
+    Replaced,
+    /// No more comes, as whoever opened it said.
+    Over,
+}
+
+/// Why the bytes of a file ended, for whoever opened it. Nothing where they did not.
+#[derive(Clone, Default)]
+pub(super) struct WhyEnded(Arc<Mutex<Option<Ending>>>);
+
+impl WhyEnded {
+    /// Why they ended; once.
+    pub(super) fn take(&self) -> Option<Ending> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn set(&self, ending: Ending) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(ending);
+    }
+}
+
+impl Growing {
+    /// The bytes of the file at `path`, from its start. `is_over` is asked at its end whether no more comes; what came
+    /// until then is read.
+    pub(super) fn open(
+        path: &Path,
+        watch: Watch,
+        outlet: Outlet,
+        is_over: Box<dyn FnMut() -> bool + Send>,
+    ) -> io::Result<(Self, WhyEnded)> {
+        let ending = WhyEnded::default();
+        let growing = Self {
+            file: File::open(path)?,
+            path: path.to_owned(),
+            name: path.display().to_string(),
+            read: 0,
+            watch,
+            outlet,
+            is_over,
+            told_gone: false,
+            told_empty: false,
+            ending: ending.clone(),
+        };
+        Ok((growing, ending))
+    }
+
+    /// Reads what is there now; 0 where that is nothing.
+    fn read_now(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(into)?;
+        self.read += read as u64;
+        Ok(read)
+    }
+
+    /// Why no more comes, where none does.
+    fn ended(&mut self) -> io::Result<Option<Ending>> {
+        if self.outlet.is_stopped() {
+            return Ok(Some(Ending::Stopped));
+        }
+        let own = self.file.metadata()?;
+        if own.len() < self.read {
+            return Ok(Some(Ending::Truncated));
+        }
+        if (self.is_over)() {
+            return Ok(Some(Ending::Over));
+        }
+        let named = fs::metadata(&self.path);
+        let is_gone = named.is_err();
+        if is_gone != self.told_gone {
+            self.told_gone = is_gone;
+            self.tell(if is_gone { What::Gone } else { What::Back });
+        }
+        Ok(named.is_ok_and(|named| identity(&named) != identity(&own)).then_some(Ending::Replaced))
+    }
+
+    fn tell(&self, what: What) {
+        self.outlet.notice(Notice { name: self.name.clone(), what });
+    }
+}
+
+impl Read for Growing {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let read = if self.outlet.has_enough() { 0 } else { self.read_now(into)? };
+            if read > 0 {
+                return Ok(read);
+            }
+            if let Some(ending) = self.ended()? {
+                // What was written between the last look and the change.
+                let is_whole = matches!(ending, Ending::Replaced | Ending::Over);
+                let rest = if is_whole { self.read_now(into)? } else { 0 };
+                if rest == 0 {
+                    self.ending.set(ending);
+                }
+                return Ok(rest);
+            }
+            if self.read < LEAST_CAPTURE && !std::mem::replace(&mut self.told_empty, true) {
+                self.tell(What::NoCaptureYet(self.read));
+            }
+            self.outlet.dry(None);
+            self.watch.wait();
+        }
+    }
+}
+
+/// What is equal for two names of one file.
+#[cfg(unix)]
+pub(super) type Identity = (u64, u64);
+
+/// What is equal for two names of one file, as far as that is told.
+#[cfg(not(unix))]
+pub(super) type Identity = Option<std::time::SystemTime>;
+
+/// Which file this is.
+#[cfg(unix)]
+pub(super) fn identity(metadata: &Metadata) -> Identity {
+    use std::os::unix::fs::MetadataExt;
+    (metadata.dev(), metadata.ino())
+}
+
+/// Which file this is.
+#[cfg(not(unix))]
+pub(super) fn identity(metadata: &Metadata) -> Identity {
+    metadata.created().ok()
+}
+
+/// No capture is shorter: the header of a pcap.
+const LEAST_CAPTURE: u64 = 24;

@@ -1,0 +1,60 @@
+//! What whoever follows a capture should be told of it.
+
+use std::fmt;
+
+use crate::capture::error::Error;
+
+/// Something about a source that is no frame, and does not end it.
+#[derive(Debug)]
+pub struct Notice {
+    /// The source's name as given, or that of the file which is read.
+    pub name: String,
+    /// What happened.
+    pub what: What,
+}
+
+/// What happened to a source.
+#[derive(Debug)]
+pub enum What {
+    /// There are so many bytes of it, and no capture in them yet.
+    NoCaptureYet(u64),
+    /// No file of the directory, or of the pattern, is a capture yet.
+    NoFilesYet,
+    /// The file became shorter than what was read of it: it is read from its start.
+    Truncated,
+    /// The name belongs to another file now, which is read from its start.
+    Replaced,
+    /// There is no file of that name any more.
+    Gone,
+    /// There is one again.
+    Back,
+    /// The file that stands there now cannot be read.
+    Unreadable(Error),
+    /// The file was removed, or written over, before it was read to its end.
+    Overtaken,
+    /// Changes cannot be heard of, so the file is looked at again and again.
+    Polling(String),
+}
+
+impl fmt::Display for Notice {
+    /// In one line: `ring.pcap: was truncated; reading it from its start`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = &self.name;
+        match &self.what {
+            What::NoCaptureYet(0) => write!(f, "{name}: is empty; waiting for a capture in it"),
+            What::NoCaptureYet(bytes) => {
+                write!(f, "{name}: holds {bytes} bytes and no capture yet; waiting for more")
+            }
+            What::NoFilesYet => write!(f, "{name}: holds no capture yet; waiting for one"),
+            What::Truncated => write!(f, "{name}: was truncated; reading it from its start"),
+            What::Replaced => write!(f, "{name}: was replaced by another file; reading that from its start"),
+            What::Gone => write!(f, "{name}: was removed; waiting for it to come back"),
+            What::Back => write!(f, "{name}: is there again"),
+            What::Unreadable(error) => write!(f, "{error}; waiting for another file in its place"),
+            What::Overtaken => write!(f, "{name}: was written over before it was read to its end"),
+            What::Polling(why) => {
+                write!(f, "{name}: changes cannot be watched ({why}); looking at it every 100 ms")
+            }
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! What time brings while nothing comes, told before it is certain.
+//!
+//! Whoever writes a file or a pipe may hold frames back. So what time brings is told by a copy of the stages, and when
+//! frames come after all, it is the stages as they were that take them. What they tell again is not told twice; what they
+//! do not is taken back.
+
+use std::io;
+use std::time::Duration;
+
+use crate::capture::{Quiet, Roster, SeriesId};
+use crate::report::TimelineEntry;
+use crate::time::Timestamp;
+
+use super::Sink;
+use super::line::Line;
+
+/// The stages, and a copy that has gone ahead of them.
+pub(super) struct Stages {
+    pub(super) line: Line,
+    ahead: Option<Ahead>,
+    /// What was told ahead and not by the stages yet.
+    told: Vec<TimelineEntry>,
+}
+
+/// A copy of the stages that has gone ahead in time.
+struct Ahead {
+    line: Line,
+    until: Timestamp,
+    silence: Duration,
+    /// What it came to.
+    entries: Vec<TimelineEntry>,
+}
+
+impl Stages {
+    pub(super) const fn new(line: Line) -> Self {
+        Self { line, ahead: None, told: Vec::new() }
+    }
+
+    /// The stages as far as they have come, ahead or not.
+    pub(super) fn latest(&self) -> &Line {
+        self.ahead.as_ref().map_or(&self.line, |ahead| &ahead.line)
+    }
+
+    /// Hears that nothing comes for now. These series of captures are watched.
+    pub(super) fn quiet(
+        &mut self,
+        quiet: Quiet,
+        watched: &[SeriesId],
+        sink: &mut dyn Sink,
+    ) -> io::Result<()> {
+        let Some(until) = quiet.now else { return Ok(()) };
+        let watched = if quiet.silence >= WATCHED { watched } else { &[] };
+        if quiet.is_certain {
+            return self.line.quiet(until, watched, &mut Telling { sink, told: &mut self.told });
+        }
+        if quiet.silence < PATIENCE || (self.ahead.is_none() && !self.line.brings(until)) {
+            return Ok(());
+        }
+        let Self { line, ahead, told } = self;
+        let ahead = ahead.get_or_insert_with(|| Ahead {
+            line: line.clone(),
+            until,
+            silence: quiet.silence,
+            entries: Vec::new(),
+        });
+        (ahead.until, ahead.silence) = (until, quiet.silence);
+        ahead.line.quiet(until, watched, &mut TellingAhead { sink, told, entries: &mut ahead.entries })
+    }
+
+    /// A frame of this time comes: whether time had gone further is seen.
+    pub(super) fn meet(&mut self, time: Timestamp) {
+        let Some(ahead) = self.ahead.take() else { return };
+        if ahead.until <= time && ahead.silence >= WATCHED {
+            self.adopt(ahead);
+        }
+    }
+
+    /// Hands on what is ready.
+    pub(super) fn hand_on(&mut self, sink: &mut dyn Sink) -> io::Result<()> {
+        self.line.hand_on(&mut Telling { sink, told: &mut self.told })
+    }
+
+    /// What was told and cannot come any more: what should be taken back. It is due a second after what is told.
+    pub(super) fn taken_back(&mut self) -> Vec<TimelineEntry> {
+        if self.told.is_empty() || self.ahead.is_some() {
+            return Vec::new();
+        }
+        let passed = self.line.observer.handed_on_until().minus(WATCHED);
+        let (back, kept) =
+            std::mem::take(&mut self.told).into_iter().partition(|entry| entry.time() < passed);
+        self.told = kept;
+        back
+    }
+
+    /// Hands on everything, as the captures are at their end. What was told ahead stays told: where the stages do not
+    /// come to it as they are, it is the copy that goes on.
+    pub(super) fn finish(&mut self, captures: &dyn Roster, sink: &mut dyn Sink) -> io::Result<()> {
+        if let Some(ahead) = self.ahead.take() {
+            let mut rest = Rest(self.told.clone());
+            self.line.clone().finish(captures, &mut rest)?;
+            if !rest.0.is_empty() {
+                self.adopt(ahead);
+            }
+        }
+        self.line.finish(captures, &mut Telling { sink, told: &mut self.told })
+    }
+
+    /// Goes on with the copy, which told all that it came to.
+    fn adopt(&mut self, ahead: Ahead) {
+        self.line = ahead.line;
+        for entry in &ahead.entries {
+            take(&mut self.told, entry);
+        }
+    }
+}
+
+/// Tells what was not told ahead.
+struct Telling<'a> {
+    sink: &'a mut dyn Sink,
+    told: &'a mut Vec<TimelineEntry>,
+}
+
+impl Sink for Telling<'_> {
+    fn entry(&mut self, entry: TimelineEntry, start: Timestamp) -> io::Result<()> {
+        if take(self.told, &entry) { Ok(()) } else { self.sink.entry(entry, start) }
+    }
+}
+
+/// Tells what was not told ahead before, and remembers it.
+struct TellingAhead<'a> {
+    sink: &'a mut dyn Sink,
+    told: &'a mut Vec<TimelineEntry>,
+    entries: &'a mut Vec<TimelineEntry>,
+}
+
+impl Sink for TellingAhead<'_> {
+    fn entry(&mut self, entry: TimelineEntry, start: Timestamp) -> io::Result<()> {
+        self.entries.push(entry.clone());
+        if self.told.iter().any(|told| is_same(told, &entry)) {
+            return Ok(());
+        }
+        self.told.push(entry.clone());
+        self.sink.entry(entry, start)
+    }
+}
+
+/// What was told ahead and does not come.
+struct Rest(Vec<TimelineEntry>);
+
+impl Sink for Rest {
+    fn entry(&mut self, entry: TimelineEntry, _start: Timestamp) -> io::Result<()> {
+        take(&mut self.0, &entry);
+        Ok(())
+    }
+}
+
+/// Takes an entry out of those told; whether it was among them.
+fn take(told: &mut Vec<TimelineEntry>, entry: &TimelineEntry) -> bool {
+    let place = told.iter().position(|told| is_same(told, entry));
+    place.map(|place| told.remove(place)).is_some()
+}
+
+/// Whether two entries say the same. A verdict may rest on a little more than it did.
+fn is_same(one: &TimelineEntry, other: &TimelineEntry) -> bool {
+    match (one, other) {
+        (
+            TimelineEntry::Verdict { time, judgement },
+            TimelineEntry::Verdict { time: other_time, judgement: other },
+        ) => {
+            (time, judgement.outage.id, judgement.verdict, judgement.revised)
+                == (other_time, other.outage.id, other.verdict, other.revised)
+        }
+        (one, other) => one == other,
+    }
+}
+
+/// For how long nothing must come before it is believed that whoever writes has no more.
+const PATIENCE: Duration = Duration::from_millis(400);
+/// For how long nothing must come for it to be a silence that was watched, and no pause between two frames.
+const WATCHED: Duration = Duration::from_secs(5);
