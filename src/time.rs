@@ -38,6 +38,7 @@ impl Timestamp {
     }
 
     /// The start of that second.
+    #[must_use]
     pub fn start_of_second(self) -> Self {
         Self::from_parts(self.whole_second(), 0)
     }

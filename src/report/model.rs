@@ -1,12 +1,13 @@
 //! What every format of the report shows.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::capture::{Interface, Names, SecretsKind};
 use crate::diagnose::{Finding, Judgement};
 use crate::observe::Tally;
 use crate::time::Timestamp;
-use crate::track::{Event, Failover, FlowFacts, GroupFacts, TunnelFacts};
+use crate::track::{Event, Failover, FlowFacts, GroupFacts, Subject, TunnelFacts};
 
 /// What a run found out.
 #[derive(Clone, Debug, Default)]
@@ -64,6 +65,17 @@ impl TimelineEntry {
             Self::Event(event) => event.time,
             Self::Verdict { time, .. } => *time,
         }
+    }
+}
+
+impl fmt::Display for TimelineEntry {
+    /// `hold-expired of hsrp/10 at 2026-11-23T04:47:55.457799356Z`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (event, subject) = match self {
+            Self::Event(event) => (event.kind.name(), event.subject),
+            Self::Verdict { judgement, .. } => ("verdict", Subject::Tunnel(judgement.outage.tunnel)),
+        };
+        write!(f, "{event} of {subject} at {}", self.time())
     }
 }
 

@@ -105,6 +105,11 @@ impl Stages {
         self.line.finish(captures, &mut Telling { sink, told: &mut self.told })
     }
 
+    /// What was told and did not come until the end.
+    pub(super) fn left_over(self) -> (Line, Vec<TimelineEntry>) {
+        (self.line, self.told)
+    }
+
     /// Goes on with the copy, which told all that it came to.
     fn adopt(&mut self, ahead: Ahead) {
         self.line = ahead.line;

@@ -179,7 +179,9 @@ impl Following {
     fn finish(mut self, live: &Live, options: &Options, follower: &mut dyn Follower) -> io::Result<Report> {
         self.intake.finish(&mut self.stages.line);
         self.stages.finish(live, follower)?;
-        Ok(report::of(live, &self.stages.line, options))
+        let (stages, left_over) = self.stages.left_over();
+        left_over.iter().try_for_each(|entry| follower.taken_back(entry))?;
+        Ok(report::of(live, &stages, options))
     }
 }
 

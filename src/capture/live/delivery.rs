@@ -59,6 +59,17 @@ impl Batch {
     }
 }
 
+/// How far a capture has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    /// It is not known whether it is one.
+    Unknown,
+    /// It is one.
+    Recognised,
+    /// It has been announced.
+    Began,
+}
+
 /// The end of a source at which frames are put together and handed over.
 pub(super) struct Outbox {
     source: usize,
@@ -66,8 +77,7 @@ pub(super) struct Outbox {
     batch: Batch,
     /// Frames are passed by until the source is dry for the first time.
     passing: bool,
-    /// Whether the capture that is read has been announced.
-    began: bool,
+    capture: Progress,
     /// Whether the source was read to its end once.
     was_dry: bool,
     /// How often it was read since no more is wanted.
@@ -84,7 +94,7 @@ impl Outbox {
             to,
             batch: Batch::default(),
             passing,
-            began: false,
+            capture: Progress::Unknown,
             was_dry: false,
             last_reads: 0,
             closed: false,
@@ -97,15 +107,22 @@ impl Outbox {
         !self.was_dry || self.last_reads > LAST_READS
     }
 
+    /// What is read is a capture.
+    pub(super) const fn recognised(&mut self) {
+        self.capture = Progress::Recognised;
+    }
+
+    /// Whether what is read is known to be a capture.
+    pub(super) fn is_recognised(&self) -> bool {
+        self.capture != Progress::Unknown
+    }
+
     /// Takes a frame of a capture that is known by `facts`.
     pub(super) fn push(&mut self, frame: &Frame<'_>, facts: &Facts) {
         if self.passing {
             return;
         }
-        if !self.began {
-            self.began = true;
-            self.send(Delivery::Began(Box::new(facts.without_frames())));
-        }
+        self.begin(facts);
         self.batch.push(frame);
         if self.batch.is_full() {
             self.flush();
@@ -122,7 +139,7 @@ impl Outbox {
 
     /// What is known of the capture has changed.
     pub(super) fn known(&mut self, facts: &Facts) {
-        if self.began {
+        if self.capture == Progress::Began {
             self.flush();
             self.send(Delivery::Known(Box::new(facts.clone())));
         }
@@ -131,10 +148,8 @@ impl Outbox {
     /// The capture is at its end, or cannot be read on.
     pub(super) fn ended(&mut self, facts: Facts, failure: Option<Error>) {
         self.flush();
-        if !self.began {
-            self.send(Delivery::Began(Box::new(facts.without_frames())));
-        }
-        self.began = false;
+        self.begin(&facts);
+        self.capture = Progress::Unknown;
         self.send(Delivery::Ended(Box::new(facts), failure));
     }
 
@@ -148,6 +163,14 @@ impl Outbox {
     pub(super) fn finished(&mut self) {
         self.flush();
         self.send(Delivery::Finished);
+    }
+
+    /// Announces the capture, once.
+    fn begin(&mut self, facts: &Facts) {
+        if self.capture != Progress::Began {
+            self.capture = Progress::Began;
+            self.send(Delivery::Began(Box::new(facts.without_frames())));
+        }
     }
 
     fn flush(&mut self) {

@@ -39,19 +39,16 @@ impl RingFiles {
             self.tell(&self.name, What::Polling(why));
         }
         while !self.outlet.is_stopped() {
-            match self.next() {
-                Some(path) => {
-                    told_empty = true;
-                    self.read(&path);
-                }
-                None => {
-                    if !std::mem::replace(&mut told_empty, true) {
-                        self.tell(&self.name, What::NoFilesYet);
-                    }
-                    self.outlet.dry(None);
-                    watch.wait();
-                }
+            if let Some(path) = self.next() {
+                told_empty = true;
+                self.read(&path);
+                continue;
             }
+            if !std::mem::replace(&mut told_empty, true) {
+                self.tell(&self.name, What::NoFilesYet);
+            }
+            self.outlet.dry(None);
+            watch.wait();
         }
     }
 

@@ -129,7 +129,7 @@ impl Read for Growing {
                 }
                 return Ok(rest);
             }
-            if self.read < LEAST_CAPTURE && !std::mem::replace(&mut self.told_empty, true) {
+            if !self.outlet.is_recognised() && !std::mem::replace(&mut self.told_empty, true) {
                 self.tell(What::NoCaptureYet(self.read));
             }
             self.outlet.dry(None);
@@ -158,6 +158,3 @@ pub(super) fn identity(metadata: &Metadata) -> Identity {
 pub(super) fn identity(metadata: &Metadata) -> Identity {
     metadata.created().ok()
 }
-
-/// No capture is shorter: the header of a pcap.
-const LEAST_CAPTURE: u64 = 24;

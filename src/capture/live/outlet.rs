@@ -42,6 +42,16 @@ impl Outlet {
         self.is_stopped() && self.outbox().has_enough()
     }
 
+    /// What is read is a capture, whether or not it has a frame yet.
+    pub(super) fn recognised(&self) {
+        self.outbox().recognised();
+    }
+
+    /// Whether what is read is known to be a capture.
+    pub(super) fn is_recognised(&self) -> bool {
+        self.outbox().is_recognised()
+    }
+
     /// Takes a frame of a capture that is known by `facts`.
     pub(super) fn push(&self, frame: &Frame<'_>, facts: &Facts) {
         self.outbox().push(frame, facts);

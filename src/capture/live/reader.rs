@@ -16,6 +16,7 @@ pub(super) fn read(
     outlet: &Outlet,
 ) -> Result<(), Error> {
     let mut file = CaptureFile::read_bounded(name, input, max_decompressed)?;
+    outlet.recognised();
     let failure = loop {
         match file.advance() {
             Ok(Some(_)) => outlet.push(&file.lend(), file.known()),

@@ -31,7 +31,7 @@ pub(super) fn follow(
     let mut watcher = Watcher::new(stream, err, signals, asked.duration);
     let options = options(&asked.ike_ports, &asked.thresholds);
     let mut report = run::follow(&mut live, &options, asked.frames, &mut watcher)?;
-    watcher.finish(&mut report)?;
+    watcher.finish(&mut report);
     for failure in live.failures() {
         complain(err, &complaint(failure));
     }

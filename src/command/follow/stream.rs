@@ -10,6 +10,7 @@ use crate::report::{EventLines, PageStyle, TimelineEntry, TimelineTable};
 use crate::time::Timestamp;
 
 /// Events on standard output.
+#[expect(clippy::large_enum_variant, reason = "there is one of it a run")]
 pub(super) enum Stream<'a> {
     /// For people.
     Lines(EventLines, &'a mut dyn Write),

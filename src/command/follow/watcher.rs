@@ -55,9 +55,8 @@ impl<'a> Watcher<'a> {
     }
 
     /// Tells what stands in the report alone, and hands the timeline to it.
-    pub(super) fn finish(self, report: &mut Report) -> io::Result<()> {
+    pub(super) fn finish(self, report: &mut Report) {
         self.kept.hand_to(report);
-        Ok(())
     }
 
     /// Looks for findings that are new, at once when something has happened and nothing more comes, else now and then.
@@ -114,8 +113,7 @@ impl Follower for Watcher<'_> {
     }
 
     fn taken_back(&mut self, entry: &TimelineEntry) -> io::Result<()> {
-        let time = entry.time();
-        self.tell("warning", &format!("frames came late: what was told of {time} has not happened so"));
+        self.tell("warning", &format!("frames came late; this did not happen: {entry}"));
         Ok(())
     }
 

@@ -25,14 +25,14 @@ impl EventLines {
     /// The line of an entry, with its end; none for what is no part of the timeline.
     ///
     /// `captures` are the names as given, by [`CaptureId`]; `start` is the earliest frame of the run.
-    pub fn event(&self, entry: &TimelineEntry, captures: &[String], start: Timestamp) -> Option<String> {
+    pub fn event(self, entry: &TimelineEntry, captures: &[String], start: Timestamp) -> Option<String> {
         let row = TimelineRow::of(entry)?;
         let parts = [place(row.frame, row.capture, captures), row.subject.to_string(), addresses(&row)];
         Some(self.line((row.time, start), (tone(entry), row.event), &parts, &row.detail))
     }
 
     /// The line of a finding, with its end.
-    pub fn finding(&self, finding: &Finding, captures: &[String], start: Timestamp) -> String {
+    pub fn finding(self, finding: &Finding, captures: &[String], start: Timestamp) -> String {
         let subject = finding.subject.map(|subject| subject.to_string()).unwrap_or_default();
         let parts = [place(Some(finding.at.frame), finding.at.capture, captures), subject, String::new()];
         let detail = format!("{} ({}): {}", finding.rule, finding.severity, finding.summary);
@@ -45,7 +45,7 @@ impl EventLines {
     }
 
     fn line(
-        &self,
+        self,
         (time, start): (Timestamp, Timestamp),
         (tone, event): (Option<Tone>, &str),
         parts: &[String; 3],

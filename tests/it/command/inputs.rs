@@ -6,14 +6,13 @@ use std::path::Path;
 use std::process::Command;
 use std::thread;
 
-use sagap::capture::{CaptureFile, Source};
 use sagap::cli;
 use sagap::command::{self, Exit, Terminal};
 use serde_json::Value;
 
-use crate::common::craft::{Order, Pcap};
 use crate::common::sagap::{Ran, recordings, sagap, sagap_reading};
 use crate::common::scratch;
+use crate::common::stored::{Stored, pieces, write};
 
 const SEED: &str = "hsrp_v1_ikev2_no_negotiation.pcapng";
 const FLAPPING: &str = "hsrp_v1_ikev2_flapping.pcapng";
@@ -188,38 +187,13 @@ fn two_ports_of_one_segment_are_judged_as_one() {
     assert_eq!(verdict(&ports), verdict(&whole));
 }
 
-/// A frame as it was stored.
-#[derive(Clone)]
-struct Stored {
-    nanos: i64,
-    wire: u32,
-    bytes: Vec<u8>,
-}
-
 fn is_ike(frame: &Stored) -> bool {
     frame.bytes.get(23) == Some(&17) && frame.bytes.get(36..38) == Some(&500_u16.to_be_bytes())
 }
 
 /// The frames of one of the project's recordings.
 fn stored(recording: &str) -> Vec<Stored> {
-    let mut file = CaptureFile::open(&recordings().join(recording)).unwrap();
-    let mut frames = Vec::new();
-    while let Some(frame) = file.next_frame().unwrap() {
-        frames.push(Stored { nanos: frame.time.nanos(), wire: frame.wire_len, bytes: frame.bytes.to_vec() });
-    }
-    frames
-}
-
-/// A pcap with nanoseconds.
-fn write(frames: impl IntoIterator<Item = Stored>) -> Vec<u8> {
-    let pcap = Pcap::with(Order::Little, 0xa1b2_3c4d, 262_144, 1);
-    let record = |pcap: Pcap, frame: Stored| {
-        let part = |nanos: i64| u32::try_from(nanos).expect("between 1970 and 2106");
-        let captured = u32::try_from(frame.bytes.len()).expect("frames are small");
-        let (second, rest) = (part(frame.nanos / 1_000_000_000), part(frame.nanos % 1_000_000_000));
-        pcap.raw_record([second, rest, captured, frame.wire], &frame.bytes)
-    };
-    frames.into_iter().fold(pcap, record).bytes
+    Stored::all(&recordings().join(recording))
 }
 
 fn as_pcap(recording: &str) -> Vec<u8> {
@@ -229,9 +203,9 @@ fn as_pcap(recording: &str) -> Vec<u8> {
 /// Writes a recording as pieces of `length` frames each; their names.
 fn split(folder: &Path, recording: &str, length: usize) -> Vec<String> {
     let frames = stored(recording);
-    let pieces = frames.chunks(length).enumerate().map(|(place, piece)| {
-        let name = format!("piece_{place:03}.pcap");
-        fs::write(folder.join(&name), write(piece.iter().cloned())).unwrap();
+    let seams: Vec<usize> = (length..frames.len()).step_by(length).collect();
+    let pieces = pieces(&frames, &seams).into_iter().map(|(name, bytes)| {
+        fs::write(folder.join(&name), bytes).unwrap();
         name
     });
     pieces.collect()

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod compressed;
+mod follow;
 mod inputs;
 mod output;
 mod pieces;

@@ -11,6 +11,7 @@ pub(crate) mod neighbour;
 pub(crate) mod read;
 pub(crate) mod sagap;
 pub(crate) mod scenario;
+pub(crate) mod stored;
 pub(crate) mod vrrp;
 pub(crate) mod wrap;
 

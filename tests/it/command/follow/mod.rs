@@ -1,0 +1,123 @@
+//! Captures that go on while they are read.
+
+mod bad_input;
+mod ends;
+mod same;
+mod silence;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::common::sagap::{Ran, binary};
+
+/// `sagap follow`, while it runs.
+struct Following {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    lines: Receiver<(Instant, Stream, String)>,
+    readers: Vec<JoinHandle<()>>,
+    told: Vec<(Stream, String)>,
+}
+
+/// Where a line was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stream {
+    Out,
+    Err,
+}
+
+impl Following {
+    /// Begins to follow in `folder`, with a pipe as standard input.
+    fn begin(folder: &Path, arguments: &[&str]) -> Self {
+        let mut command = Command::new(binary());
+        command.arg("follow").args(arguments).current_dir(folder).env_clear().env("TZ", "UTC");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the command starts");
+        let (to, lines) = channel();
+        let out = child.stdout.take().expect("it is piped");
+        let err = child.stderr.take().expect("it is piped");
+        let readers = vec![read_lines(out, Stream::Out, to.clone()), read_lines(err, Stream::Err, to)];
+        Self { stdin: child.stdin.take(), child, lines, readers, told: Vec::new() }
+    }
+
+    /// Writes into standard input.
+    fn write(&mut self, bytes: &[u8]) {
+        let stdin = self.stdin.as_mut().expect("it is open");
+        stdin.write_all(bytes).expect("it is read");
+        stdin.flush().expect("it is read");
+    }
+
+    /// Waits until a line is told that holds `text`; the line, and when it came.
+    fn wait_for(&mut self, text: &str) -> (Instant, String) {
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            let rest = deadline.saturating_duration_since(Instant::now());
+            let Ok((when, stream, line)) = self.lines.recv_timeout(rest) else {
+                panic!("'{text}' does not come:\n{:#?}", self.told);
+            };
+            self.told.push((stream, line.clone()));
+            if line.contains(text) {
+                return (when, line);
+            }
+        }
+    }
+
+    /// Sends a signal.
+    fn send(&self, signal: Signal) {
+        let pid = Pid::from_raw(i32::try_from(self.child.id()).expect("a process has a small number"));
+        kill(pid, signal).expect("it runs");
+    }
+
+    /// Closes standard input and waits until it ends by itself.
+    fn finish(mut self) -> Ran {
+        drop(self.stdin.take());
+        let deadline = Instant::now() + LIMIT;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("it is ours") {
+                break status;
+            }
+            if Instant::now() > deadline {
+                drop(self.child.kill());
+                panic!("it does not end:\n{:#?}", self.told);
+            }
+            thread::sleep(Duration::from_millis(5));
+        };
+        for reader in self.readers.drain(..) {
+            reader.join().expect("it reads to the end");
+        }
+        self.told.extend(self.lines.try_iter().map(|(_, stream, line)| (stream, line)));
+        let text = |wanted: Stream| {
+            let lines = self.told.iter().filter(|(stream, _)| *stream == wanted);
+            lines.map(|(_, line)| format!("{line}\n")).collect::<String>()
+        };
+        let code = status.code().unwrap_or_else(|| panic!("{status}: {:#?}", self.told));
+        let ran = Ran { code, stdout: text(Stream::Out), stderr: text(Stream::Err) };
+        assert!(!ran.stderr.contains("panicked"), "{ran:?}");
+        ran
+    }
+}
+
+fn read_lines(
+    from: impl Read + Send + 'static,
+    stream: Stream,
+    to: std::sync::mpsc::Sender<(Instant, Stream, String)>,
+) -> JoinHandle<()> {
+    thread::spawn(move || {
+        for line in BufReader::new(from).lines() {
+            let Ok(line) = line else { return };
+            if to.send((Instant::now(), stream, line)).is_err() {
+                return;
+            }
+        }
+    })
+}
+
+/// What takes longer hangs.
+const LIMIT: Duration = Duration::from_secs(60);
