@@ -17,7 +17,7 @@ mod timeline_row;
 
 pub use escape::Escaped;
 pub use explain::{Explained, ExplainedKind, UnknownName, explain, list};
-pub use json::{SCHEMA_VERSION, to_json};
+pub use json::{SCHEMA_VERSION, finding_json, to_json};
 pub use model::{CaptureFacts, Report, TimelineEntry};
 pub use page::PageStyle;
 pub use row::Format as TableFormat;

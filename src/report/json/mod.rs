@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use crate::capture::CaptureId;
+use crate::diagnose::Finding;
 
 use super::escape;
 use super::model::Report;
@@ -27,10 +28,23 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// # Errors
 /// None that a report can cause; those of the serialiser are passed on.
 pub fn to_json(report: &Report) -> Result<String, serde_json::Error> {
-    let text = serde_json::to_string_pretty(&ReportV1::of(report))?;
+    let names: Vec<&str> = report.captures.iter().map(|capture| capture.name.as_str()).collect();
+    let text = serde_json::to_string_pretty(&ReportV1::of(report, Names(&names)))?;
     let mut text = escape::json(&text).into_owned();
     text.push('\n');
     Ok(text)
+}
+
+/// One finding as a JSON object on one line without its end, with the keys that it has in the report.
+///
+/// `captures` are the names as given, by [`CaptureId`]. `follows_from` is always `null`: there is no list that it
+/// could be a place of.
+///
+/// # Errors
+/// None that a finding can cause; those of the serialiser are passed on.
+pub fn finding_json(finding: &Finding, captures: &[&str]) -> Result<String, serde_json::Error> {
+    let text = serde_json::to_string(&FindingV1::of(finding, None, Names(captures)))?;
+    Ok(escape::json(&text).into_owned())
 }
 
 #[derive(Serialize)]
@@ -46,8 +60,7 @@ struct ReportV1<'a> {
 }
 
 impl<'a> ReportV1<'a> {
-    fn of(report: &'a Report) -> Self {
-        let names = Names(report);
+    fn of(report: &'a Report, names: Names<'a>) -> Self {
         Self {
             schema_version: SCHEMA_VERSION,
             captures: report.captures.iter().map(CaptureV1::of).collect(),
@@ -66,11 +79,11 @@ impl<'a> ReportV1<'a> {
 
 /// Names of captures by their number.
 #[derive(Clone, Copy)]
-struct Names<'a>(&'a Report);
+struct Names<'a>(&'a [&'a str]);
 
 impl<'a> Names<'a> {
     fn capture(self, id: CaptureId) -> Option<&'a str> {
-        self.0.captures.get(id.0 as usize).map(|capture| capture.name.as_str())
+        self.0.get(id.0 as usize).copied()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The JSON report.
 
-use sagap::report::to_json;
+use sagap::report::{finding_json, to_json};
 
 use super::sample;
 
@@ -33,4 +33,19 @@ fn text_from_outside_keeps_its_value_and_cannot_act_on_a_terminal() {
     let value: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(value["captures"][0]["name"], hostile.as_str());
     assert_eq!(value["failovers"][0]["capture"], hostile.as_str());
+}
+
+#[test]
+fn a_finding_alone_is_one_line_with_what_it_has_in_the_report() {
+    let mut report = sample::report();
+    let hostile = "a\x1b[2J\u{202e}\nb".to_owned();
+    report.findings[0].summary.clone_from(&hostile);
+    let names: Vec<&str> = report.captures.iter().map(|capture| capture.name.as_str()).collect();
+    let whole: serde_json::Value = serde_json::from_str(&to_json(&report).unwrap()).unwrap();
+    for (place, finding) in report.findings.iter().enumerate() {
+        let line = finding_json(finding, &names).unwrap();
+        assert!(!line.contains(|c: char| c.is_control() || c == '\u{202e}'), "{line}");
+        let alone: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(alone, whole["findings"][place]);
+    }
 }
