@@ -5,5 +5,6 @@ mod sample;
 mod explain;
 mod json;
 mod messages;
+mod pcapng;
 mod table;
 mod text;
