@@ -5,6 +5,7 @@ mod sample;
 mod explain;
 mod json;
 mod messages;
+mod metrics;
 mod pcapng;
 mod table;
 mod text;
