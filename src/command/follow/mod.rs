@@ -1,5 +1,6 @@
 //! `sagap follow`
 
+mod evidence;
 mod signals;
 mod stream;
 mod watcher;
@@ -15,6 +16,8 @@ use self::signals::Signals;
 use self::stream::Stream;
 use self::watcher::Watcher;
 use super::{Exit, Failure, Terminal, complain, complaint, exit, options, refuse_typed};
+
+pub use self::evidence::{Evidence, Saved};
 
 pub(super) fn follow(
     asked: &Follow,

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod ends;
+mod evidence;
 mod same;
 mod silence;
 
