@@ -6,6 +6,7 @@
 mod args;
 mod complaint;
 mod invocation;
+mod listen_address;
 mod progress;
 mod size;
 mod span;
@@ -16,5 +17,6 @@ pub use invocation::{
     Analyze, AnalyzeFormat, ColorChoice, Common, Explain, Export, ExportTable, Follow, FollowFormat,
     Invocation, Thresholds,
 };
+pub use listen_address::parse as parse_listen_address;
 pub use progress::Progress;
 pub use usage::{Answer, parse};

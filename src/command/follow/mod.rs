@@ -1,6 +1,7 @@
 //! `sagap follow`
 
 mod evidence;
+mod exporter;
 mod signals;
 mod stream;
 mod watcher;
@@ -18,6 +19,7 @@ use self::watcher::Watcher;
 use super::{Exit, Failure, Terminal, complain, complaint, exit, options, refuse_typed};
 
 pub use self::evidence::{Evidence, Saved};
+pub use self::exporter::Exporter;
 
 pub(super) fn follow(
     asked: &Follow,

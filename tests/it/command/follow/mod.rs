@@ -3,6 +3,7 @@
 mod bad_input;
 mod ends;
 mod evidence;
+mod exporter;
 mod same;
 mod silence;
 
