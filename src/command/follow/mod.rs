@@ -2,6 +2,7 @@
 
 mod evidence;
 mod exporter;
+mod hook;
 mod signals;
 mod stream;
 mod watcher;
@@ -20,6 +21,7 @@ use super::{Exit, Failure, Terminal, complain, complaint, exit, options, refuse_
 
 pub use self::evidence::{Evidence, Saved};
 pub use self::exporter::Exporter;
+pub use self::hook::Hook;
 
 pub(super) fn follow(
     asked: &Follow,

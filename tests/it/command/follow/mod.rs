@@ -4,6 +4,7 @@ mod bad_input;
 mod ends;
 mod evidence;
 mod exporter;
+mod hook;
 mod same;
 mod silence;
 
