@@ -3,6 +3,7 @@
 mod evidence;
 mod exporter;
 mod hook;
+mod output;
 mod signals;
 mod stream;
 mod watcher;
@@ -22,6 +23,7 @@ use super::{Exit, Failure, Terminal, complain, complaint, exit, options, refuse_
 pub use self::evidence::{Evidence, Saved};
 pub use self::exporter::Exporter;
 pub use self::hook::Hook;
+pub use self::output::Output;
 
 pub(super) fn follow(
     asked: &Follow,

@@ -5,6 +5,7 @@ mod ends;
 mod evidence;
 mod exporter;
 mod hook;
+mod output;
 mod same;
 mod silence;
 
