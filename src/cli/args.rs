@@ -1,10 +1,12 @@
 //! The arguments as they are typed, with their help.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::listen_address::parse as parse_listen_address;
 use super::size;
 use super::span::{self, COMPUTED};
 
@@ -95,6 +97,28 @@ pub(super) struct FollowArgs {
     /// How to tell events on standard output
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = FollowFormatArg::Text)]
     pub(super) format: FollowFormatArg,
+    /// Write the timeline as CSV to FILE too, each event at once
+    ///
+    /// What was told stands in it whatever happens then. A full disk does not end the run: rows that cannot be written are
+    /// counted. SIGHUP opens it again, for a log rotator.
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Run COMMAND for each finding, with it as JSON on standard input
+    ///
+    /// It is run by `sh -c`, one finding after the other, and never keeps the capture waiting; after 30 s it is killed.
+    #[arg(long, value_name = "COMMAND")]
+    pub(super) on_finding: Option<String>,
+    /// Save the frames around each finding as pcapng files in DIR
+    ///
+    /// Those of gateway protocols, IKE, ESP, ARP and ICMP, as far as 64 MiB hold them; cited frames carry a comment.
+    #[arg(long, value_name = "DIR")]
+    pub(super) save_evidence: Option<PathBuf>,
+    /// From how long before a failover on frames are saved
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = span::parse)]
+    pub(super) evidence_before: Duration,
+    /// Serve metrics for Prometheus on ADDRESS: a port of this machine alone, or an address with one
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_listen_address)]
+    pub(super) metrics: Option<SocketAddr>,
     /// Stop after TIME
     #[arg(long, value_name = "TIME", value_parser = span::parse)]
     pub(super) duration: Option<Duration>,

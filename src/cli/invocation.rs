@@ -1,5 +1,6 @@
 //! What is to be done: plain data.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -89,6 +90,16 @@ pub struct Follow {
     pub max_decompressed: u64,
     /// How to tell events.
     pub format: FollowFormat,
+    /// The file to which the timeline is written as CSV too.
+    pub output: Option<PathBuf>,
+    /// The command that is told of findings.
+    pub on_finding: Option<String>,
+    /// The directory to which the frames around findings are saved.
+    pub save_evidence: Option<PathBuf>,
+    /// From how long before a failover on they are saved.
+    pub evidence_before: Duration,
+    /// Where metrics are served.
+    pub metrics: Option<SocketAddr>,
     /// After what time to stop, by this machine's clock.
     pub duration: Option<Duration>,
     /// After how many frames to stop.

@@ -90,6 +90,11 @@ fn follow(common: Common, args: FollowArgs) -> Result<Follow, Complaint> {
             FollowFormatArg::Ndjson => FollowFormat::Table(TableFormat::Ndjson),
             FollowFormatArg::Csv => FollowFormat::Table(TableFormat::Csv),
         },
+        output: args.output,
+        on_finding: args.on_finding,
+        save_evidence: args.save_evidence,
+        evidence_before: args.evidence_before,
+        metrics: args.metrics,
         duration: args.duration,
         frames: args.frames,
         fail_on: fail_on(args.fail_on),
@@ -230,6 +235,12 @@ fn hint(error: &clap::Error) -> String {
         }
         (ErrorKind::ValueValidation, _) if flag(error) == "--ike-port" => {
             "give a port from 1 to 65535".to_owned()
+        }
+        (ErrorKind::ValueValidation, _) if flag(error) == "--frames" => {
+            "give a number of frames such as 1000".to_owned()
+        }
+        (ErrorKind::ValueValidation, _) if flag(error) == "--metrics" => {
+            "type it like 9184, 192.0.2.1:9184 or [::1]:9184".to_owned()
         }
         (ErrorKind::ValueValidation, _) if flag(error) == "--max-decompressed" => {
             "give a size such as 500MiB or 16GiB".to_owned()

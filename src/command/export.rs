@@ -1,17 +1,17 @@
 //! `sagap export`
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
 
-use crate::capture::{Captures, Frame, Roster};
-use crate::cli::{Complaint, Export, ExportTable, Progress, is_broken_pipe};
+use crate::capture::{CaptureId, Captures, Frame, Roster};
+use crate::cli::{Export, ExportTable, Progress, is_broken_pipe};
 use crate::decode::Packet;
 use crate::report::messages;
 use crate::report::{FindingsTable, FlowsTable, Report, TableFormat, TimelineEntry, TimelineTable};
 use crate::run::{Sink, run};
 use crate::time::Timestamp;
 
+use super::overwrite::refuse_input;
 use super::{Exit, Failure, Terminal, open, options, progress, tell_failures, unwritable};
 
 pub(super) fn export(
@@ -26,7 +26,7 @@ pub(super) fn export(
     let report = match &asked.output {
         None => write_table(&mut captures, asked, bar, out)?,
         Some(path) => {
-            refuse_input(path, asked)?;
+            refuse_input(path, &asked.captures)?;
             let name = path.display().to_string();
             let file = File::create(path).map_err(|error| unwritable(&name, &error))?;
             let mut file = BufWriter::new(file);
@@ -44,34 +44,6 @@ pub(super) fn export(
         }
     }
     Ok(if captures.failures().is_empty() { Exit::Done } else { Exit::Failed })
-}
-
-/// Refuses to write a table over a capture it is made from, under whatever name.
-fn refuse_input(output: &Path, asked: &Export) -> Result<(), Complaint> {
-    let Some(identity) = identity(output) else { return Ok(()) };
-    let is_output = |path: &Path| self::identity(path).is_some_and(|other| other == identity);
-    let holds_output = |path: &PathBuf| {
-        let entries = fs::read_dir(path).into_iter().flatten().flatten();
-        is_output(path) || entries.into_iter().any(|entry| is_output(&entry.path()))
-    };
-    if asked.captures.iter().any(holds_output) {
-        let message = format!("{}: is one of the captures", output.display());
-        return Err(Complaint::new(message, "name another file to write to"));
-    }
-    Ok(())
-}
-
-/// What is equal for two names of one file; `None` where there is none.
-#[cfg(unix)]
-fn identity(path: &Path) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt;
-    fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
-}
-
-/// What is equal for two names of one file; `None` where there is none.
-#[cfg(not(unix))]
-fn identity(path: &Path) -> Option<PathBuf> {
-    fs::canonicalize(path).ok()
 }
 
 /// Runs the captures and writes the table asked for.
@@ -136,8 +108,13 @@ struct Messages<W: Write> {
 }
 
 impl<W: Write> Sink for Messages<W> {
-    fn packet(&mut self, capture: &str, frame: &Frame<'_>, packet: &Packet<'_>) -> io::Result<()> {
-        self.writer.write(capture, frame, packet)
+    fn packet(
+        &mut self,
+        (_, name): (CaptureId, &str),
+        frame: &Frame<'_>,
+        packet: &Packet<'_>,
+    ) -> io::Result<()> {
+        self.writer.write(name, frame, packet)
     }
 
     fn progress(&mut self, bytes_read: u64) {

@@ -5,6 +5,7 @@ mod explain;
 mod export;
 pub mod follow;
 mod kept;
+mod overwrite;
 mod terminal;
 
 use std::error::Error;

@@ -55,18 +55,25 @@ impl<W: Write> Table<W> {
     ///
     /// When the output cannot be written to.
     pub fn new<R: Row>(output: W, format: Format) -> io::Result<Self> {
-        let output = match format {
-            Format::Csv => {
-                let mut csv = Csv { writer: csv::Writer::from_writer(output), cell: String::new() };
-                R::default().columns(&mut Header(&mut csv.writer))?;
-                csv.end()?;
-                Output::Csv(csv)
-            }
-            Format::Ndjson => {
-                Output::Ndjson(Ndjson { writer: BufWriter::new(output), cell: String::new(), is_first: true })
-            }
-        };
-        Ok(Self { output })
+        let mut table = Self::rows(output, format);
+        if let Output::Csv(csv) = &mut table.output {
+            R::default().columns(&mut Header(&mut csv.writer))?;
+            csv.end()?;
+        }
+        Ok(table)
+    }
+
+    /// A table without its header line, which stands there already.
+    pub fn rows(output: W, format: Format) -> Self {
+        let cell = String::new();
+        Self {
+            output: match format {
+                Format::Csv => Output::Csv(Csv { writer: csv::Writer::from_writer(output), cell }),
+                Format::Ndjson => {
+                    Output::Ndjson(Ndjson { writer: BufWriter::new(output), cell, is_first: true })
+                }
+            },
+        }
     }
 
     /// Writes one row.

@@ -31,8 +31,13 @@ pub struct Options {
 
 /// What is handed on while a run goes on. Every method does nothing unless it is written anew.
 pub trait Sink {
-    /// A frame of the named capture, and what it holds.
-    fn packet(&mut self, _capture: &str, _frame: &Frame<'_>, _packet: &Packet<'_>) -> io::Result<()> {
+    /// A frame of a capture, which has this name, and what it holds.
+    fn packet(
+        &mut self,
+        _capture: (CaptureId, &str),
+        _frame: &Frame<'_>,
+        _packet: &Packet<'_>,
+    ) -> io::Result<()> {
         Ok(())
     }
 
@@ -97,7 +102,7 @@ impl Intake {
         let mut told = Ok(());
         self.reassembler.packets(id, series, frame, &packet, &mut |packet| {
             if told.is_ok() {
-                told = sink.packet(name, frame, packet);
+                told = sink.packet((id, name), frame, packet);
             }
             line.observer.packet(id, series, frame, packet);
         });

@@ -3,8 +3,12 @@
 mod evidence;
 mod exporter;
 mod hook;
+mod metrics;
 mod output;
+mod rows;
+mod side_outputs;
 mod signals;
+mod status;
 mod stream;
 mod watcher;
 
@@ -15,9 +19,12 @@ use crate::cli::{Follow, FollowFormat};
 use crate::report::{Report, TextOptions, to_text};
 use crate::run;
 
+use self::side_outputs::SideOutputs;
 use self::signals::Signals;
+use self::status::Status;
 use self::stream::Stream;
 use self::watcher::Watcher;
+use super::overwrite::refuse_input;
 use super::{Exit, Failure, Terminal, complain, complaint, exit, options, refuse_typed};
 
 pub use self::evidence::{Evidence, Saved};
@@ -36,8 +43,17 @@ pub(super) fn follow(
     let signals = Signals::catch()?;
     let reading = LiveOptions { from_now: asked.from_now, max_decompressed: asked.max_decompressed };
     let mut live = Live::follow(source, reading).map_err(|error| complaint(&error))?;
+    if let Some(output) = &asked.output {
+        refuse_input(output, std::slice::from_ref(&asked.source))?;
+    }
+    let side = SideOutputs::open(asked)?;
+    if let Some(address) = side.metrics_address() {
+        // Where even that is not possible there is nobody left to tell.
+        drop(writeln!(err, "metrics: http://{address}/metrics"));
+    }
     let stream = Stream::new(asked, terminal, out)?;
-    let mut watcher = Watcher::new(stream, err, signals, asked.duration);
+    let status = Status::new(asked.common.progress && terminal.err && terminal.width.is_some());
+    let mut watcher = Watcher::new((stream, err), side, status, signals, asked.duration);
     let options = options(&asked.ike_ports, &asked.thresholds);
     let mut report = run::follow(&mut live, &options, asked.frames, &mut watcher)?;
     watcher.finish(&mut report);

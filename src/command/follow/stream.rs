@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-use crate::capture::Roster;
 use crate::cli::{Follow, FollowFormat};
 use crate::command::Terminal;
 use crate::diagnose::Finding;
@@ -71,11 +70,11 @@ impl<'a> Stream<'a> {
     pub(super) fn finding(
         &mut self,
         finding: &Finding,
-        captures: &dyn Roster,
+        names: &[String],
         start: Timestamp,
     ) -> io::Result<()> {
         let Self::Lines(lines, out) = self else { return Ok(()) };
-        let line = lines.finding(finding, &captures.names(), start);
+        let line = lines.finding(finding, names, start);
         out.write_all(line.as_bytes())?;
         out.flush()
     }

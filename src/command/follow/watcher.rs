@@ -4,21 +4,26 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use crate::capture::{CaptureId, FrameNumber, Notice};
+use crate::capture::{CaptureId, Frame, FrameNumber, Notice};
 use crate::command::kept::Kept;
+use crate::decode::Packet;
 use crate::diagnose::Finding;
 use crate::report::{Escaped, Report, TimelineEntry};
 use crate::run::{Follower, Go, Sink, View};
 use crate::time::Timestamp;
 use crate::track::Subject;
 
+use super::side_outputs::SideOutputs;
 use super::signals::Signals;
+use super::status::Status;
 use super::stream::Stream;
 
 /// Tells what comes of a run that goes on.
 pub(super) struct Watcher<'a> {
     stream: Stream<'a>,
     err: &'a mut dyn Write,
+    side: SideOutputs,
+    status: Status,
     signals: Signals,
     duration: Option<Duration>,
     /// The names of the captures so far, by [`CaptureId`].
@@ -28,22 +33,27 @@ pub(super) struct Watcher<'a> {
     /// When findings were looked for last, and whether anything has happened since.
     looked: Duration,
     is_news: bool,
+    /// When it was shown last how things stand.
+    shown: Duration,
 }
 
 /// What tells one finding from another.
 type Found = (&'static str, Option<Subject>, Timestamp, CaptureId, FrameNumber);
 
 impl<'a> Watcher<'a> {
-    /// Tells events to `stream` and all else to `err`, and ends after `duration`.
+    /// Tells events to `stream`, to `side` and below them to `status`, and all else to `err`; ends after `duration`.
     pub(super) fn new(
-        stream: Stream<'a>,
-        err: &'a mut dyn Write,
+        (stream, err): (Stream<'a>, &'a mut dyn Write),
+        side: SideOutputs,
+        status: Status,
         signals: Signals,
         duration: Option<Duration>,
     ) -> Self {
         Self {
             stream,
             err,
+            side,
+            status,
             signals,
             duration,
             names: Vec::new(),
@@ -51,12 +61,22 @@ impl<'a> Watcher<'a> {
             found: BTreeSet::new(),
             looked: Duration::ZERO,
             is_news: false,
+            shown: Duration::ZERO,
         }
     }
 
-    /// Tells what stands in the report alone, and hands the timeline to it.
-    pub(super) fn finish(self, report: &mut Report) {
+    /// The run is over: hands the timeline to its report, tells elsewhere what was found only at the end.
+    pub(super) fn finish(mut self, report: &mut Report) {
+        self.status.finish();
+        for finding in &report.findings {
+            if self.found.insert(identity(finding)) {
+                self.side.finding(finding, &self.names);
+            }
+        }
         self.kept.hand_to(report);
+        for notice in self.side.finish() {
+            tell(self.err, &notice);
+        }
     }
 
     /// Looks for findings that are new, at once when something has happened and nothing more comes, else now and then.
@@ -72,16 +92,38 @@ impl<'a> Watcher<'a> {
         let (groups, tunnels) = (view.groups(), view.tunnels());
         for finding in view.findings(&groups, &tunnels) {
             if self.found.len() < FINDINGS && self.found.insert(identity(&finding)) {
-                self.stream.finding(&finding, view.captures(), start)?;
+                let Self { stream, status, names, .. } = self;
+                status.aside(|| stream.finding(&finding, names, start))?;
+                self.side.finding(&finding, &self.names);
             }
         }
+        self.side.found();
         Ok(())
     }
 
-    fn tell(&mut self, kind: &str, text: &str) {
-        // Where even that is not possible there is nobody left to tell.
-        drop(writeln!(self.err, "{kind}: {}", Escaped(text)));
+    /// Shows how things stand, to whoever wants to see it.
+    fn show(&mut self, view: &View<'_>) {
+        let is_wanted = self.status.is_shown() || self.side.wants_metrics();
+        if !is_wanted || view.elapsed.saturating_sub(self.shown) < EACH {
+            return;
+        }
+        self.shown = view.elapsed;
+        let (groups, tunnels) = (view.groups(), view.tunnels());
+        self.status.show(view, &groups, &tunnels);
+        if self.side.wants_metrics() {
+            self.side.publish(view, (&groups, &tunnels), &view.findings(&groups, &tunnels));
+        }
     }
+
+    fn warn(&mut self, text: &str) {
+        let Self { status, err, .. } = self;
+        status.aside(|| tell(*err, text));
+    }
+}
+
+/// Warns of something. Where even that is not possible there is nobody left to tell.
+fn tell(err: &mut dyn Write, text: &str) {
+    drop(writeln!(err, "warning: {}", Escaped(text)));
 }
 
 fn identity(finding: &Finding) -> Found {
@@ -90,11 +132,23 @@ fn identity(finding: &Finding) -> Found {
 }
 
 impl Sink for Watcher<'_> {
+    fn packet(
+        &mut self,
+        (capture, name): (CaptureId, &str),
+        frame: &Frame<'_>,
+        packet: &Packet<'_>,
+    ) -> io::Result<()> {
+        self.side.packet(capture, name, frame, packet);
+        Ok(())
+    }
+
     fn entry(&mut self, entry: TimelineEntry, start: Timestamp) -> io::Result<()> {
         self.is_news = true;
-        let told = self.stream.entry(&entry, &self.names, start);
+        let Self { stream, status, names, .. } = self;
+        status.aside(|| stream.entry(&entry, names, start))?;
+        self.side.entry(&entry, &self.names, start);
         self.kept.push(entry);
-        told
+        Ok(())
     }
 }
 
@@ -108,17 +162,24 @@ impl Follower for Watcher<'_> {
     }
 
     fn notice(&mut self, notice: &Notice) -> io::Result<()> {
-        self.tell("warning", &notice.to_string());
+        self.warn(&notice.to_string());
         Ok(())
     }
 
     fn taken_back(&mut self, entry: &TimelineEntry) -> io::Result<()> {
-        self.tell("warning", &format!("frames came late; this did not happen: {entry}"));
+        self.warn(&format!("frames came late; this did not happen: {entry}"));
         Ok(())
     }
 
     fn look(&mut self, view: &View<'_>) -> io::Result<Go> {
+        if self.signals.reopen() {
+            self.side.reopen();
+        }
         self.find(view)?;
+        self.show(view);
+        for notice in self.side.notices() {
+            self.warn(&notice);
+        }
         let is_over = self.duration.is_some_and(|duration| view.elapsed >= duration);
         Ok(if is_over || self.signals.stop() { Go::Stop } else { Go::On })
     }
@@ -130,5 +191,7 @@ const SOON: Duration = Duration::from_millis(200);
 const NOW_AND_THEN: Duration = Duration::from_secs(2);
 /// How often they are looked for though nothing has happened.
 const SELDOM: Duration = Duration::from_secs(10);
+/// How often it is shown how things stand.
+const EACH: Duration = Duration::from_secs(1);
 /// How many findings are told.
 const FINDINGS: usize = 100_000;

@@ -30,6 +30,11 @@ impl<W: Write> TimelineTable<W> {
         Ok(Self { table: Table::new::<Line<'_>>(output, format)?, captures, start })
     }
 
+    /// The table without its header line, which stands there already. Captures are named by [`Self::learn`].
+    pub fn rows(output: W, format: Format) -> Self {
+        Self { table: Table::rows(output, format), captures: Vec::new(), start: Timestamp::MAX }
+    }
+
     /// Writes one row; nothing for an event that is not part of the timeline.
     ///
     /// # Errors
@@ -63,6 +68,19 @@ impl<W: Write> TimelineTable<W> {
     /// When the output cannot be written to.
     pub fn finish(self) -> io::Result<()> {
         self.table.finish()
+    }
+}
+
+impl TimelineTable<Vec<u8>> {
+    /// The header line of the table as CSV, with its end.
+    ///
+    /// # Errors
+    ///
+    /// None that a header can cause.
+    pub fn header() -> io::Result<String> {
+        let mut header = Vec::new();
+        Table::new::<Line<'_>>(&mut header, Format::Csv)?.finish()?;
+        String::from_utf8(header).map_err(io::Error::other)
     }
 }
 

@@ -1,0 +1,195 @@
+//! What goes elsewhere than to standard output while it is followed: rows, findings, evidence, metrics.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use crate::capture::{CaptureId, Frame, in_words};
+use crate::cli::{Complaint, Follow};
+use crate::command::unwritable;
+use crate::decode::{Packet, Pieces, Stop};
+use crate::diagnose::{Finding, Verdict};
+use crate::report::{Metrics, TimelineEntry, finding_json, to_prometheus};
+use crate::run::View;
+use crate::time::Timestamp;
+use crate::track::{EventKind, GroupFacts, TunnelFacts};
+
+use super::evidence::Evidence;
+use super::exporter::Exporter;
+use super::hook::Hook;
+use super::metrics;
+use super::rows::Rows;
+
+/// What goes elsewhere than to standard output. None of it ever ends the run: what fails is told, once.
+pub(super) struct SideOutputs {
+    rows: Option<Rows>,
+    hook: Option<Hook>,
+    evidence: Option<Evidence>,
+    exporter: Option<Exporter>,
+    /// The latest frame.
+    latest: Timestamp,
+    /// Failovers that were judged, of which no more evidence need be kept.
+    judged: Vec<Timestamp>,
+    verdicts: BTreeMap<Verdict, u64>,
+    events: u64,
+    evidence_files: u64,
+    notices: Vec<String>,
+}
+
+impl SideOutputs {
+    /// Opens what was asked for.
+    ///
+    /// # Errors
+    ///
+    /// When something of it cannot be opened.
+    pub(super) fn open(asked: &Follow) -> Result<Self, Complaint> {
+        let no_thread = |error: io::Error| Complaint {
+            message: format!("--on-finding: no thread can be begun: {}", in_words(&error)),
+            hint: None,
+        };
+        let hook =
+            |command: &String| Hook::new(command.clone(), Hook::TIMEOUT, Hook::QUEUE).map_err(no_thread);
+        let exporter = |address| {
+            Exporter::bind(address).map_err(|error| {
+                let message = format!("--metrics {address}: cannot be listened on: {}", in_words(&error));
+                Complaint::new(message, "name another port, or an address of this machine")
+            })
+        };
+        let evidence = |folder: &std::path::PathBuf| {
+            Evidence::new(folder.clone(), asked.evidence_before, Evidence::LIMIT_BYTES)
+        };
+        Ok(Self {
+            rows: asked
+                .output
+                .as_deref()
+                .map(Rows::create)
+                .transpose()
+                .map_err(|(path, error)| unwritable(&path.display().to_string(), &error))?,
+            hook: asked.on_finding.as_ref().map(hook).transpose()?,
+            evidence: asked.save_evidence.as_ref().map(evidence),
+            exporter: asked.metrics.map(exporter).transpose()?,
+            latest: Timestamp::MIN,
+            judged: Vec::new(),
+            verdicts: BTreeMap::new(),
+            events: 0,
+            evidence_files: 0,
+            notices: Vec::new(),
+        })
+    }
+
+    /// Where the metrics are served, where they are.
+    pub(super) fn metrics_address(&self) -> Option<std::net::SocketAddr> {
+        self.exporter.as_ref().map(Exporter::local_addr)
+    }
+
+    /// Takes a frame with what it holds.
+    pub(super) fn packet(&mut self, capture: CaptureId, name: &str, frame: &Frame<'_>, packet: &Packet<'_>) {
+        self.latest = self.latest.max(frame.time);
+        let Some(evidence) = self.evidence.as_mut().filter(|_| is_evidence(packet)) else { return };
+        evidence.keep(capture, name, frame);
+    }
+
+    /// Takes an entry of the timeline; `names` are those of the captures so far.
+    pub(super) fn entry(&mut self, entry: &TimelineEntry, names: &[String], start: Timestamp) {
+        self.events += 1;
+        match entry {
+            TimelineEntry::Verdict { judgement, .. } => {
+                *self.verdicts.entry(judgement.verdict).or_default() += 1;
+                self.judged.push(judgement.outage.failover.at.time);
+            }
+            TimelineEntry::Event(event) => {
+                if let (EventKind::Failover(failover), Some(evidence)) = (&event.kind, &mut self.evidence) {
+                    evidence.open(failover.at.time);
+                }
+            }
+        }
+        if let Some(rows) = &mut self.rows {
+            rows.write(entry, names, start);
+        }
+    }
+
+    /// Takes a finding that is new.
+    pub(super) fn finding(&mut self, finding: &Finding, names: &[String]) {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        if let (Some(hook), Ok(json)) = (&mut self.hook, finding_json(finding, &names)) {
+            hook.tell(json);
+        }
+        let Some(evidence) = &self.evidence else { return };
+        match evidence.save(finding, Timestamp::MIN, self.latest) {
+            Ok(saved) if saved.missing > 0 => {
+                self.evidence_files += 1;
+                let path = saved.path.display();
+                self.notices.push(format!("{path}: lacks {} frames, for want of room", saved.missing));
+            }
+            Ok(_) => self.evidence_files += 1,
+            Err(error) => {
+                self.notices.push(format!(
+                    "evidence of {} cannot be saved: {}",
+                    finding.rule,
+                    in_words(&error)
+                ));
+            }
+        }
+    }
+
+    /// All findings on what was told so far were taken.
+    pub(super) fn found(&mut self) {
+        for at in self.judged.drain(..) {
+            if let Some(evidence) = &mut self.evidence {
+                evidence.close(at);
+            }
+        }
+    }
+
+    /// Whether anybody may fetch metrics.
+    pub(super) const fn wants_metrics(&self) -> bool {
+        self.exporter.is_some()
+    }
+
+    /// Publishes what is known now.
+    pub(super) fn publish(
+        &self,
+        view: &View<'_>,
+        (groups, tunnels): (&[GroupFacts], &[TunnelFacts]),
+        findings: &[Finding],
+    ) {
+        let Some(exporter) = &self.exporter else { return };
+        let counted = Metrics {
+            verdicts: self.verdicts.clone(),
+            events: self.events,
+            hook_failures: self.hook.as_ref().map_or(0, Hook::failures),
+            evidence_files: self.evidence_files,
+            ..metrics::of(view, groups, tunnels, findings)
+        };
+        exporter.publish(to_prometheus(&counted));
+    }
+
+    /// Opens files again, after a log rotator has moved them.
+    pub(super) fn reopen(&mut self) {
+        if let Some(rows) = &mut self.rows {
+            rows.reopen();
+        }
+    }
+
+    /// What is to be said on standard error since the last call, one line each.
+    pub(super) fn notices(&mut self) -> Vec<String> {
+        let mut notices = std::mem::take(&mut self.notices);
+        notices.extend(self.rows.iter_mut().flat_map(Rows::notices));
+        notices.extend(self.hook.iter_mut().flat_map(Hook::notices));
+        notices
+    }
+
+    /// Ends all; waits for the command that is told of findings. What is left to be said.
+    pub(super) fn finish(mut self) -> Vec<String> {
+        let mut notices = self.notices();
+        notices.extend(self.rows.into_iter().flat_map(Rows::finish));
+        notices.extend(self.hook.into_iter().flat_map(|hook| hook.finish(Hook::TIMEOUT)));
+        notices
+    }
+}
+
+/// Whether a frame may be evidence: it holds a message, or a piece or a rest of one.
+const fn is_evidence(packet: &Packet<'_>) -> bool {
+    let is_part =
+        matches!(packet.stop, Some(Stop::Fragment(_) | Stop::Segment(_) | Stop::Cut(_) | Stop::Malformed(_)));
+    matches!(packet.pieces, Pieces::One) && (packet.message.is_some() || is_part)
+}

@@ -1,0 +1,34 @@
+//! Outputs that would destroy what they are made from.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::cli::Complaint;
+
+/// Refuses to write over a capture that is read, under whatever name.
+pub(super) fn refuse_input(output: &Path, captures: &[PathBuf]) -> Result<(), Complaint> {
+    let Some(identity) = identity(output) else { return Ok(()) };
+    let is_output = |path: &Path| self::identity(path).is_some_and(|other| other == identity);
+    let holds_output = |path: &PathBuf| {
+        let entries = fs::read_dir(path).into_iter().flatten().flatten();
+        is_output(path) || entries.into_iter().any(|entry| is_output(&entry.path()))
+    };
+    if captures.iter().any(holds_output) {
+        let message = format!("{}: is one of the captures", output.display());
+        return Err(Complaint::new(message, "name another file to write to"));
+    }
+    Ok(())
+}
+
+/// What is equal for two names of one file; `None` where there is none.
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+/// What is equal for two names of one file; `None` where there is none.
+#[cfg(not(unix))]
+fn identity(path: &Path) -> Option<PathBuf> {
+    fs::canonicalize(path).ok()
+}
