@@ -28,6 +28,7 @@ mod secrets;
 mod series;
 mod size;
 mod snoop;
+pub mod socket;
 mod source;
 mod window;
 

@@ -17,6 +17,7 @@ mod reassembly;
 mod tcp;
 mod transport;
 mod vlans;
+mod wanted;
 mod wrapping;
 
 pub use closely::{decode_closely, decode_closely_with};
@@ -28,6 +29,7 @@ pub use packet::{
 pub use path::{Path, TunnelId, VirtualNetwork, Wrapping};
 pub use reassembly::{Assembled, Incomplete, Reassembler, Reassembly, Unfinished};
 pub use vlans::Vlans;
+pub use wanted::wanted;
 
 use crate::capture::Frame;
 

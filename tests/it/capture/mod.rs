@@ -5,6 +5,7 @@ mod containers;
 mod damage;
 mod decompress;
 mod erf;
+mod filter;
 mod lengths;
 mod pcap;
 mod pcapng;

@@ -1,5 +1,6 @@
 //! What several test modules need.
 
+pub(crate) mod bpf;
 pub(crate) mod carp;
 pub(crate) mod compress;
 pub(crate) mod craft;

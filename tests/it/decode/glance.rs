@@ -58,7 +58,7 @@ fn framed() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// Frames in up to three wrappings, some of them in none.
-fn wrapped() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn wrapped() -> impl Strategy<Value = Vec<u8>> {
     (framed(), vec(0_usize..WRAPPINGS.len(), 0..4)).prop_map(|(frame, wrappings)| {
         wrappings.into_iter().fold(frame, |frame, which| WRAPPINGS[which](&frame))
     })

@@ -2,7 +2,7 @@
 
 mod any_bytes;
 mod captures;
-mod glance;
+pub(crate) mod glance;
 mod layers;
 mod links;
 mod messages;

@@ -1,0 +1,3 @@
+//! Frames from an interface, as the kernel sees them.
+
+pub mod filter;
