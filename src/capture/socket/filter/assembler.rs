@@ -1,6 +1,6 @@
 //! Classic BPF: instructions, and the few forms that a filter is put together from.
 //!
-//! Sources: S. McCanne, V. Jacobson, "The BSD Packet Filter" (1993), §3; Linux, `Documentation/networking/filter.rst`.
+//! Sources: "The BSD Packet Filter" (USENIX 1993), §3; Linux, `Documentation/networking/filter.rst`.
 
 /// An instruction of classic BPF, as `struct sock_filter` has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

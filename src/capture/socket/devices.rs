@@ -1,0 +1,146 @@
+//! The interfaces of this machine.
+
+use std::net::IpAddr;
+
+use crate::capture::frame::LinkType;
+use crate::wire::mac::MacAddr;
+
+use super::error::SocketError;
+
+/// An interface of this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// Its name.
+    pub name: String,
+    /// Its index, from 1. One that is made anew has another.
+    pub index: u32,
+    /// Its MAC, where it has one.
+    pub mac: Option<MacAddr>,
+    /// Its addresses, in the order in which the system tells them.
+    pub addresses: Vec<IpAddr>,
+    /// Whether it was set up.
+    pub is_up: bool,
+    /// Whether it has a link.
+    pub is_running: bool,
+    /// Whether what it sends comes back to this machine.
+    pub is_loopback: bool,
+    /// How its frames begin.
+    pub link_type: LinkType,
+}
+
+/// The interfaces of this machine, by index. Those without addresses are among them.
+///
+/// # Errors
+///
+/// When the system does not tell, and on other systems than Linux.
+pub fn devices() -> Result<Vec<Device>, SocketError> {
+    system::devices()
+}
+
+/// Whether this process may capture now: it has `CAP_NET_RAW` where its network is.
+pub fn may_capture() -> bool {
+    system::may_capture()
+}
+
+/// How frames begin on hardware of this type (`ARPHRD_`): with an Ethernet header, or with IP.
+pub(super) const fn link_type_of(hardware: u16) -> LinkType {
+    if has_ethernet_header(hardware) { LinkType::ETHERNET } else { LinkType::RAW }
+}
+
+/// Whether frames on hardware of this type begin with an Ethernet header.
+pub(super) const fn has_ethernet_header(hardware: u16) -> bool {
+    matches!(hardware, ETHERNET | LOOPBACK)
+}
+
+/// Types of hardware.
+const ETHERNET: u16 = 1;
+pub(super) const LOOPBACK: u16 = 772;
+
+#[cfg(target_os = "linux")]
+mod system {
+    use std::collections::BTreeMap;
+    use std::io;
+
+    use nix::errno::Errno;
+    use nix::ifaddrs::{InterfaceAddress, getifaddrs};
+    use nix::net::if_::InterfaceFlags;
+    use nix::sys::socket::{AddressFamily, LinkAddr, SockFlag, SockType, socket};
+
+    use super::{Device, IpAddr, MacAddr, SocketError, has_ethernet_header, link_type_of};
+
+    pub(super) fn devices() -> Result<Vec<Device>, SocketError> {
+        let told = getifaddrs().map_err(|errno| SocketError::System {
+            name: "any".to_owned(),
+            doing: "the interfaces cannot be listed",
+            source: io::Error::from(errno),
+        })?;
+        let told: Vec<InterfaceAddress> = told.collect();
+        let mut devices: BTreeMap<&str, Device> = BTreeMap::new();
+        // Each interface has an entry for its link layer, also where it has no address.
+        for entry in &told {
+            if let Some(link) = entry.address.as_ref().and_then(|address| address.as_link_addr()) {
+                devices.insert(&entry.interface_name, device(entry, link));
+            }
+        }
+        for entry in &told {
+            if let (Some(device), Some(address)) = (devices.get_mut(&*entry.interface_name), address(entry)) {
+                device.addresses.push(address);
+            }
+        }
+        let mut devices: Vec<Device> = devices.into_values().collect();
+        devices.sort_by_key(|device| device.index);
+        Ok(devices)
+    }
+
+    /// A socket that is bound to nothing takes the capability too.
+    pub(super) fn may_capture() -> bool {
+        let opened = socket(AddressFamily::Packet, SockType::Raw, SockFlag::SOCK_CLOEXEC, None);
+        !matches!(opened, Err(Errno::EPERM | Errno::EACCES))
+    }
+
+    fn device(entry: &InterfaceAddress, link: &LinkAddr) -> Device {
+        let has = |flag| entry.flags.contains(flag);
+        let mac = link.addr().map(MacAddr).filter(|mac| mac.0 != [0; 6] && link.halen() == 6);
+        Device {
+            name: entry.interface_name.clone(),
+            index: u32::try_from(link.ifindex()).unwrap_or_default(),
+            mac: mac.filter(|_| has_ethernet_header(link.hatype())),
+            addresses: Vec::new(),
+            is_up: has(InterfaceFlags::IFF_UP),
+            is_running: has(InterfaceFlags::IFF_RUNNING),
+            is_loopback: has(InterfaceFlags::IFF_LOOPBACK),
+            link_type: link_type_of(link.hatype()),
+        }
+    }
+
+    fn address(entry: &InterfaceAddress) -> Option<IpAddr> {
+        let address = entry.address.as_ref()?;
+        let v4 = address.as_sockaddr_in().map(|address| IpAddr::from(address.ip()));
+        v4.or_else(|| address.as_sockaddr_in6().map(|address| IpAddr::from(address.ip())))
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod system {
+    use super::{Device, SocketError};
+
+    pub(super) fn devices() -> Result<Vec<Device>, SocketError> {
+        Err(SocketError::NotLinux { name: "any".to_owned() })
+    }
+
+    pub(super) fn may_capture() -> bool {
+        false
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_loopback_is_among_them() {
+        let devices = devices().unwrap();
+        let loopback = devices.iter().find(|device| device.name == "lo").expect("every Linux has one");
+        assert!(loopback.is_loopback && loopback.link_type == LinkType::ETHERNET && loopback.mac.is_none());
+    }
+}
