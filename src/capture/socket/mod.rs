@@ -6,6 +6,8 @@
 #[cfg(target_os = "linux")]
 mod block;
 mod clock;
+#[cfg(target_os = "linux")]
+mod delivery;
 mod devices;
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;

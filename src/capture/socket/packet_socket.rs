@@ -3,19 +3,15 @@
 use std::io;
 use std::time::Duration;
 
-use nix::net::if_::if_indextoname;
-
-use crate::capture::frame::LinkType;
 use crate::wire::mac::MacAddr;
 
-use super::block::{self, Slot};
-use super::devices;
+use super::block;
+use super::delivery;
 use super::filter::{self, Instruction, Wanted};
 use super::interfaces::{Interfaces, SocketInterface};
 use super::presence::{self, Wait};
 use super::ring::{self, Ring};
 use super::shape::Shape;
-use super::vlan;
 use super::{RawFrame, Received, Selection, SocketError, SocketEvent, SocketOptions};
 
 /// An open packet socket.
@@ -171,7 +167,7 @@ impl PacketSocket {
         for _ in 0..ring.blocks() {
             let ready = ring.take(&mut |block| {
                 for slot in block::frames(block) {
-                    if let Some(frame) = frame(slot, interfaces, room) {
+                    if let Some(frame) = delivery::frame(slot, interfaces, room) {
                         each(frame);
                         frames += 1;
                     }
@@ -189,30 +185,7 @@ impl PacketSocket {
     }
 }
 
-/// The frame in a slot; none where it is one that the loopback shows a second time, or neither Ethernet nor IP.
-fn frame<'a>(slot: Slot<'a>, interfaces: &mut Interfaces, room: &'a mut Vec<u8>) -> Option<RawFrame<'a>> {
-    let Slot { nanos, wire_len, index, hardware, protocol, link_header, .. } = slot;
-    if hardware == devices::LOOPBACK && slot.is_outgoing {
-        return None;
-    }
-    let link_type = devices::link_type_of(hardware);
-    let (bytes, wire_len) = if link_type == LinkType::ETHERNET {
-        let tag = if slot.tag.is_some() { vlan::TAG } else { 0 };
-        (vlan::restore(slot.bytes, slot.tag, room), wire_len.saturating_add(tag))
-    } else if matches!(protocol, IPV4 | IPV6) {
-        let skipped = u32::try_from(link_header).unwrap_or_default();
-        (slot.bytes.get(link_header..)?, wire_len.saturating_sub(skipped))
-    } else {
-        return None;
-    };
-    let interface = interfaces.number(index, link_type, || if_indextoname(index).ok()?.into_string().ok());
-    Some(RawFrame { nanos, wire_len, interface, link_type, bytes })
-}
-
 /// The index that stands for all interfaces.
 const EVERY: u32 = 0;
 /// How often an interface that is gone is looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
-
-const IPV4: u16 = 0x0800;
-const IPV6: u16 = 0x86dd;

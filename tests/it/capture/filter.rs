@@ -166,7 +166,9 @@ proptest! {
             [0x00, 0x00, 0x5e, 0x00, 0x01, 0x0a],
             [0x00, 0x00, 0x5e, 0x00, 0x02, 0x0a],
         ][range];
-        changes.into_iter().for_each(|(at, value)| mac[at] = value);
+        for (at, value) in changes {
+            mac[at] = value;
+        }
         let mut plain = ethernet(0x0800, &ipv4(6, &tcp((443, 50_000), (1, 2), 0x10, &[])));
         let at = if is_source { 6 } else { 0 };
         plain[..12].copy_from_slice(&[2; 12]);

@@ -10,3 +10,5 @@ mod lengths;
 mod pcap;
 mod pcapng;
 mod snoop;
+#[cfg(target_os = "linux")]
+mod socket;

@@ -8,6 +8,8 @@ pub(crate) mod frames;
 pub(crate) mod gateways;
 pub(crate) mod glbp;
 pub(crate) mod ike;
+#[cfg(target_os = "linux")]
+pub(crate) mod namespace;
 pub(crate) mod neighbour;
 pub(crate) mod read;
 pub(crate) mod sagap;

@@ -1,0 +1,101 @@
+//! Networks of a test's own: user and network namespaces (util-linux, iproute2).
+
+use std::env;
+use std::fs;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::process::{Command, Output};
+use std::thread;
+use std::time::Duration;
+
+use nix::ifaddrs::getifaddrs;
+use nix::net::if_::InterfaceFlags;
+use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockType, bind, send, socket};
+
+use super::skipped;
+
+/// Runs the test `name` of `module` again in new namespaces, which `unshare` makes with these flags, and `body` there.
+///
+/// Where they cannot be made that is said in one line; with `CI=true` the test fails.
+pub(crate) fn within(flags: &str, module: &str, name: &str, body: fn()) {
+    if env::var_os(INSIDE).is_some() {
+        return body();
+    }
+    for (program, arguments) in [("unshare", [flags, "true"]), ("ip", ["-V", "-V"])] {
+        let tried = Command::new(program).args(arguments).output();
+        if !tried.is_ok_and(|output| output.status.success()) {
+            assert!(env::var_os("CI").is_none_or(|ci| ci != "true"), "{program} fails, and CI=true needs it");
+            return skipped(&format!("{name}: {program} {} fails", arguments[0]));
+        }
+    }
+    let module = module.split_once("::").map_or(module, |(_, inner)| inner);
+    let Output { status, stdout, stderr } = Command::new("unshare")
+        .args([flags, "--kill-child", "--"])
+        .arg(env::current_exe().expect("the test has a file"))
+        .args(["--exact", &format!("{module}::{name}"), "--nocapture", "--test-threads=1"])
+        .env(INSIDE, "1")
+        .output()
+        .expect("unshare was there before");
+    let stdout = String::from_utf8_lossy(&stdout);
+    assert!(status.success(), "{stdout}\n{}", String::from_utf8_lossy(&stderr));
+    assert!(stdout.contains("1 passed"), "the test was not found: {stdout}");
+}
+
+/// Runs `ip` with these words.
+pub(crate) fn ip(words: &str) {
+    let output = Command::new("ip").args(words.split_whitespace()).output().expect("iproute2 is there");
+    assert!(output.status.success(), "ip {words}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Two interfaces that are joined, both up: what one sends the other receives. Nothing else is said on them.
+pub(crate) fn pair(one: &str, other: &str) {
+    for scope in ["all", "default"] {
+        // Without IPv6 there is nothing to turn off.
+        let _ = fs::write(format!("/proc/sys/net/ipv6/conf/{scope}/disable_ipv6"), "1");
+    }
+    ip(&format!("link add {one} type veth peer name {other}"));
+    for name in [one, other] {
+        ip(&format!("link set {name} up"));
+    }
+    for name in [one, other] {
+        wait_for(name);
+    }
+}
+
+/// Waits until an interface has its link: before, what is sent on it is lost.
+pub(crate) fn wait_for(name: &str) {
+    let is_running = || {
+        let mut told = getifaddrs().expect("the system knows its interfaces");
+        told.any(|entry| entry.interface_name == name && entry.flags.contains(InterfaceFlags::IFF_RUNNING))
+    };
+    for _ in 0..500 {
+        if is_running() {
+            return;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    panic!("{name} has no link");
+}
+
+/// Sends frames as they are.
+pub(crate) struct Sender(OwnedFd);
+
+impl Sender {
+    pub(crate) fn on(name: &str) -> Self {
+        let mut told = getifaddrs().expect("the system knows its interfaces");
+        let link = told.find_map(|entry| {
+            entry.address.filter(|_| entry.interface_name == name)?.as_link_addr().copied()
+        });
+        let socket = socket(AddressFamily::Packet, SockType::Raw, SockFlag::SOCK_CLOEXEC, None);
+        let socket = socket.expect("this is a namespace of our own");
+        bind(socket.as_raw_fd(), &link.expect("it has a link layer")).expect("it can be bound");
+        Self(socket)
+    }
+
+    pub(crate) fn send(&self, frame: &[u8]) {
+        let sent = send(self.0.as_raw_fd(), frame, MsgFlags::empty());
+        assert_eq!(sent, Ok(frame.len()));
+    }
+}
+
+/// Says that a test runs where it asked for.
+const INSIDE: &str = "SAGAP_IN_NAMESPACE";
