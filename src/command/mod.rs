@@ -6,6 +6,8 @@ mod export;
 pub mod follow;
 mod kept;
 mod overwrite;
+#[cfg(target_os = "linux")]
+pub mod privilege;
 mod terminal;
 
 use std::error::Error;

@@ -6,3 +6,5 @@ mod follow;
 mod inputs;
 mod output;
 mod pieces;
+#[cfg(target_os = "linux")]
+mod privilege;

@@ -20,11 +20,12 @@ pub(crate) fn within(flags: &str, module: &str, name: &str, body: fn()) {
     if env::var_os(INSIDE).is_some() {
         return body();
     }
-    for (program, arguments) in [("unshare", [flags, "true"]), ("ip", ["-V", "-V"])] {
-        let tried = Command::new(program).args(arguments).output();
+    let probes = [("unshare", format!("{flags} true")), ("ip", "-V".to_owned())];
+    for (program, arguments) in probes {
+        let tried = Command::new(program).args(arguments.split_whitespace()).output();
         if !tried.is_ok_and(|output| output.status.success()) {
             assert!(env::var_os("CI").is_none_or(|ci| ci != "true"), "{program} fails, and CI=true needs it");
-            return skipped(&format!("{name}: {program} {} fails", arguments[0]));
+            return skipped(&format!("{name}: {program} {arguments} fails"));
         }
     }
     let module = module.split_once("::").map_or(module, |(_, inner)| inner);
