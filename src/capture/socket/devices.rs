@@ -63,10 +63,10 @@ mod system {
 
     use nix::errno::Errno;
     use nix::ifaddrs::{InterfaceAddress, getifaddrs};
-    use nix::net::if_::InterfaceFlags;
-    use nix::sys::socket::{AddressFamily, LinkAddr, SockFlag, SockType, socket};
+    use nix::net::if_::{InterfaceFlags, if_nametoindex};
+    use nix::sys::socket::{AddressFamily, LinkAddr, SockFlag, SockType, SockaddrStorage, socket};
 
-    use super::{Device, IpAddr, MacAddr, SocketError, has_ethernet_header, link_type_of};
+    use super::{Device, IpAddr, LinkType, MacAddr, SocketError, has_ethernet_header};
 
     pub(super) fn devices() -> Result<Vec<Device>, SocketError> {
         let told = getifaddrs().map_err(|errno| SocketError::System {
@@ -76,18 +76,24 @@ mod system {
         })?;
         let told: Vec<InterfaceAddress> = told.collect();
         let mut devices: BTreeMap<&str, Device> = BTreeMap::new();
-        // Each interface has an entry for its link layer, also where it has no address.
+        // Each interface has an entry for its link layer, also where it has no address of any kind.
         for entry in &told {
-            if let Some(link) = entry.address.as_ref().and_then(|address| address.as_link_addr()) {
-                devices.insert(&entry.interface_name, device(entry, link));
+            let link = entry.address.as_ref().map(SockaddrStorage::as_link_addr);
+            if let None | Some(Some(_)) = link {
+                let device = device(entry, link.flatten());
+                devices.entry(&entry.interface_name).or_insert(device);
             }
         }
         for entry in &told {
-            if let (Some(device), Some(address)) = (devices.get_mut(&*entry.interface_name), address(entry)) {
+            // An address may have a label: the name of its interface, and more behind a colon.
+            let name = entry.interface_name.split(':').next().unwrap_or_default();
+            if let (Some(device), Some(address)) = (devices.get_mut(name), address(entry)) {
                 device.addresses.push(address);
             }
         }
         let mut devices: Vec<Device> = devices.into_values().collect();
+        // One that was deleted in between has no index any more.
+        devices.retain(|device| device.index != 0);
         devices.sort_by_key(|device| device.index);
         Ok(devices)
     }
@@ -98,18 +104,21 @@ mod system {
         !matches!(opened, Err(Errno::EPERM | Errno::EACCES))
     }
 
-    fn device(entry: &InterfaceAddress, link: &LinkAddr) -> Device {
+    /// What has no link-layer address has no Ethernet header either.
+    fn device(entry: &InterfaceAddress, link: Option<&LinkAddr>) -> Device {
         let has = |flag| entry.flags.contains(flag);
-        let mac = link.addr().map(MacAddr).filter(|mac| mac.0 != [0; 6] && link.halen() == 6);
+        let name = entry.interface_name.clone();
+        let ethernet = link.filter(|link| has_ethernet_header(link.hatype()));
+        let mac = ethernet.filter(|link| link.halen() == 6).and_then(LinkAddr::addr);
         Device {
-            name: entry.interface_name.clone(),
-            index: u32::try_from(link.ifindex()).unwrap_or_default(),
-            mac: mac.filter(|_| has_ethernet_header(link.hatype())),
+            index: if_nametoindex(&*name).unwrap_or_default(),
+            mac: mac.map(MacAddr).filter(|mac| mac.0 != [0; 6]),
             addresses: Vec::new(),
             is_up: has(InterfaceFlags::IFF_UP),
             is_running: has(InterfaceFlags::IFF_RUNNING),
             is_loopback: has(InterfaceFlags::IFF_LOOPBACK),
-            link_type: link_type_of(link.hatype()),
+            link_type: if ethernet.is_some() { LinkType::ETHERNET } else { LinkType::RAW },
+            name,
         }
     }
 

@@ -112,7 +112,7 @@ pub struct Received {
 /// What became of the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SocketEvent {
-    /// It went down, or was deleted. No frames come until it is back.
+    /// It went down, or was deleted. After those that wait in the ring no frames come until it is back.
     Gone,
     /// It is up again, or another one of its name is.
     Back,

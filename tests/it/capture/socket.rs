@@ -1,5 +1,6 @@
 //! Frames from an interface are those that were sent on it.
 
+use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sagap::capture::LinkType;
@@ -11,6 +12,7 @@ use sagap::wire::mac::MacAddr;
 
 use crate::common::frames::*;
 use crate::common::namespace::{Sender, ip, pair, wait_for, within};
+use crate::common::skipped;
 
 /// Declares tests that run in a network of their own.
 macro_rules! in_own_network {
@@ -205,10 +207,22 @@ in_own_network! {
         assert_eq!(far.drops(), drops, "counted once");
     }
 
+    fn a_device_without_addresses_of_any_kind_is_listed() {
+        let made = Command::new("ip").args(["tuntap", "add", "dev", "t0", "mode", "tun"]).output();
+        if !made.unwrap().status.success() {
+            return skipped("no tunnel device can be made here");
+        }
+        let devices = devices().unwrap();
+        let tunnel = devices.iter().find(|device| device.name == "t0").unwrap();
+        assert_eq!((tunnel.link_type, tunnel.mac, &tunnel.addresses[..]), (LinkType::RAW, None, &[][..]));
+        assert!(tunnel.index > 0 && !tunnel.is_up);
+    }
+
     fn interfaces_are_listed_with_what_is_known_of_them() {
         pair("a0", "b0");
         ip("link set dev a0 address 02:00:00:00:00:0a");
         ip("addr add 192.0.2.1/24 dev a0");
+        ip("addr add 192.0.2.9/24 label a0:9 dev a0");
         ip("link set b0 down");
         let told: Vec<_> = devices().unwrap().into_iter().map(|device| {
             let link = (device.is_up, device.is_running, device.is_loopback);
@@ -216,9 +230,10 @@ in_own_network! {
         }).collect();
         let a0 = told.iter().find(|(name, ..)| name == "a0").unwrap();
         assert_eq!(a0.1, Some(MacAddr([2, 0, 0, 0, 0, 10])));
-        assert_eq!((&a0.2[..], a0.3), (&["192.0.2.1".parse().unwrap()][..], (true, false, false)));
+        assert_eq!((&a0.2[..], a0.3), (&["192.0.2.1", "192.0.2.9"].map(|address| address.parse().unwrap())[..], (true, false, false)));
         let b0 = told.iter().find(|(name, ..)| name == "b0").unwrap();
         assert_eq!((&b0.2[..], b0.3), (&[][..], (false, false, false)));
+        assert!(told.iter().all(|(name, ..)| !name.contains(':')), "a label is none");
         assert!(may_capture());
         let error = PacketSocket::open(Selection::named("b0"), options()).err().unwrap();
         assert_eq!(error.to_string(), "b0: this interface is down");
