@@ -6,7 +6,7 @@ use crate::capture::frame::LinkType;
 
 use super::RawFrame;
 use super::block::Slot;
-use super::devices;
+use super::hardware;
 use super::interfaces::Interfaces;
 use super::vlan;
 
@@ -19,10 +19,10 @@ pub(super) fn frame<'a>(
     room: &'a mut Vec<u8>,
 ) -> Option<RawFrame<'a>> {
     let Slot { nanos, wire_len, index, hardware, protocol, link_header, .. } = slot;
-    if hardware == devices::LOOPBACK && slot.is_outgoing {
+    if hardware == hardware::LOOPBACK && slot.is_outgoing {
         return None;
     }
-    let link_type = devices::link_type_of(hardware);
+    let link_type = hardware::link_type(hardware);
     let (bytes, wire_len) = if link_type == LinkType::ETHERNET {
         let tag = if slot.tag.is_some() { vlan::TAG } else { 0 };
         (vlan::restore(slot.bytes, slot.tag, room), wire_len.saturating_add(tag))
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn the_loopback_gives_each_frame_once() {
-        let sent = slot(devices::LOOPBACK, IPV4, 14, b"frame");
+        let sent = slot(hardware::LOOPBACK, IPV4, 14, b"frame");
         assert_eq!(given(sent), None);
         assert!(given(Slot { is_outgoing: false, ..sent }).is_some());
     }

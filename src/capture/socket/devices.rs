@@ -42,20 +42,6 @@ pub fn may_capture() -> bool {
     system::may_capture()
 }
 
-/// How frames begin on hardware of this type (`ARPHRD_`): with an Ethernet header, or with IP.
-pub(super) const fn link_type_of(hardware: u16) -> LinkType {
-    if has_ethernet_header(hardware) { LinkType::ETHERNET } else { LinkType::RAW }
-}
-
-/// Whether frames on hardware of this type begin with an Ethernet header.
-pub(super) const fn has_ethernet_header(hardware: u16) -> bool {
-    matches!(hardware, ETHERNET | LOOPBACK)
-}
-
-/// Types of hardware.
-const ETHERNET: u16 = 1;
-pub(super) const LOOPBACK: u16 = 772;
-
 #[cfg(target_os = "linux")]
 mod system {
     use std::collections::BTreeMap;
@@ -66,7 +52,8 @@ mod system {
     use nix::net::if_::{InterfaceFlags, if_nametoindex};
     use nix::sys::socket::{AddressFamily, LinkAddr, SockFlag, SockType, SockaddrStorage, socket};
 
-    use super::{Device, IpAddr, LinkType, MacAddr, SocketError, has_ethernet_header};
+    use super::super::hardware::has_ethernet_header;
+    use super::{Device, IpAddr, LinkType, MacAddr, SocketError};
 
     pub(super) fn devices() -> Result<Vec<Device>, SocketError> {
         let told = getifaddrs().map_err(|errno| SocketError::System {

@@ -2,29 +2,22 @@
 
 use std::time::Duration;
 
-use crate::capture::frame::LinkType;
 use crate::wire::mac::MacAddr;
 
 use super::filter::Wanted;
-use super::{RawFrame, Received, Selection, SocketError, SocketOptions};
+use super::{RawFrame, Received, Selection, SocketError, SocketInterface, SocketOptions};
 
 /// A socket that cannot be opened here.
 #[derive(Debug)]
 pub enum PacketSocket {}
 
-/// An interface that frames came from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SocketInterface {
-    /// Its name.
-    pub name: String,
-    /// How its frames begin.
-    pub link_type: LinkType,
-}
-
 impl PacketSocket {
+    /// Captures on no interface.
+    ///
     /// # Errors
     ///
     /// Always.
+    #[expect(clippy::needless_pass_by_value, reason = "it is kept where there are packet sockets")]
     pub fn open(selection: Selection, _: SocketOptions) -> Result<Self, SocketError> {
         Err(SocketError::NotLinux { name: selection.to_string() })
     }

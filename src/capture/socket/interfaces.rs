@@ -7,14 +7,7 @@ use foldhash::fast::FixedState;
 use crate::capture::facts::Facts;
 use crate::capture::frame::LinkType;
 
-/// An interface that frames came from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SocketInterface {
-    /// Its name; `#7` where it was gone before that could be asked.
-    pub name: String,
-    /// How its frames begin.
-    pub link_type: LinkType,
-}
+use super::SocketInterface;
 
 /// The interfaces so far.
 #[derive(Default)]

@@ -14,6 +14,8 @@ mod elsewhere;
 mod error;
 pub mod filter;
 #[cfg(target_os = "linux")]
+mod hardware;
+#[cfg(target_os = "linux")]
 mod interfaces;
 #[cfg(target_os = "linux")]
 mod packet_socket;
@@ -29,10 +31,8 @@ mod vlan;
 pub use clock::{Clock, Step};
 pub use devices::{Device, devices, may_capture};
 #[cfg(not(target_os = "linux"))]
-pub use elsewhere::{PacketSocket, SocketInterface};
+pub use elsewhere::PacketSocket;
 pub use error::SocketError;
-#[cfg(target_os = "linux")]
-pub use interfaces::SocketInterface;
 #[cfg(target_os = "linux")]
 pub use packet_socket::PacketSocket;
 
@@ -96,6 +96,15 @@ pub struct RawFrame<'a> {
     pub link_type: LinkType,
     /// What was captured of it, with its VLAN tags.
     pub bytes: &'a [u8],
+}
+
+/// An interface that frames came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SocketInterface {
+    /// Its name; `#7` where it was gone before that could be asked.
+    pub name: String,
+    /// How its frames begin.
+    pub link_type: LinkType,
 }
 
 /// What came of waiting for frames.

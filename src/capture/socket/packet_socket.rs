@@ -8,11 +8,11 @@ use crate::wire::mac::MacAddr;
 use super::block;
 use super::delivery;
 use super::filter::{self, Instruction, Wanted};
-use super::interfaces::{Interfaces, SocketInterface};
+use super::interfaces::Interfaces;
 use super::presence::{self, Wait};
 use super::ring::{self, Ring};
 use super::shape::Shape;
-use super::{RawFrame, Received, Selection, SocketError, SocketEvent, SocketOptions};
+use super::{RawFrame, Received, Selection, SocketError, SocketEvent, SocketInterface, SocketOptions};
 
 /// An open packet socket.
 ///

@@ -218,6 +218,15 @@ in_own_network! {
         assert!(tunnel.index > 0 && !tunnel.is_up);
     }
 
+    fn a_ring_for_which_there_is_no_room_is_refused() {
+        ip("link set lo up");
+        for ring_bytes in [1 << 44, usize::MAX] {
+            let error = PacketSocket::open(Selection::Any, SocketOptions { ring_bytes, ..options() }).err().unwrap();
+            assert!(error.to_string().starts_with("any: a ring of "), "{error}");
+            assert_eq!(error.hint(), "ask for a smaller ring");
+        }
+    }
+
     fn interfaces_are_listed_with_what_is_known_of_them() {
         pair("a0", "b0");
         ip("link set dev a0 address 02:00:00:00:00:0a");
