@@ -38,6 +38,21 @@ fn a_stage_imports_earlier_stages_only() {
 }
 
 #[test]
+fn one_file_alone_has_unsafe_code() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for folder in ["src", "tests", "benches"] {
+        rust_files(&root.join(folder), &mut files);
+    }
+    let has_unsafe = |file: &PathBuf| {
+        let text = fs::read_to_string(file).expect("a source file is readable UTF-8");
+        tokens(&text).iter().any(|token| matches!(&*token.text, "unsafe" | "unsafe_code"))
+    };
+    files.retain(has_unsafe);
+    assert_eq!(files, [root.join("src/capture/socket/ring.rs")]);
+}
+
+#[test]
 fn an_import_of_a_later_stage_is_named_with_file_and_line() {
     let faults = faults_in(
         Path::new("track/hsrp.rs"),
