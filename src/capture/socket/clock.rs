@@ -1,7 +1,8 @@
 //! Watches over the system's clock, which is set while a capture goes on.
 //!
 //! The kernel stamps frames by the clock that people set. Where that is stepped, a pause of two seconds looks like one of an
-//! hour, or time runs back. The clock that nobody can set tells of it: the distance between the two changes.
+//! hour, or time runs back. The clock that nobody can set tells of it: the distance between the two changes. It must be one
+//! that goes on while the machine sleeps (`CLOCK_BOOTTIME`), or waking up looks like a step.
 
 use std::time::Duration;
 
