@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind};
 use super::compression::Compression;
 use super::damage::{Damage, DamageKind, Undecompressable};
 use super::size::Bytes;
+use super::socket::SocketError;
 
 /// Why an input cannot be read, or not to its end. Each names the input.
 #[derive(Debug, thiserror::Error)]
@@ -94,6 +95,9 @@ pub enum Error {
         /// The input as given.
         name: String,
     },
+    /// An interface cannot be captured on any longer.
+    #[error(transparent)]
+    Interface(SocketError),
     /// Standard input is named more than once.
     #[error("-: standard input can be read only once")]
     StandardInputTwice,
@@ -151,6 +155,7 @@ impl Error {
             Self::NoCaptures { .. } => {
                 "pass a directory that holds captures; directories inside it are not searched".to_owned()
             }
+            Self::Interface(error) => error.hint(),
             Self::StandardInputTwice => "pass - once".to_owned(),
         }
     }

@@ -51,6 +51,8 @@ pub struct Facts {
     pub names: Names,
     /// Decryption secrets that it carries: how many blocks of each kind. What is in them is not read.
     pub secrets: BTreeMap<SecretsKind, u64>,
+    /// Whether it is certain that no filter left out anything that is read here.
+    pub is_unfiltered: bool,
     /// What is damaged.
     pub damage: DamageLog,
     /// Frames are missing right before the next one.
@@ -104,8 +106,8 @@ impl Facts {
     /// What is known of a capture of which only the beginning was looked at.
     pub(super) fn without_frames(&self) -> Self {
         let (name, interfaces) = (self.name.clone(), self.interfaces.clone());
-        let Self { format, compression, .. } = *self;
-        Self { name, format, compression, interfaces, ..Self::default() }
+        let Self { format, compression, is_unfiltered, .. } = *self;
+        Self { name, format, compression, interfaces, is_unfiltered, ..Self::default() }
     }
 
     /// Counts a frame in.

@@ -41,7 +41,7 @@ pub use file::CaptureFile;
 pub use format::Format;
 pub use frame::{Frame, FrameNumber, LinkType};
 pub use inputs::Inputs;
-pub use live::{Live, LiveFrame, LiveOptions, LiveSource, Next, Notice, Quiet, What};
+pub use live::{Live, LiveFrame, LiveOptions, LiveSource, Next, Notice, OpenSource, Quiet, What};
 pub use names::Names;
 pub use roster::{Ids, Roster};
 pub use secrets::SecretsKind;

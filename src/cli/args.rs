@@ -30,6 +30,7 @@ pub(super) enum Command {
     Follow(FollowArgs),
     Export(ExportArgs),
     Explain(ExplainArgs),
+    Interfaces(InterfacesArgs),
 }
 
 #[derive(Args)]
@@ -75,7 +76,7 @@ pub(super) struct AnalyzeArgs {
 
 /// Judge failovers while they happen
 ///
-/// Follows a file that somebody still writes, the files of a ring buffer, or a pipe: events, verdicts and findings are
+/// Follows an interface, a file that somebody still writes, the files of a ring buffer, or a pipe: events, verdicts and findings are
 /// told as they come, a missing negotiation when its window is over though no packet comes. At the end (Ctrl-C, the end
 /// of the pipe, --duration, --frames) stands the report of `sagap analyze`.
 ///
@@ -87,10 +88,27 @@ pub(super) struct FollowArgs {
     ///
     /// A file is followed when it is truncated or replaced. The files of a ring buffer, as `tcpdump -C`, `-G`, `-W` and
     /// `dumpcap -b` write them, are read in the order of time; quote a pattern, so that new files count.
-    #[arg(value_name = "CAPTURE")]
-    pub(super) source: PathBuf,
+    #[arg(value_name = "CAPTURE", conflicts_with = "interfaces", required_unless_present = "interfaces")]
+    pub(super) source: Option<PathBuf>,
+    /// Capture on this interface instead; may be given several times, `any` stands for all
+    ///
+    /// Linux only; elsewhere pipe: tcpdump -U -w - | sagap follow -. The kernel lets in only what is read here and what passes
+    /// through gateways. `sagap interfaces` lists the interfaces and says who may capture.
+    #[arg(short, long = "interface", value_name = "IFACE")]
+    pub(super) interfaces: Vec<String>,
+    /// Do not take in frames that are for other machines
+    #[arg(long, requires = "interfaces")]
+    pub(super) no_promiscuous: bool,
+    /// Bytes of the ring in which frames wait
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = ring)]
+    pub(super) ring: u64,
+    /// Go on as this user once the interface is open, without any capability
+    ///
+    /// Under sudo it is whoever called it unless something else is said.
+    #[arg(long, value_name = "USER")]
+    pub(super) user: Option<String>,
     /// Pass over what is there already
-    #[arg(long)]
+    #[arg(long, conflicts_with = "interfaces")]
     pub(super) from_now: bool,
     #[command(flatten)]
     pub(super) reading: ReadingArgs,
@@ -296,6 +314,12 @@ pub(super) struct ThresholdArgs {
     pub(super) clear_flows: u64,
 }
 
+/// List what can be captured on here
+///
+/// Each interface with its state and addresses, and whether this user may capture; if not, the command that allows it.
+#[derive(Args)]
+pub(super) struct InterfacesArgs {}
+
 #[derive(Clone, Copy, ValueEnum)]
 pub(super) enum TimeArg {
     /// 2026-11-23 04:47:55.561 UTC
@@ -367,6 +391,15 @@ fn port(text: &str) -> Result<u16, String> {
     text.parse().ok().filter(|&port| port > 0).ok_or_else(|| "that is not a port".to_owned())
 }
 
+fn ring(text: &str) -> Result<u64, String> {
+    let bytes = size::parse(text)?;
+    if (LEAST_RING..=LARGEST_RING).contains(&bytes) {
+        Ok(bytes)
+    } else {
+        Err("a ring has from 1MiB to 4GiB".to_owned())
+    }
+}
+
 fn packets(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "that is not a number of packets".to_owned())
 }
@@ -385,8 +418,13 @@ Examples:
   tcpdump -r big.pcap -w - host 192.0.2.1 | sagap analyze -
   sagap analyze --window 3m --late-after 30s outside.pcapng";
 
+/// What a ring may have.
+const LEAST_RING: u64 = 1 << 20;
+const LARGEST_RING: u64 = 4 << 30;
+
 const FOLLOW_EXAMPLES: &str = "\
 Examples:
+  sudo sagap follow -i eth0
   sagap follow capture.pcap                       while tcpdump -U -w capture.pcap writes it
   sagap follow /var/ring                          the files of tcpdump -C 100 -W 20 -w /var/ring/x.pcap
   sagap follow '/var/ring/outside*.pcapng'        the same, where there are others beside them

@@ -21,6 +21,8 @@ pub enum Invocation {
     Export(Export),
     /// What a rule or a verdict means.
     Explain(Explain),
+    /// What can be captured on.
+    Interfaces(Interfaces),
 }
 
 /// What every command may be told.
@@ -80,8 +82,10 @@ pub enum AnalyzeFormat {
 pub struct Follow {
     /// What every command may be told.
     pub common: Common,
-    /// A file, a directory, a pattern, or `-` for standard input.
-    pub source: PathBuf,
+    /// What is followed.
+    pub source: Followed,
+    /// The user to go on as, once it is open.
+    pub user: Option<String>,
     /// Whether what is there already is passed over.
     pub from_now: bool,
     /// UDP and TCP ports, beside the known ones, on which IKE and ESP are read.
@@ -108,6 +112,22 @@ pub struct Follow {
     pub fail_on: Option<Severity>,
     /// What to judge with.
     pub thresholds: Thresholds,
+}
+
+/// What `sagap follow` follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Followed {
+    /// A file, a directory, a pattern, or `-` for standard input.
+    Named(PathBuf),
+    /// Interfaces.
+    Interfaces {
+        /// Their names; `any` for all. At least one.
+        names: Vec<String>,
+        /// Whether they take in frames for other machines too.
+        promiscuous: bool,
+        /// Bytes of the ring of each.
+        ring_bytes: usize,
+    },
 }
 
 /// How `sagap follow` tells events.
@@ -164,6 +184,13 @@ pub struct Explain {
     pub common: Common,
     /// The rule or verdict to explain; the list of them where there is none.
     pub name: Option<String>,
+}
+
+/// `sagap interfaces`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interfaces {
+    /// What every command may be told.
+    pub common: Common,
 }
 
 /// What to judge with: the thresholds of the stages that have any. All times are capture time.

@@ -15,7 +15,7 @@ mod usage;
 pub use complaint::{Complaint, is_broken_pipe, root_kind};
 pub use invocation::{
     Analyze, AnalyzeFormat, ColorChoice, Common, Explain, Export, ExportTable, Follow, FollowFormat,
-    Invocation, Thresholds,
+    Followed, Interfaces, Invocation, Thresholds,
 };
 pub use listen_address::parse as parse_listen_address;
 pub use progress::Progress;

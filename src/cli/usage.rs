@@ -12,12 +12,12 @@ use crate::track;
 
 use super::args::{
     AnalyzeArgs, AnalyzeFormatArg, Cli, ColorArg, Command, CommonArgs, ExportArgs, FailOnArg, FollowArgs,
-    FollowFormatArg, TableArg, TableFormatArg, ThresholdArgs, TimeArg,
+    FollowFormatArg, InterfacesArgs, TableArg, TableFormatArg, ThresholdArgs, TimeArg,
 };
 use super::complaint::Complaint;
 use super::invocation::{
     Analyze, AnalyzeFormat, ColorChoice, Common, Explain, Export, ExportTable, Follow, FollowFormat,
-    Invocation, Thresholds,
+    Followed, Interfaces, Invocation, Thresholds,
 };
 
 /// What to say instead of doing anything.
@@ -41,6 +41,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Invocation, Ans
         Command::Analyze(args) => analyze(common, args).map(Invocation::Analyze),
         Command::Follow(args) => follow(common, args).map(Invocation::Follow),
         Command::Export(args) => export(common, args).map(Invocation::Export),
+        Command::Interfaces(InterfacesArgs {}) => Ok(Invocation::Interfaces(Interfaces { common })),
         Command::Explain(args) => Ok(Invocation::Explain(Explain { common, name: args.name })),
     }
     .map_err(Answer::Complaint)
@@ -81,7 +82,15 @@ fn follow(common: Common, args: FollowArgs) -> Result<Follow, Complaint> {
     Ok(Follow {
         common,
         thresholds: thresholds(&args.thresholds)?,
-        source: args.source,
+        source: match args.source {
+            Some(source) => Followed::Named(source),
+            None => Followed::Interfaces {
+                names: args.interfaces,
+                promiscuous: !args.no_promiscuous,
+                ring_bytes: usize::try_from(args.ring).unwrap_or(usize::MAX),
+            },
+        },
+        user: args.user,
         from_now: args.from_now,
         ike_ports: args.reading.ike_ports,
         max_decompressed: args.reading.max_decompressed,
@@ -198,7 +207,10 @@ fn message(error: &clap::Error) -> String {
         (ErrorKind::UnknownArgument, _) if flag.starts_with('-') => format!("{flag} is not an option here"),
         (ErrorKind::UnknownArgument, _) => format!("'{flag}' is one argument too many"),
         (ErrorKind::MissingRequiredArgument, _) => "no capture was given".to_owned(),
-        (ErrorKind::ArgumentConflict, _) => format!("{flag} is given twice"),
+        (ErrorKind::ArgumentConflict, _) => match prior(error).filter(|prior| *prior != flag) {
+            Some(prior) => format!("{flag} cannot be given beside {prior}"),
+            None => format!("{flag} is given twice"),
+        },
         (ErrorKind::InvalidValue, None) => format!("{flag} needs a value"),
         (ErrorKind::InvalidValue, Some(value)) => format!("{flag} cannot be '{value}'"),
         (ErrorKind::ValueValidation, Some(value)) => {
@@ -236,6 +248,7 @@ fn hint(error: &clap::Error) -> String {
         (ErrorKind::ValueValidation, _) if flag(error) == "--ike-port" => {
             "give a port from 1 to 65535".to_owned()
         }
+        (ErrorKind::ValueValidation, _) if flag(error) == "--ring" => "give a size such as 64MiB".to_owned(),
         (ErrorKind::ValueValidation, _) if flag(error) == "--frames" => {
             "give a number of frames such as 1000".to_owned()
         }
@@ -261,6 +274,12 @@ fn hint(error: &clap::Error) -> String {
 /// The flag an error is about, without the name of its value.
 fn flag(error: &clap::Error) -> String {
     example(error).split(' ').next().unwrap_or_default().to_owned()
+}
+
+/// The other argument that an error is about.
+fn prior(error: &clap::Error) -> Option<String> {
+    let prior = context(error, ContextKind::PriorArg)?;
+    prior.split(' ').next().map(|prior| prior.trim_matches(['[', ']']).to_owned())
 }
 
 /// The flag an error is about, with the name of its value.

@@ -4,6 +4,7 @@ mod analyze;
 mod explain;
 mod export;
 pub mod follow;
+mod interfaces;
 mod kept;
 mod overwrite;
 #[cfg(target_os = "linux")]
@@ -47,6 +48,7 @@ pub fn perform(
         Invocation::Analyze(analyze) => analyze::analyze(analyze, terminal, out, err),
         Invocation::Follow(follow) => follow::follow(follow, terminal, out, err),
         Invocation::Export(export) => export::export(export, terminal, out, err),
+        Invocation::Interfaces(interfaces) => interfaces::interfaces(*interfaces, terminal, out),
         Invocation::Explain(explain) => explain::explain(explain, terminal, out),
     };
     match result {

@@ -3,6 +3,7 @@
 //! Order: groups, group, user, capabilities, no new privileges; then it is tried whether root can be had again.
 //! Sources: capabilities(7), setresuid(2), prctl(2) `PR_SET_NO_NEW_PRIVS`.
 
+use std::env;
 use std::ffi::CString;
 use std::io;
 
@@ -35,6 +36,11 @@ pub struct Account {
     pub gid: u32,
     /// The name by which the user's other groups are looked up; without one there are none.
     pub name: Option<String>,
+}
+
+/// The user and group that called sudo, as it says, where it did.
+pub fn sudo_caller() -> Option<(String, String)> {
+    Some((env::var("SUDO_UID").ok()?, env::var("SUDO_GID").ok()?))
 }
 
 /// Gives up all capabilities for good, and becomes the user that `user` (`--user`) names or numbers; else, as root, the one

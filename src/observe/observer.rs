@@ -128,6 +128,16 @@ impl Observer {
         self.order.take()
     }
 
+    /// How many MACs of gateways are known, virtual ones among them. It only rises.
+    pub const fn gateway_macs(&self) -> usize {
+        self.stations.count()
+    }
+
+    /// The routers' own MACs: what passes through them is looked at, whatever it is.
+    pub fn router_macs(&self) -> Vec<MacAddr> {
+        self.stations.own().collect()
+    }
+
     /// What each capture held, by [`CaptureId`].
     pub fn tallies(&self) -> &[Tally] {
         &self.tallies

@@ -40,6 +40,17 @@ impl Stations {
         self.macs.get(self.place(number)) == Some(&number)
     }
 
+    /// How many are known.
+    pub(super) const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Those that are routers' own.
+    pub(super) fn own(&self) -> impl Iterator<Item = MacAddr> {
+        let known = self.macs.iter().filter(|&&number| number != 0);
+        known.map(|&number| mac(number)).filter(|mac| mac.virtual_mac().is_none())
+    }
+
     /// Learns an address of a gateway.
     pub(super) fn learn_address(&mut self, address: IpAddr) {
         if self.addresses.len() < ADDRESSES {
@@ -85,6 +96,12 @@ impl Stations {
 #[inline]
 fn number(MacAddr(mac): MacAddr) -> u64 {
     mac.into_iter().fold(1, |number, byte| number << 8 | u64::from(byte))
+}
+
+/// The MAC that has this number.
+fn mac(number: u64) -> MacAddr {
+    let [_, _, mac @ ..] = number.to_be_bytes();
+    MacAddr(mac)
 }
 
 /// How many MACs are known at most: a quarter of the places, so that a search is short.

@@ -1,5 +1,6 @@
 //! What was found, written for people and programs. Computes no facts.
 
+mod devices;
 mod escape;
 mod explain;
 mod json;
@@ -17,6 +18,7 @@ mod text;
 mod time_style;
 mod timeline_row;
 
+pub use devices::{DeviceFacts, Permission, devices};
 pub use escape::Escaped;
 pub use explain::{Explained, ExplainedKind, UnknownName, explain, list};
 pub use json::{SCHEMA_VERSION, finding_json, to_json};

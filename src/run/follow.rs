@@ -109,6 +109,7 @@ pub fn follow(
         wanted: frames.unwrap_or(u64::MAX),
         frames: 0,
         begun: None,
+        gateways: 0,
     };
     let mut silence = None;
     loop {
@@ -134,6 +135,7 @@ pub fn follow(
             Next::End => break,
         }
         if is_time {
+            following.want_gateways(live);
             for entry in following.stages.taken_back() {
                 follower.taken_back(&entry)?;
             }
@@ -160,9 +162,20 @@ struct Following {
     frames: u64,
     /// The capture that began last.
     begun: Option<CaptureId>,
+    /// How many MACs of gateways were known when the sources were told.
+    gateways: usize,
 }
 
 impl Following {
+    /// Lets the sources know which gateways there are, where one is new.
+    fn want_gateways(&mut self, live: &Live) {
+        let observer = &self.stages.line.observer;
+        if observer.gateway_macs() != self.gateways {
+            self.gateways = observer.gateway_macs();
+            live.want_gateways(observer.router_macs());
+        }
+    }
+
     fn frame(&mut self, frame: &LiveFrame<'_>, follower: &mut dyn Follower) -> io::Result<()> {
         self.frames += 1;
         if self.begun < Some(frame.capture) {

@@ -1,4 +1,4 @@
-//! Captures that go on while they are read: a file that grows, the files of a ring, a pipe.
+//! Captures that go on while they are read: a file that grows, the files of a ring, a pipe, an interface.
 //!
 //! Each source is read by a thread of its own, which waits for more where there is none, so that whoever follows can
 //! do something else meanwhile. Batches of frames go through a bounded channel: a source that is faster than whoever
@@ -8,6 +8,8 @@ mod delivery;
 mod file;
 mod files;
 mod growing;
+#[cfg(target_os = "linux")]
+mod interface;
 mod notice;
 mod outlet;
 mod pipe;
@@ -15,9 +17,9 @@ mod reader;
 mod ring;
 mod source;
 mod watch;
+mod wishes;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -28,12 +30,14 @@ use super::frame::Frame;
 use super::roster::Roster;
 use super::series::SeriesList;
 use crate::time::Timestamp;
+use crate::wire::mac::MacAddr;
 
 use self::delivery::{Batch, Delivery};
 use self::outlet::Outlet;
+use self::wishes::Wishes;
 
 pub use self::notice::{Notice, What};
-pub use self::source::LiveSource;
+pub use self::source::{LiveSource, OpenSource};
 
 /// How a live capture is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +51,7 @@ pub struct LiveOptions {
 /// Captures that go on while they are read.
 pub struct Live {
     deliveries: Receiver<(usize, Delivery)>,
-    stop: Arc<AtomicBool>,
+    wishes: Arc<Wishes>,
     sources: Vec<SourceState>,
     captures: Vec<Known>,
     series: SeriesList,
@@ -118,27 +122,25 @@ struct Known {
 }
 
 impl Live {
-    /// Begins to read a source.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be opened. What is no capture is told when that is found out, by [`Roster::failure`].
-    pub fn follow(source: LiveSource, options: LiveOptions) -> Result<Self, Error> {
+    /// Begins to read these sources, each in a thread of its own. What is no capture is told when that is found out, by
+    /// [`Roster::failure`].
+    pub fn follow(open: Vec<OpenSource>) -> Self {
         let (to, deliveries) = sync_channel(QUEUE);
-        let stop = Arc::new(AtomicBool::new(false));
-        let outlet = Outlet::new(0, to, options.from_now, &stop);
-        let name = source.name();
-        let reading = source.open(options, outlet.clone())?;
-        thread::spawn(move || {
-            if let Err(error) = reading() {
-                outlet.ended(Facts::named(&name), Some(error));
-            }
-            outlet.finished();
-        });
-        Ok(Self {
+        let wishes = Arc::<Wishes>::default();
+        let sources = open.iter().map(|_| SourceState::default()).collect();
+        for (place, OpenSource { name, passing, begin }) in open.into_iter().enumerate() {
+            let outlet = Outlet::new(place, to.clone(), passing, &wishes);
+            thread::spawn(move || {
+                if let Err(error) = begin(outlet.clone()) {
+                    outlet.ended(Facts::named(&name), Some(error));
+                }
+                outlet.finished();
+            });
+        }
+        Self {
             deliveries,
-            stop,
-            sources: vec![SourceState::default()],
+            wishes,
+            sources,
             captures: Vec::new(),
             series: SeriesList::default(),
             failures: Vec::new(),
@@ -147,7 +149,7 @@ impl Live {
             place: 0,
             latest: None,
             since: now(),
-        })
+        }
     }
 
     /// The next frame, or what else there is to know; waits for at most `wait`. A frame is lent until the next call.
@@ -174,7 +176,12 @@ impl Live {
 
     /// No more is wanted: what was handed over is still given, then comes the end.
     pub fn stop(&self) {
-        self.stop.store(true, Ordering::Relaxed);
+        self.wishes.stop();
+    }
+
+    /// What passes through gateways with these MACs is wanted too, from interfaces: it is no message of theirs.
+    pub fn want_gateways(&self, gateways: Vec<MacAddr>) {
+        self.wishes.want_gateways(gateways);
     }
 
     /// How long ago following began, by this machine's clock.

@@ -32,6 +32,19 @@ pub enum What {
     Unreadable(Error),
     /// The file was removed, or written over, before it was read to its end.
     Overtaken,
+    /// The interface went down, or was deleted.
+    Down,
+    /// It is up again, or another one of its name is.
+    Up,
+    /// The kernel has dropped frames since that was told last, and in all.
+    Dropped {
+        /// Since it was told last.
+        more: u64,
+        /// In all.
+        all: u64,
+    },
+    /// The system's clock was set by so many nanoseconds; forward where positive.
+    ClockSet(i64),
     /// Changes cannot be heard of, so the file is looked at again and again.
     Polling(String),
 }
@@ -52,6 +65,21 @@ impl fmt::Display for Notice {
             What::Back => write!(f, "{name}: is there again"),
             What::Unreadable(error) => write!(f, "{error}; waiting for another file in its place"),
             What::Overtaken => write!(f, "{name}: was written over before it was read to its end"),
+            What::Down => write!(f, "{name}: is down or gone; waiting for it to come back"),
+            What::Up => write!(f, "{name}: is up again"),
+            What::Dropped { more, all } => {
+                write!(f, "{name}: {more} frames were dropped, {all} in all: a larger --ring may hold them")
+            }
+            What::ClockSet(by) => {
+                let way = if *by < 0 { "back" } else { "forward" };
+                let (seconds, millis) =
+                    (by.unsigned_abs() / 1_000_000_000, by.unsigned_abs() / 1_000_000 % 1000);
+                write!(
+                    f,
+                    "{name}: the system's clock was set {way} by {seconds}.{millis:03} s; times go on by the clock as it \
+                     was"
+                )
+            }
             What::Polling(why) => {
                 write!(f, "{name}: changes cannot be watched ({why}); looking at it every 100 ms")
             }

@@ -1,22 +1,23 @@
 //! Where a source hands over what it has, and hears whether it is to stop.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::delivery::{Delivery, Outbox};
 use super::notice::Notice;
+use super::wishes::Wishes;
 use crate::capture::error::Error;
 use crate::capture::facts::Facts;
 use crate::capture::frame::Frame;
 use crate::time::Timestamp;
+use crate::wire::mac::MacAddr;
 
 /// Where a source hands over what it has. Its copies are one: what reads a capture holds one, and what its bytes come
 /// from, which hands over what was put together before it waits, another.
 #[derive(Clone)]
 pub(super) struct Outlet {
     outbox: Arc<Mutex<Outbox>>,
-    stop: Arc<AtomicBool>,
+    wishes: Arc<Wishes>,
 }
 
 impl Outlet {
@@ -26,15 +27,20 @@ impl Outlet {
         source: usize,
         to: SyncSender<(usize, Delivery)>,
         passing: bool,
-        stop: &Arc<AtomicBool>,
+        wishes: &Arc<Wishes>,
     ) -> Self {
         let outbox = Arc::new(Mutex::new(Outbox::new(source, to, passing)));
-        Self { outbox, stop: Arc::clone(stop) }
+        Self { outbox, wishes: Arc::clone(wishes) }
     }
 
     /// Whether no more is wanted.
     pub(super) fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed) || self.outbox().closed
+        self.wishes.is_stopped() || self.outbox().closed
+    }
+
+    /// The gateways that are wanted, where that was said anew since `revision`.
+    pub(super) fn gateways_since(&self, revision: &mut u64) -> Option<Vec<MacAddr>> {
+        self.wishes.gateways_since(revision)
     }
 
     /// Whether no more is wanted, not even what is there: the source was never read to its end, or goes on and on.

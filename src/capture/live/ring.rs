@@ -114,7 +114,7 @@ impl Ring {
         }
         let first = match self.first_time(path) {
             Ok(first) => first,
-            Err(error @ Error::Open { .. }) => {
+            Err(error @ (Error::Open { .. } | Error::Denied { .. })) => {
                 if self.refused.insert(path.to_owned()) {
                     out.push(error);
                 }

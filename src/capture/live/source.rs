@@ -6,11 +6,14 @@ use std::path::{Path, PathBuf};
 use super::LiveOptions;
 use super::file::NamedFile;
 use super::files::RingFiles;
+#[cfg(target_os = "linux")]
+use super::interface::Tap;
 use super::outlet::Outlet;
 use super::pipe::{Piped, standard_input};
 use super::reader::read;
 use super::ring::Place;
 use crate::capture::error::{Error, STANDARD_INPUT};
+use crate::capture::socket::{PacketSocket, Selection, SocketError, SocketOptions};
 
 /// What can be followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +30,46 @@ pub enum LiveSource {
     Pattern(String),
 }
 
+/// A source that is open and not read yet.
+pub struct OpenSource {
+    pub(super) name: String,
+    /// Whether what is there already is passed by.
+    pub(super) passing: bool,
+    /// Reads it until it ends.
+    pub(super) begin: Reading,
+}
+
 /// What reads a source until it ends, in a thread of its own.
-pub(super) type Reading = Box<dyn FnOnce() -> Result<(), Error> + Send>;
+pub(super) type Reading = Box<dyn FnOnce(Outlet) -> Result<(), Error> + Send>;
+
+impl OpenSource {
+    /// An interface, or all of them, as [`PacketSocket::open`] opens it.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be captured on.
+    #[cfg(target_os = "linux")]
+    pub fn interface(selection: Selection, options: SocketOptions) -> Result<Self, SocketError> {
+        let name = selection.to_string();
+        let socket = PacketSocket::open(selection, options)?;
+        let tap = name.clone();
+        let begin: Reading = Box::new(move |outlet| Tap::new(&tap, socket, outlet).follow());
+        Ok(Self { name, passing: false, begin })
+    }
+
+    /// An interface, which cannot be opened here.
+    ///
+    /// # Errors
+    ///
+    /// Always.
+    #[cfg(not(target_os = "linux"))]
+    pub fn interface(selection: Selection, options: SocketOptions) -> Result<Self, SocketError> {
+        match PacketSocket::open(selection, options) {
+            Err(error) => Err(error),
+            Ok(socket) => match socket {},
+        }
+    }
+}
 
 impl LiveSource {
     /// What an argument names: `-` for standard input, an existing file, directory or named pipe, else a pattern.
@@ -62,35 +103,43 @@ impl LiveSource {
         }
     }
 
-    /// What reads it.
-    pub(super) fn open(self, options: LiveOptions, outlet: Outlet) -> Result<Reading, Error> {
-        let (name, most) = (self.name(), options.max_decompressed);
+    /// Opens it.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be opened.
+    pub fn open(self, options: LiveOptions) -> Result<OpenSource, Error> {
+        let name = self.name();
         let cannot = |error| Error::open(&self.name(), error);
-        Ok(match self.clone() {
+        let most = options.max_decompressed;
+        let read_name = name.clone();
+        let begin: Reading = match self.clone() {
             Self::StandardInput => {
-                let pipe = Piped::new(standard_input().map_err(cannot)?, outlet.clone());
-                Box::new(move || read(&name, Box::new(pipe), most, &outlet))
+                let pipe = standard_input().map_err(cannot)?;
+                Box::new(move |outlet| {
+                    let piped = Piped::new(pipe, outlet.clone());
+                    read(&read_name, Box::new(piped), most, &outlet)
+                })
             }
-            Self::Pipe(path) => Box::new(move || {
+            Self::Pipe(path) => Box::new(move |outlet| {
                 // Waits for whoever writes into it.
-                let pipe = File::open(&path).map_err(|error| Error::open(&name, error))?;
-                read(&name, Box::new(Piped::new(pipe, outlet.clone())), most, &outlet)
+                let pipe = File::open(&path).map_err(|error| Error::open(&read_name, error))?;
+                read(&read_name, Box::new(Piped::new(pipe, outlet.clone())), most, &outlet)
             }),
             Self::File(path) => {
                 File::open(&path).map_err(cannot)?;
-                let file = NamedFile::new(&path, most, outlet);
-                Box::new(move || file.follow())
+                Box::new(move |outlet| NamedFile::new(&path, most, outlet).follow())
             }
-            Self::Directory(path) => ring(Place::Directory(path), most, outlet),
-            Self::Pattern(pattern) => ring(Place::Pattern(pattern), most, outlet),
-        })
+            Self::Directory(path) => ring(Place::Directory(path), most),
+            Self::Pattern(pattern) => ring(Place::Pattern(pattern), most),
+        };
+        Ok(OpenSource { name, passing: options.from_now, begin })
     }
 }
 
-fn ring(place: Place, max_decompressed: u64, outlet: Outlet) -> Reading {
-    let files = RingFiles::new(place, max_decompressed, outlet);
-    Box::new(move || {
-        files.follow();
+fn ring(place: Place, max_decompressed: u64) -> Reading {
+    Box::new(move |outlet| {
+        RingFiles::new(place, max_decompressed, outlet).follow();
         Ok(())
     })
 }

@@ -8,14 +8,15 @@ mod output;
 mod rows;
 mod side_outputs;
 mod signals;
+mod sources;
 mod status;
 mod stream;
 mod watcher;
 
 use std::io::Write;
 
-use crate::capture::{Live, LiveOptions, LiveSource};
-use crate::cli::{Follow, FollowFormat};
+use crate::capture::Live;
+use crate::cli::{Complaint, Follow, FollowFormat, Followed};
 use crate::report::{Report, TextOptions, to_text};
 use crate::run;
 
@@ -25,7 +26,7 @@ use self::status::Status;
 use self::stream::Stream;
 use self::watcher::Watcher;
 use super::overwrite::refuse_input;
-use super::{Exit, Failure, Terminal, complain, complaint, exit, options, refuse_typed};
+use super::{Exit, Failure, Terminal, complain, complaint, exit, options};
 
 pub use self::evidence::{Evidence, Saved};
 pub use self::exporter::Exporter;
@@ -38,13 +39,13 @@ pub(super) fn follow(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<Exit, Failure> {
-    refuse_typed(&asked.source, terminal, "pipe a capture into it (tcpdump -U -w - | sagap follow -)")?;
-    let source = LiveSource::named(&asked.source).map_err(|error| complaint(&error))?;
     let signals = Signals::catch()?;
-    let reading = LiveOptions { from_now: asked.from_now, max_decompressed: asked.max_decompressed };
-    let mut live = Live::follow(source, reading).map_err(|error| complaint(&error))?;
-    if let Some(output) = &asked.output {
-        refuse_input(output, std::slice::from_ref(&asked.source))?;
+    let options = options(&asked.ike_ports, &asked.thresholds);
+    // Only opening takes privileges; what is opened after it belongs to whoever asked.
+    let sources = sources::open(asked, terminal, &options)?;
+    give_up_privileges(asked)?;
+    if let (Some(output), Followed::Named(source)) = (&asked.output, &asked.source) {
+        refuse_input(output, std::slice::from_ref(source))?;
     }
     let side = SideOutputs::open(asked)?;
     if let Some(address) = side.metrics_address() {
@@ -54,7 +55,7 @@ pub(super) fn follow(
     let stream = Stream::new(asked, terminal, out)?;
     let status = Status::new(asked.common.progress && terminal.err && terminal.width.is_some());
     let mut watcher = Watcher::new((stream, err), side, status, signals, asked.duration);
-    let options = options(&asked.ike_ports, &asked.thresholds);
+    let mut live = Live::follow(sources);
     let mut report = run::follow(&mut live, &options, asked.frames, &mut watcher)?;
     watcher.finish(&mut report);
     for failure in live.failures() {
@@ -69,6 +70,27 @@ pub(super) fn follow(
         write_report(&report, asked, terminal, out)?;
     }
     Ok(exit(&report, asked.fail_on, failed))
+}
+
+/// Gives up what only opening takes, where it may have been needed, or another user is asked for.
+#[cfg(target_os = "linux")]
+fn give_up_privileges(asked: &Follow) -> Result<(), Complaint> {
+    use super::privilege::{give_up, sudo_caller};
+    if matches!(asked.source, Followed::Named(_)) && asked.user.is_none() {
+        return Ok(());
+    }
+    let sudo = sudo_caller();
+    let sudo = sudo.as_ref().map(|(user, group)| (user.as_str(), group.as_str()));
+    give_up(asked.user.as_deref(), sudo).map(drop)
+}
+
+/// Nothing is given up here: there is nothing that takes privileges.
+#[cfg(not(target_os = "linux"))]
+fn give_up_privileges(asked: &Follow) -> Result<(), Complaint> {
+    match &asked.user {
+        Some(_) => Err(Complaint::new("--user needs Linux here", "leave it out")),
+        None => Ok(()),
+    }
 }
 
 /// Writes the report of `sagap analyze` below the events.

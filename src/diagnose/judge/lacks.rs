@@ -34,7 +34,7 @@ impl Ended {
         let lacks = Lacks {
             frames: facts.missing_frames().unwrap_or_default(),
             ike: tally.cut.get(IKE).map_or(0, |cut| cut.count),
-            others: tally.unrelated.is_empty(),
+            others: tally.unrelated.is_empty() && !facts.is_unfiltered,
         };
         Some(Self { id, series, span: tally.span?, lacks, has_ike: tally.ike > 0 })
     }
