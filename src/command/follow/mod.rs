@@ -2,6 +2,7 @@
 
 mod evidence;
 mod exporter;
+mod found;
 mod hook;
 mod metrics;
 mod output;

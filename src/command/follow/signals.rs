@@ -1,6 +1,6 @@
 //! What is asked of a run from outside: to stop, to open its outputs again.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,6 +11,8 @@ use signal_hook::flag;
 pub(super) struct Signals {
     stop: Arc<AtomicBool>,
     reopen: Arc<AtomicBool>,
+    /// Whether there was a terminal when it began.
+    had_terminal: bool,
 }
 
 impl Signals {
@@ -27,18 +29,29 @@ impl Signals {
         }
         #[cfg(unix)]
         flag::register(signal_hook::consts::SIGHUP, Arc::clone(&reopen))?;
-        Ok(Self { stop, reopen })
+        Ok(Self { stop, reopen, had_terminal: has_terminal() })
     }
 
-    /// Whether it is to stop: `SIGINT`, as Ctrl-C sends it, or `SIGTERM`.
+    /// Whether it is to stop: `SIGINT`, as Ctrl-C sends it, or `SIGTERM`, or the terminal is gone.
     pub(super) fn stop(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// Whether it is to open its outputs again: `SIGHUP`; once for each.
+    /// Whether it is to open its outputs again: `SIGHUP`; once for each. A terminal that goes away sends it too, and means
+    /// that it is to stop.
     pub(super) fn reopen(&self) -> bool {
-        self.reopen.swap(false, Ordering::Relaxed)
+        let came = self.reopen.swap(false, Ordering::Relaxed);
+        if came && self.had_terminal && !has_terminal() {
+            self.stop.store(true, Ordering::Relaxed);
+            return false;
+        }
+        came
     }
+}
+
+/// Whether anything is written to a terminal that is there.
+fn has_terminal() -> bool {
+    io::stdout().is_terminal() || io::stderr().is_terminal()
 }
 
 /// The exit code of a process that was interrupted, as shells tell it.

@@ -1,18 +1,17 @@
 //! Tells what comes of a run that goes on, and says when it is to end.
 
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use crate::capture::{CaptureId, Frame, FrameNumber, Notice};
+use crate::capture::{CaptureId, Frame, Notice};
 use crate::command::kept::Kept;
 use crate::decode::Packet;
-use crate::diagnose::Finding;
 use crate::report::{Escaped, Report, TimelineEntry};
 use crate::run::{Follower, Go, Sink, View};
 use crate::time::Timestamp;
-use crate::track::Subject;
+use crate::track::{Event, EventKind};
 
+use super::found::Found;
 use super::side_outputs::SideOutputs;
 use super::signals::Signals;
 use super::status::Status;
@@ -29,16 +28,13 @@ pub(super) struct Watcher<'a> {
     /// The names of the captures so far, by [`CaptureId`].
     names: Vec<String>,
     kept: Kept,
-    found: BTreeSet<Found>,
+    found: Found,
     /// When findings were looked for last, and whether anything has happened since.
     looked: Duration,
     is_news: bool,
     /// When it was shown last how things stand.
     shown: Duration,
 }
-
-/// What tells one finding from another.
-type Found = (&'static str, Option<Subject>, Timestamp, CaptureId, FrameNumber);
 
 impl<'a> Watcher<'a> {
     /// Tells events to `stream`, to `side` and below them to `status`, and all else to `err`; ends after `duration`.
@@ -58,7 +54,7 @@ impl<'a> Watcher<'a> {
             duration,
             names: Vec::new(),
             kept: Kept::default(),
-            found: BTreeSet::new(),
+            found: Found::default(),
             looked: Duration::ZERO,
             is_news: false,
             shown: Duration::ZERO,
@@ -68,10 +64,8 @@ impl<'a> Watcher<'a> {
     /// The run is over: hands the timeline to its report, tells elsewhere what was found only at the end.
     pub(super) fn finish(mut self, report: &mut Report) {
         self.status.finish();
-        for finding in &report.findings {
-            if self.found.insert(identity(finding)) {
-                self.side.finding(finding, &self.names);
-            }
+        for finding in self.found.new_of(&report.findings) {
+            self.side.finding(finding, &self.names);
         }
         self.kept.hand_to(report);
         for notice in self.side.finish() {
@@ -90,12 +84,11 @@ impl<'a> Watcher<'a> {
         let Some(start) = view.start().filter(|_| is_time) else { return Ok(()) };
         (self.looked, self.is_news) = (view.elapsed, false);
         let (groups, tunnels) = (view.groups(), view.tunnels());
-        for finding in view.findings(&groups, &tunnels) {
-            if self.found.len() < FINDINGS && self.found.insert(identity(&finding)) {
-                let Self { stream, status, names, .. } = self;
-                status.aside(|| stream.finding(&finding, names, start))?;
-                self.side.finding(&finding, &self.names);
-            }
+        let findings = view.findings(&groups, &tunnels);
+        for finding in self.found.new_of(&findings) {
+            let Self { stream, status, names, .. } = self;
+            status.aside(|| stream.finding(finding, names, start))?;
+            self.side.finding(finding, &self.names);
         }
         self.side.found();
         Ok(())
@@ -126,11 +119,6 @@ fn tell(err: &mut dyn Write, text: &str) {
     drop(writeln!(err, "warning: {}", Escaped(text)));
 }
 
-fn identity(finding: &Finding) -> Found {
-    let at = finding.at;
-    (finding.rule, finding.subject, at.time, at.capture, at.frame)
-}
-
 impl Sink for Watcher<'_> {
     fn packet(
         &mut self,
@@ -144,6 +132,9 @@ impl Sink for Watcher<'_> {
 
     fn entry(&mut self, entry: TimelineEntry, start: Timestamp) -> io::Result<()> {
         self.is_news = true;
+        if let TimelineEntry::Event(Event { kind: EventKind::Failover(failover), .. }) = &entry {
+            self.found.failover(failover.at);
+        }
         let Self { stream, status, names, .. } = self;
         status.aside(|| stream.entry(&entry, names, start))?;
         self.side.entry(&entry, &self.names, start);
@@ -193,5 +184,3 @@ const NOW_AND_THEN: Duration = Duration::from_secs(2);
 const SELDOM: Duration = Duration::from_secs(10);
 /// How often it is shown how things stand.
 const EACH: Duration = Duration::from_secs(1);
-/// How many findings are told.
-const FINDINGS: usize = 100_000;

@@ -27,37 +27,33 @@ impl EventLines {
     /// `captures` are the names as given, by [`CaptureId`]; `start` is the earliest frame of the run.
     pub fn event(self, entry: &TimelineEntry, captures: &[String], start: Timestamp) -> Option<String> {
         let row = TimelineRow::of(entry)?;
-        let parts = [place(row.frame, row.capture, captures), row.subject.to_string(), addresses(&row)];
-        Some(self.line((row.time, start), (tone(entry), row.event), &parts, &row.detail))
+        let (subject, addresses) = (row.subject.to_string(), addresses(&row));
+        let rest = format!("{subject:<SUBJECT$}  {addresses:<ADDRESSES$}  {}", Escaped(&row.detail));
+        let frame = place(row.frame, row.capture, captures);
+        Some(self.line((row.time, start), &frame, (tone(entry), row.event), &rest))
     }
 
-    /// The line of a finding, with its end.
+    /// The line of a finding, with its end: what it says names its subject.
     pub fn finding(self, finding: &Finding, captures: &[String], start: Timestamp) -> String {
-        let subject = finding.subject.map(|subject| subject.to_string()).unwrap_or_default();
-        let parts = [place(Some(finding.at.frame), finding.at.capture, captures), subject, String::new()];
-        let detail = format!("{} ({}): {}", finding.rule, finding.severity, finding.summary);
-        self.line(
-            (finding.at.time, start),
-            (Some(Tone::of_severity(finding.severity)), "finding"),
-            &parts,
-            &detail,
-        )
+        let at = finding.at;
+        let rest = format!("{}: {}", finding.rule, Escaped(&finding.summary));
+        let event = format!("finding: {}", finding.severity);
+        let tone = Some(Tone::of_severity(finding.severity));
+        self.line((at.time, start), &place(Some(at.frame), at.capture, captures), (tone, &event), &rest)
     }
 
     fn line(
         self,
         (time, start): (Timestamp, Timestamp),
+        frame: &str,
         (tone, event): (Option<Tone>, &str),
-        parts: &[String; 3],
-        detail: &str,
+        rest: &str,
     ) -> String {
         let mut page = Page::new(PageStyle { width: None, ..self.page });
         let padded = format!("{event:<EVENT$}");
         let event = tone.map_or_else(|| padded.clone(), |tone| page.paint(tone, &padded));
-        let [frame, subject, addresses] = parts;
         let time = Clock::since(self.time, start).cell(time);
-        let line = format!("{time}  {frame:<FRAME$}  {event}  {subject:<SUBJECT$}  {addresses:<ADDRESSES$}");
-        page.line(0, format!("{line}  {}", Escaped(detail)).trim_end());
+        page.line(0, format!("{time}  {frame:<FRAME$}  {event}  {rest}").trim_end());
         page.finish()
     }
 }

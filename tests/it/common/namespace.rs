@@ -1,6 +1,7 @@
 //! Networks of a test's own: user and network namespaces (util-linux, iproute2).
 
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::process::{Command, Output};
@@ -30,17 +31,40 @@ pub(crate) fn within(flags: &str, module: &str, name: &str, body: fn()) {
         );
         return skipped(&format!("{name}: unshare {flags} {probe} fails"));
     }
-    let module = module.split_once("::").map_or(module, |(_, inner)| inner);
-    let Output { status, stdout, stderr } = Command::new("unshare")
+    let ran = Command::new("unshare")
         .args([flags, "--kill-child", "--"])
         .arg(env::current_exe().expect("the test has a file"))
-        .args(["--exact", &format!("{module}::{name}"), "--nocapture", "--test-threads=1"])
+        .args(alone(module, name))
         .env(INSIDE, "1")
-        .output()
-        .expect("unshare was there before");
-    let stdout = String::from_utf8_lossy(&stdout);
-    assert!(status.success(), "{stdout}\n{}", String::from_utf8_lossy(&stderr));
-    assert!(stdout.contains("1 passed"), "the test was not found: {stdout}");
+        .output();
+    if let Err(why) = passed(&ran.expect("unshare was there before")) {
+        panic!("{why}");
+    }
+}
+
+/// Runs the test `name` of `module` again beside this one, with these variables. What went wrong, where it fails.
+pub(crate) fn again(module: &str, name: &str, variables: &[(&str, &OsStr)]) -> Result<(), String> {
+    let mut command = Command::new(env::current_exe().expect("the test has a file"));
+    command.args(alone(module, name)).envs(variables.iter().copied());
+    passed(&command.output().expect("the test can be run"))
+}
+
+/// The arguments that run one test alone.
+fn alone(module: &str, name: &str) -> [String; 4] {
+    let module = module.split_once("::").map_or(module, |(_, inner)| inner);
+    let rest = ["--nocapture", "--test-threads=1"].map(str::to_owned);
+    let [nocapture, threads] = rest;
+    ["--exact".to_owned(), format!("{module}::{name}"), nocapture, threads]
+}
+
+fn passed(ran: &Output) -> Result<(), String> {
+    let (stdout, stderr) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    if !ran.status.success() {
+        return Err(format!("{stdout}\n{stderr}"));
+    }
+    let told = stderr.lines().filter(|line| line.starts_with("skipped: "));
+    told.for_each(|line| skipped(line.trim_start_matches("skipped: ")));
+    if stdout.contains("1 passed") { Ok(()) } else { Err(format!("the test was not found: {stdout}")) }
 }
 
 /// Runs `ip` with these words.

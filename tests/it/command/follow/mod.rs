@@ -5,6 +5,8 @@ mod ends;
 mod evidence;
 mod exporter;
 mod hook;
+#[cfg(target_os = "linux")]
+mod interface;
 mod output;
 mod same;
 mod silence;

@@ -10,18 +10,25 @@ use crate::common::{scratch, shared};
 
 use super::Following;
 
+/// The recordings of the lab, where they are.
+pub(super) fn lab() -> Option<Vec<(String, PathBuf)>> {
+    let entries = fs::read_dir(shared("captures/lab")?).expect("the lab can be read").flatten();
+    let recording = |entry: fs::DirEntry| {
+        (entry.file_name().to_string_lossy().into_owned(), entry.path().join("outside.pcapng"))
+    };
+    let mut lab: Vec<_> = entries.map(recording).collect();
+    lab.sort();
+    assert!(lab.len() >= 42, "only {} recordings", lab.len());
+    Some(lab)
+}
+
 /// The project's own recordings, and those of the lab where they are.
 fn all() -> Vec<(String, PathBuf)> {
     let own = fs::read_dir(recordings()).expect("they can be read").flatten().map(|entry| entry.path());
     let own = own.filter(|path| path.extension().is_some_and(|ending| ending == "pcapng"));
     let mut all: Vec<(String, PathBuf)> =
         own.map(|path| (path.file_stem().unwrap().to_string_lossy().into_owned(), path)).collect();
-    if let Some(lab) = shared("captures/lab") {
-        let entries = fs::read_dir(lab).expect("the lab can be read").flatten();
-        all.extend(entries.map(|entry| {
-            (entry.file_name().to_string_lossy().into_owned(), entry.path().join("outside.pcapng"))
-        }));
-    }
+    all.extend(lab().into_iter().flatten());
     all.sort();
     assert!(all.len() > 20);
     all
