@@ -30,6 +30,9 @@ struct Options {
     /// How many tunnels there are, two SAs each, shared evenly by twenty gateway pairs
     #[arg(long, default_value_t = 100, value_parser = parse_tunnels)]
     tunnels: usize,
+    /// How many microseconds pass from one frame to the next, on average; 8640 makes a day of 10 million frames
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(5..))]
+    gap: u32,
     /// File to write, - for standard output
     #[arg(short, long, default_value = "-")]
     output: PathBuf,
@@ -51,7 +54,7 @@ fn main() -> io::Result<()> {
 
 impl Options {
     fn recipe(&self) -> Recipe {
-        Recipe { size: self.size, seed: self.seed, mix: self.mix, tunnels: self.tunnels }
+        Recipe { size: self.size, seed: self.seed, mix: self.mix, tunnels: self.tunnels, gap_us: self.gap }
     }
 }
 

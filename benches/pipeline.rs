@@ -93,7 +93,7 @@ const MIXES: [Mix; 2] = [Mix::Vpn, Mix::Small];
 
 fn crafted(mix: Mix) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let recipe = Recipe { size: 20_000_000, seed: 1, mix, tunnels: 100 };
+    let recipe = Recipe { size: 20_000_000, seed: 1, mix, tunnels: 100, gap_us: 50 };
     recipe.write(&mut bytes).expect("memory takes everything");
     bytes
 }

@@ -21,13 +21,15 @@ pub(crate) struct Recipe {
     pub(crate) mix: Mix,
     /// How many tunnels there are, at most [`traffic::MOST_TUNNELS`].
     pub(crate) tunnels: usize,
+    /// Microseconds from one frame to the next, on average.
+    pub(crate) gap_us: u32,
 }
 
 impl Recipe {
     /// Writes the capture as a pcap, with one failover in its middle.
     pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<()> {
         assert!(self.tunnels <= MOST_TUNNELS, "no more tunnels than addresses");
-        let mut traffic = Traffic::new(self.seed, self.mix, self.tunnels);
+        let mut traffic = Traffic::new(self.seed, self.mix, self.tunnels, self.gap_us);
         let mut written = pcap::HEADER_LEN;
         let mut failed_over = false;
         pcap::write_header(out)?;

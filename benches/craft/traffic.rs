@@ -51,6 +51,7 @@ pub(crate) struct Traffic {
     /// Payloads are slices of this.
     noise: Vec<u8>,
     now_us: u64,
+    gap_us: u32,
     liveness_us: u64,
     groups: Vec<Group>,
     tunnels: Vec<Tunnel>,
@@ -98,8 +99,8 @@ enum Due {
 }
 
 impl Traffic {
-    /// The same seed, mix and number of tunnels, at most [`MOST_TUNNELS`], give the same frames.
-    pub(crate) fn new(seed: u64, mix: Mix, tunnels: usize) -> Self {
+    /// The same seed, mix, number of tunnels, at most [`MOST_TUNNELS`], and gap between frames give the same frames.
+    pub(crate) fn new(seed: u64, mix: Mix, tunnels: usize, gap_us: u32) -> Self {
         let mut random = Random::new(seed);
         let noise = random.bytes(1 << 16);
         let mut traffic = Self {
@@ -107,6 +108,7 @@ impl Traffic {
             random,
             noise,
             now_us: START_US,
+            gap_us,
             liveness_us: LIVENESS_US * tunnels.div_ceil(100).max(1) as u64,
             groups: (0..GROUPS).map(Group::new).collect(),
             tunnels: Vec::new(),
@@ -119,7 +121,9 @@ impl Traffic {
 
     /// The next frame with its time in microseconds since 1970.
     pub(crate) fn next_frame(&mut self) -> (u64, &[u8]) {
-        self.now_us += 40 + self.random.below(21) as u64;
+        // A fifth more or less.
+        let least = self.gap_us - self.gap_us / 5;
+        self.now_us += u64::from(least) + self.random.below(self.gap_us as usize / 5 * 2 + 1) as u64;
         match self.due.peek() {
             Some(Reverse((time, _))) if *time <= self.now_us => self.control_frame(),
             _ => self.data_frame(),
