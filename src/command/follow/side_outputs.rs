@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::time::Duration;
 
 use crate::capture::{CaptureId, Frame, in_words};
 use crate::cli::{Complaint, Follow};
@@ -182,10 +183,13 @@ impl SideOutputs {
     pub(super) fn finish(mut self) -> Vec<String> {
         let mut notices = self.notices();
         notices.extend(self.rows.into_iter().flat_map(Rows::finish));
-        notices.extend(self.hook.into_iter().flat_map(|hook| hook.finish(Hook::TIMEOUT)));
+        notices.extend(self.hook.into_iter().flat_map(|hook| hook.finish(LAST_PATIENCE)));
         notices
     }
 }
+
+/// How long the command is waited for that is told of findings, when all else is over.
+const LAST_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Whether a frame may be evidence: it holds a message, or a piece or a rest of one.
 const fn is_evidence(packet: &Packet<'_>) -> bool {

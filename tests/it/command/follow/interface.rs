@@ -212,5 +212,61 @@ fn an_interface_that_cannot_be_captured_on_is_named_with_what_to_do() {
     });
 }
 
+#[test]
+fn frames_that_the_kernel_drops_are_told_and_reported() {
+    const NAME: &str = "frames_that_the_kernel_drops_are_told_and_reported";
+    namespace::within("-Urn", module_path!(), NAME, || {
+        let frames = Stored::all(&recordings().join("hsrp_v1_ikev2_no_negotiation.pcapng"));
+        pair("a0", "b0");
+        let sender = Sender::on("a0");
+        let arguments = ["-i", "b0", "--ring", "1MiB", "--metrics", "0", "--fail-on", "never"];
+        let mut following = Following::begin(&scratch(NAME), &arguments);
+        // It is told when the interface is open.
+        following.wait_for("metrics: ");
+        frames.iter().take(20).for_each(|frame| sender.send(&frame.bytes));
+        following.wait_for("group-seen");
+        following.send(Signal::SIGSTOP);
+        // More than the ring holds.
+        for _ in 0..20_000 {
+            sender.send(&frames[2].bytes);
+        }
+        following.send(Signal::SIGCONT);
+        following.wait_for("frames were dropped");
+        following.send(Signal::SIGINT);
+        let ran = following.finish();
+        let warnings: Vec<&str> = ran.stderr.lines().skip(1).collect();
+        let [warning] = warnings[..] else { panic!("{warnings:?}") };
+        assert!(warning.starts_with("warning: b0: ") && warning.contains("a larger --ring"), "{warning}");
+        assert!(ran.stdout.contains("frames-missing"), "{}", ran.stdout);
+    });
+}
+
+#[test]
+fn privileges_are_given_up_once_the_interface_is_open() {
+    const NAME: &str = "privileges_are_given_up_once_the_interface_is_open";
+    namespace::within("-Urn", module_path!(), NAME, || {
+        pair("a0", "b0");
+        let mut following = Following::begin(&scratch(NAME), &["-i", "b0", "--format", "csv"]);
+        following.wait_for("time,elapsed_s,capture");
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", following.child.id())).unwrap();
+        let mut threads = 0;
+        for task in tasks.flatten() {
+            let status = std::fs::read_to_string(task.path().join("status")).unwrap();
+            let value = |name: &str| {
+                let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+                line.split_whitespace().last().unwrap().to_owned()
+            };
+            for set in ["CapInh:", "CapPrm:", "CapEff:", "CapAmb:"] {
+                assert_eq!(value(set), "0000000000000000", "{set} {status}");
+            }
+            assert_eq!(value("NoNewPrivs:"), "1");
+            threads += 1;
+        }
+        assert!(threads >= 1);
+        following.send(Signal::SIGINT);
+        assert_eq!(following.finish().code, 0);
+    });
+}
+
 /// Which recording a run in a namespace of its own is about.
 const RECORDING: &str = "SAGAP_RECORDING";

@@ -9,6 +9,7 @@ mod hook;
 mod interface;
 mod output;
 mod same;
+mod side_outputs;
 mod silence;
 
 use std::io::{BufRead, BufReader, Read, Write};
