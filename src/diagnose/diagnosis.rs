@@ -69,7 +69,7 @@ impl Diagnosis {
         }
     }
 
-    /// Hears what is known of captures that are at their end. What is judged from now on is judged with it.
+    /// Hears what is known of captures, at their end or so far. What is judged from now on is judged with it.
     pub fn ended(&mut self, captures: &[Captured<'_>]) {
         self.ended = captures.iter().filter_map(Ended::of).collect();
     }

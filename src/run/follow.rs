@@ -110,6 +110,7 @@ pub fn follow(
         frames: 0,
         begun: None,
         gateways: 0,
+        missing: 0,
     };
     let mut silence = None;
     loop {
@@ -136,6 +137,7 @@ pub fn follow(
         }
         if is_time {
             following.want_gateways(live);
+            following.count_missing(live);
             for entry in following.stages.taken_back() {
                 follower.taken_back(&entry)?;
             }
@@ -164,9 +166,20 @@ struct Following {
     begun: Option<CaptureId>,
     /// How many MACs of gateways were known when the sources were told.
     gateways: usize,
+    /// How many frames the sources lacked when verdicts were told of it.
+    missing: u64,
 }
 
 impl Following {
+    /// Lets verdicts know what the sources lack, where that is more than before.
+    fn count_missing(&mut self, live: &Live) {
+        let missing = live.missing_frames();
+        if missing != self.missing {
+            self.missing = missing;
+            self.stages.line.hear_of(live);
+        }
+    }
+
     /// Lets the sources know which gateways there are, where one is new.
     fn want_gateways(&mut self, live: &Live) {
         let observer = &self.stages.line.observer;

@@ -63,6 +63,11 @@ impl Line {
         self.tell(sink)
     }
 
+    /// Judges from now on with what is known of the captures.
+    pub(super) fn hear_of(&mut self, captures: &dyn Roster) {
+        self.diagnosis.ended(&read(captures, self.observer.tallies()));
+    }
+
     /// Whether time that comes to `until` brings anything.
     pub(super) fn brings(&mut self, until: Timestamp) -> bool {
         self.observer.holds_back() || self.tracker.next_deadline().is_some_and(|next| next < until)
@@ -74,7 +79,7 @@ impl Line {
             self.tracker.observe(&observation, &mut self.events);
             self.tell(sink)?;
         }
-        self.diagnosis.ended(&read(captures, self.observer.tallies()));
+        self.hear_of(captures);
         self.tracker.finish(&ends(captures, &self.observer), &mut self.events);
         self.tell(sink)?;
         let time = self.observer.now().unwrap_or(self.start);

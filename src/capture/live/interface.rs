@@ -52,8 +52,8 @@ impl Tap {
         }
     }
 
-    /// Captures until no more is wanted. The error where the system cannot go on.
-    pub(super) fn follow(mut self) -> Result<(), Error> {
+    /// Captures until no more is wanted, or the system cannot go on.
+    pub(super) fn follow(mut self) {
         let failure = loop {
             let is_last = self.outlet.is_stopped();
             match self.receive(if is_last { Duration::ZERO } else { WAIT }) {
@@ -63,7 +63,6 @@ impl Tap {
             }
         };
         self.outlet.ended(self.taken.facts, failure);
-        Ok(())
     }
 
     /// Takes what has come, or waits for it.
@@ -102,7 +101,7 @@ impl Tap {
         let more = drops - self.drops;
         if more > 0 {
             self.drops = drops;
-            self.taken.facts.note_missing(0, more);
+            self.taken.lose(drops);
         }
         if more > 0 || is_new {
             self.outlet.known(&self.taken.facts);
@@ -129,6 +128,16 @@ impl Taken {
         self.facts.count(&Record { number, time, wire_len, interface, link_type, start, len });
         let frame = Frame { number: FrameNumber(number), time, wire_len, interface, link_type, bytes };
         outlet.push(&frame, &self.facts);
+    }
+
+    /// The kernel has dropped so many frames in all, somewhere before the last one.
+    fn lose(&mut self, drops: u64) {
+        if let Some(counters) = self.facts.counters_mut(0) {
+            counters.dropped_by_system = Some(drops);
+        }
+        if self.number > 0 {
+            self.facts.first_loss.get_or_insert((FrameNumber(self.number), self.last));
+        }
     }
 
     /// Learns which interfaces frames came from; whether one is new.

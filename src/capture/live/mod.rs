@@ -184,6 +184,15 @@ impl Live {
         self.wishes.want_gateways(gateways);
     }
 
+    /// Frames that the interfaces say they lack so far. What a file says of that counts when it is at its end.
+    pub fn missing_frames(&self) -> u64 {
+        let current = self.sources.iter().filter_map(|source| self.facts(source.capture?));
+        current
+            .filter(|facts| facts.is_unfiltered)
+            .filter_map(Facts::missing_frames)
+            .fold(0, u64::saturating_add)
+    }
+
     /// How long ago following began, by this machine's clock.
     pub fn elapsed(&self) -> Duration {
         now().duration_since(self.since)

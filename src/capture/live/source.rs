@@ -53,7 +53,10 @@ impl OpenSource {
         let name = selection.to_string();
         let socket = PacketSocket::open(selection, options)?;
         let tap = name.clone();
-        let begin: Reading = Box::new(move |outlet| Tap::new(&tap, socket, outlet).follow());
+        let begin: Reading = Box::new(move |outlet| {
+            Tap::new(&tap, socket, outlet).follow();
+            Ok(())
+        });
         Ok(Self { name, passing: false, begin })
     }
 

@@ -38,9 +38,10 @@ impl Status {
     pub(super) fn show(&mut self, view: &View<'_>, groups: &[GroupFacts], tunnels: &[TunnelFacts]) {
         let Some(line) = &self.line else { return };
         let (frames, when) = std::mem::replace(&mut self.before, (view.frames, view.elapsed));
-        let passed = view.elapsed.saturating_sub(when).as_secs_f64().max(0.001);
-        let rate = (view.frames.saturating_sub(frames)) as f64 / passed;
-        let parts = [told_groups(groups), told_tunnels(tunnels), told_rate(rate), drops(view), silence(view)];
+        let millis = view.elapsed.saturating_sub(when).as_millis().max(1);
+        let tenths = u128::from(view.frames.saturating_sub(frames)) * 10_000 / millis;
+        let parts =
+            [told_groups(groups), told_tunnels(tunnels), told_rate(tenths), drops(view), silence(view)];
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         line.set_message(parts.join(" · "));
     }
@@ -89,8 +90,13 @@ fn told_tunnels(tunnels: &[TunnelFacts]) -> String {
     }
 }
 
-fn told_rate(rate: f64) -> String {
-    if rate < 10.0 { format!("{rate:.1} frames/s") } else { format!("{rate:.0} frames/s") }
+/// The rate in tenths of a frame a second.
+fn told_rate(tenths: u128) -> String {
+    if tenths < 100 {
+        format!("{}.{} frames/s", tenths / 10, tenths % 10)
+    } else {
+        format!("{} frames/s", tenths / 10)
+    }
 }
 
 fn drops(view: &View<'_>) -> String {

@@ -1,7 +1,7 @@
 //! Frames from an interface are those that were sent on it.
 
 use std::process::Command;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use sagap::capture::LinkType;
 use sagap::capture::socket::{
@@ -10,6 +10,7 @@ use sagap::capture::socket::{
 use sagap::decode::{Options, wanted};
 use sagap::wire::mac::MacAddr;
 
+use crate::common::clock::wall;
 use crate::common::frames::*;
 use crate::common::namespace::{Sender, ip, pair, wait_for, within};
 use crate::common::skipped;
@@ -72,9 +73,8 @@ fn event(socket: &mut PacketSocket, tenths: u32) -> Option<SocketEvent> {
     (0..tenths).find_map(|_| socket.receive(Duration::from_millis(100), &mut |_| {}).unwrap().event)
 }
 
-#[expect(clippy::disallowed_methods, reason = "the kernel stamps frames by this clock")]
 fn now() -> i64 {
-    i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos()).unwrap()
+    i64::try_from(wall().as_nanos()).unwrap()
 }
 
 fn hello() -> Vec<u8> {

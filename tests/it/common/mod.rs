@@ -2,6 +2,7 @@
 
 pub(crate) mod bpf;
 pub(crate) mod carp;
+pub(crate) mod clock;
 pub(crate) mod compress;
 pub(crate) mod craft;
 pub(crate) mod frames;

@@ -1,10 +1,11 @@
 //! How following ends.
 
 use std::fs;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
+use crate::common::clock::now;
 use crate::common::sagap::{recordings, sagap};
 use crate::common::scratch;
 
@@ -35,7 +36,7 @@ fn a_signal_ends_it_with_the_report_of_analyze() {
 
 #[test]
 fn a_time_ends_it() {
-    let began = Instant::now();
+    let began = now();
     let ran = following("a_time_ends_it", &["--duration", "1500ms", "--fail-on", "never"]).finish();
     assert!(began.elapsed() >= Duration::from_millis(1500));
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));

@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::Path;
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sagap::command::follow::Hook;
 
+use crate::common::clock::now;
 use crate::common::scratch;
 
 /// Long enough for any test on a slow machine.
@@ -14,11 +15,6 @@ const LONG: Duration = Duration::from_secs(60);
 
 fn hook(command: &str, timeout: Duration, queue: usize) -> Hook {
     Hook::new(command.to_owned(), timeout, queue).unwrap()
-}
-
-#[expect(clippy::disallowed_methods, reason = "a command takes time of this machine")]
-fn now() -> Instant {
-    Instant::now()
 }
 
 /// Waits until the file at `path` is there and whole, which the end of its line tells.

@@ -4,10 +4,11 @@ use std::env;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
+use crate::common::clock::{now, wall};
 use crate::common::namespace::{self, Sender, ip, pair};
 use crate::common::sagap::{Ran, recordings, sagap};
 use crate::common::scratch;
@@ -51,12 +52,11 @@ fn without_measures(detail: &str) -> String {
 /// Sends frames as they came, beginning at the same part of a second as the first: slices end at whole seconds.
 fn replay(frames: &[Stored], sender: &Sender) {
     let first = frames[0].nanos;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    let phase = (first - i64::from(now.subsec_nanos())).rem_euclid(1_000_000_000);
-    let begin = Instant::now() + Duration::from_nanos(phase.unsigned_abs());
+    let phase = (first - i64::from(wall().subsec_nanos())).rem_euclid(1_000_000_000);
+    let begin = now() + Duration::from_nanos(phase.unsigned_abs());
     for frame in frames {
         let due = begin + Duration::from_nanos((frame.nanos - first).max(0).unsigned_abs());
-        thread::sleep(due.saturating_duration_since(Instant::now()));
+        thread::sleep(due.saturating_duration_since(now()));
         sender.send(&frame.bytes);
     }
 }
@@ -125,17 +125,14 @@ fn a_missing_negotiation_is_told_within_a_second_on_a_silent_wire() {
         let mut following = Following::begin(&scratch(NAME), &arguments);
         following.wait_for("time,elapsed_s,capture");
         replay(&frames, &sender);
-        let silent = Instant::now();
+        let silent = now();
         let (when, line) = following.wait_for(",verdict,");
         assert!(line.contains("no-negotiation"), "{line}");
-        let window = Duration::from_secs(5) - Duration::from_nanos(rest.unsigned_abs());
-        let late = (when - silent).saturating_sub(window);
-        assert!(
-            when - silent + Duration::from_millis(100) >= window,
-            "{:?} too early",
-            window - (when - silent)
-        );
-        assert!(late < Duration::from_secs(1), "{late:?} after the window");
+        let rest = Duration::from_nanos(rest.unsigned_abs());
+        let took = when - silent + rest;
+        let (window, early) = (Duration::from_secs(5), Duration::from_millis(100));
+        assert!(took + early >= window, "{took:?} is too early");
+        assert!(took < window + Duration::from_secs(1), "{took:?} is too late");
         following.send(Signal::SIGINT);
         following.finish();
     });

@@ -22,6 +22,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use crate::common::clock::now;
 use crate::common::sagap::{Ran, binary};
 
 /// `sagap follow`, while it runs.
@@ -63,9 +64,9 @@ impl Following {
 
     /// Waits until a line is told that holds `text`; the line, and when it came.
     fn wait_for(&mut self, text: &str) -> (Instant, String) {
-        let deadline = Instant::now() + LIMIT;
+        let deadline = now() + LIMIT;
         loop {
-            let rest = deadline.saturating_duration_since(Instant::now());
+            let rest = deadline.saturating_duration_since(now());
             let Ok((when, stream, line)) = self.lines.recv_timeout(rest) else {
                 panic!("'{text}' does not come:\n{:#?}", self.told);
             };
@@ -85,12 +86,12 @@ impl Following {
     /// Closes standard input and waits until it ends by itself.
     fn finish(mut self) -> Ran {
         drop(self.stdin.take());
-        let deadline = Instant::now() + LIMIT;
+        let deadline = now() + LIMIT;
         let status = loop {
             if let Some(status) = self.child.try_wait().expect("it is ours") {
                 break status;
             }
-            if Instant::now() > deadline {
+            if now() > deadline {
                 drop(self.child.kill());
                 panic!("it does not end:\n{:#?}", self.told);
             }
@@ -102,7 +103,7 @@ impl Following {
         self.told.extend(self.lines.try_iter().map(|(_, stream, line)| (stream, line)));
         let text = |wanted: Stream| {
             let lines = self.told.iter().filter(|(stream, _)| *stream == wanted);
-            lines.map(|(_, line)| format!("{line}\n")).collect::<String>()
+            lines.flat_map(|(_, line)| [line.as_str(), "\n"]).collect::<String>()
         };
         let code = status.code().unwrap_or_else(|| panic!("{status}: {:#?}", self.told));
         let ran = Ran { code, stdout: text(Stream::Out), stderr: text(Stream::Err) };
@@ -119,7 +120,7 @@ fn read_lines(
     thread::spawn(move || {
         for line in BufReader::new(from).lines() {
             let Ok(line) = line else { return };
-            if to.send((Instant::now(), stream, line)).is_err() {
+            if to.send((now(), stream, line)).is_err() {
                 return;
             }
         }

@@ -4,12 +4,13 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use sagap::capture::{CaptureFile, Source};
 use serde_json::Value;
 
+use crate::common::clock::now;
 use crate::common::sagap::{recordings, sagap};
 use crate::common::scratch;
 
@@ -62,7 +63,7 @@ fn every_finding_is_handed_to_the_command_and_its_frames_are_saved() {
 #[test]
 fn a_command_that_hangs_keeps_nobody_waiting() {
     let folder = scratch("a_command_that_hangs");
-    let began = Instant::now();
+    let began = now();
     let ran = followed(&folder, &["--on-finding", "sleep 1000", "--fail-on", "never"]);
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     assert_eq!(ran.code, 0);
@@ -91,9 +92,9 @@ fn events_go_to_a_file_which_a_log_rotator_may_move() {
     following.wait_for(",became-active,");
     fs::rename(folder.join("t.csv"), folder.join("t.csv.1")).unwrap();
     following.send(Signal::SIGHUP);
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = now() + Duration::from_secs(10);
     while !folder.join("t.csv").exists() {
-        assert!(Instant::now() < deadline, "it is not opened again");
+        assert!(now() < deadline, "it is not opened again");
         std::thread::sleep(Duration::from_millis(5));
     }
     following.write(late);
@@ -157,7 +158,7 @@ fn metrics_can_be_fetched_meanwhile() {
     let address = line.trim_start_matches("metrics: http://").trim_end_matches("/metrics").to_owned();
     following.write(&fs::read(recordings().join(SEED)).unwrap());
     following.wait_for(",failover,");
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = now() + Duration::from_secs(10);
     let metrics = loop {
         let mut stream = TcpStream::connect(&address).unwrap();
         stream.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").unwrap();
@@ -166,7 +167,7 @@ fn metrics_can_be_fetched_meanwhile() {
         if answer.contains("sagap_gateway_failovers_total{group=\"hsrp/10\"} 1") {
             break answer;
         }
-        assert!(Instant::now() < deadline, "{answer}");
+        assert!(now() < deadline, "{answer}");
         std::thread::sleep(Duration::from_millis(50));
     };
     assert!(metrics.starts_with("HTTP/1.0 200 ") || metrics.starts_with("HTTP/1.1 200 "), "{metrics}");

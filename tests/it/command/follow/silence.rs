@@ -1,7 +1,8 @@
 //! What time alone brings: nothing comes, and still something has to be said.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crate::common::clock::now;
 use crate::common::sagap::{recordings, sagap_reading};
 use crate::common::scratch;
 use crate::common::stored::{Stored, write};
@@ -26,7 +27,7 @@ fn a_missing_negotiation_is_told_when_its_window_is_over() {
     let window = ["--format", "csv", "--window", "5s", "--min-observation", "2s", "-"];
     let mut following = Following::begin(&folder, &window);
     following.wait_for("time,elapsed_s,capture");
-    let written = Instant::now();
+    let written = now();
     following.write(&bytes);
     let (when, line) = following.wait_for(",verdict,");
     assert!(line.contains("no-negotiation after the failover in frame 130"), "{line}");
@@ -44,7 +45,7 @@ fn what_happened_last_is_told_though_nothing_more_comes() {
     let folder = scratch("what_happened_last");
     let (bytes, _) = until("hsrp_v1_ikev2_no_negotiation.pcapng", 130, Duration::ZERO);
     let mut following = Following::begin(&folder, &["--format", "csv", "-"]);
-    let written = Instant::now();
+    let written = now();
     following.write(&bytes);
     let (when, _) = following.wait_for(",failover,");
     assert!(when - written < Duration::from_secs(3), "{:?}", when - written);
