@@ -128,7 +128,7 @@ pub(super) struct FollowArgs {
     pub(super) on_finding: Option<String>,
     /// Save the frames around each finding as pcapng files in DIR
     ///
-    /// Those of gateway protocols, IKE, ESP, ARP and ICMP, as far as 64 MiB hold them; cited frames carry a comment.
+    /// Those of gateway protocols, IKE, ESP, ARP and ICMP, as far as 64 MiB hold them; cited frames carry a comment. At most 1 GiB is saved in a run.
     #[arg(long, value_name = "DIR")]
     pub(super) save_evidence: Option<PathBuf>,
     /// From how long before a failover on frames are saved

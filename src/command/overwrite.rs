@@ -32,3 +32,21 @@ fn identity(path: &Path) -> Option<(u64, u64)> {
 fn identity(path: &Path) -> Option<PathBuf> {
     fs::canonicalize(path).ok()
 }
+
+/// Refuses to save captures where they would be followed as soon as they are there.
+pub(super) fn refuse_followed(folder: &Path, source: &Path) -> Result<(), Complaint> {
+    let followed = match fs::metadata(source) {
+        Ok(metadata) if metadata.is_dir() => Some(source),
+        Ok(_) => None,
+        // A pattern, for files in this directory.
+        Err(_) => {
+            Some(source.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")))
+        }
+    };
+    let Some(identity) = identity(folder) else { return Ok(()) };
+    if followed.and_then(self::identity) == Some(identity) {
+        let message = format!("{}: is where captures are followed", folder.display());
+        return Err(Complaint::new(message, "name another directory to save in"));
+    }
+    Ok(())
+}

@@ -26,7 +26,7 @@ use self::signals::Signals;
 use self::status::Status;
 use self::stream::Stream;
 use self::watcher::Watcher;
-use super::overwrite::refuse_input;
+use super::overwrite::{refuse_followed, refuse_input};
 use super::{Exit, Failure, Terminal, complain, complaint, exit, options};
 
 pub use self::evidence::{Evidence, Saved};
@@ -45,8 +45,9 @@ pub(super) fn follow(
     // Only opening takes privileges; what is opened after it belongs to whoever asked.
     let sources = sources::open(asked, terminal, &options)?;
     give_up_privileges(asked)?;
-    if let (Some(output), Followed::Named(source)) = (&asked.output, &asked.source) {
-        refuse_input(output, std::slice::from_ref(source))?;
+    if let Followed::Named(source) = &asked.source {
+        asked.output.iter().try_for_each(|output| refuse_input(output, std::slice::from_ref(source)))?;
+        asked.save_evidence.iter().try_for_each(|folder| refuse_followed(folder, source))?;
     }
     let side = SideOutputs::open(asked)?;
     if let Some(address) = side.metrics_address() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
-use crate::capture::{CaptureId, Frame, in_words};
+use crate::capture::{Bytes, CaptureId, Frame, in_words};
 use crate::cli::{Complaint, Follow};
 use crate::command::unwritable;
 use crate::decode::{Packet, Pieces, Stop};
@@ -33,6 +33,7 @@ pub(super) struct SideOutputs {
     verdicts: BTreeMap<Verdict, u64>,
     events: u64,
     evidence_files: u64,
+    evidence_bytes: u64,
     notices: Vec<String>,
 }
 
@@ -73,6 +74,7 @@ impl SideOutputs {
             verdicts: BTreeMap::new(),
             events: 0,
             evidence_files: 0,
+            evidence_bytes: 0,
             notices: Vec::new(),
         })
     }
@@ -114,14 +116,22 @@ impl SideOutputs {
         if let (Some(hook), Ok(json)) = (&mut self.hook, finding_json(finding, &names)) {
             hook.tell(json);
         }
-        let Some(evidence) = &self.evidence else { return };
+        let Some(evidence) = self.evidence.as_ref().filter(|_| self.evidence_bytes < MOST_EVIDENCE) else {
+            return;
+        };
         match evidence.save(finding, Timestamp::MIN, self.latest) {
-            Ok(saved) if saved.missing > 0 => {
+            Ok(saved) => {
                 self.evidence_files += 1;
-                let path = saved.path.display();
-                self.notices.push(format!("{path}: lacks {} frames, for want of room", saved.missing));
+                self.evidence_bytes += saved.bytes;
+                if saved.missing > 0 {
+                    let path = saved.path.display();
+                    self.notices.push(format!("{path}: lacks {} frames, for want of room", saved.missing));
+                }
+                if self.evidence_bytes >= MOST_EVIDENCE {
+                    self.notices
+                        .push(format!("evidence has come to {}: no more is saved", Bytes(MOST_EVIDENCE)));
+                }
             }
-            Ok(_) => self.evidence_files += 1,
             Err(error) => {
                 self.notices.push(format!(
                     "evidence of {} cannot be saved: {}",
@@ -188,6 +198,8 @@ impl SideOutputs {
     }
 }
 
+/// How many bytes of evidence are saved in a run.
+const MOST_EVIDENCE: u64 = 1 << 30;
 /// How long the command is waited for that is told of findings, when all else is over.
 const LAST_PATIENCE: Duration = Duration::from_secs(5);
 

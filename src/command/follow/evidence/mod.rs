@@ -5,7 +5,7 @@ mod name;
 mod ring;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -34,6 +34,8 @@ pub struct Saved {
     pub path: PathBuf,
     /// How many frames it holds.
     pub frames: u64,
+    /// How many bytes it has.
+    pub bytes: u64,
     /// How many it may lack because they were dropped for want of room.
     pub missing: u64,
 }
@@ -94,7 +96,8 @@ impl Evidence {
             frames = self.write(output, finding, (from, to))?;
             Ok(())
         })?;
-        Ok(Saved { path, frames, missing: self.ring.lost(from, to) })
+        let bytes = fs::metadata(&path).map_or(0, |metadata| metadata.len());
+        Ok(Saved { path, frames, bytes, missing: self.ring.lost(from, to) })
     }
 
     /// Writes the frames of a stretch of time; how many they are.

@@ -112,6 +112,14 @@ impl Following {
     }
 }
 
+impl Drop for Following {
+    /// A test that fails leaves nothing running.
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
 fn read_lines(
     from: impl Read + Send + 'static,
     stream: Stream,

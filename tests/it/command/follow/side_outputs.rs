@@ -127,6 +127,8 @@ fn what_cannot_be_opened_is_named_before_anything_is_followed() {
     let cases = [
         followed(&folder, &["--output", "absent/t.csv"]),
         followed(&folder, &["--output", SEED]),
+        sagap(&folder, &["follow", "--save-evidence", ".", "."]),
+        sagap(&folder, &["follow", "--save-evidence", "../what_cannot_be_opened", "*.pcap"]),
         followed(&folder, &["--metrics", "192.0.2.77:9184"]),
         followed(&folder, &["--metrics", "nonsense"]),
     ];
