@@ -34,6 +34,8 @@ impl NamedFile {
             }
             let opened = Growing::open(&self.path, watch, self.outlet.clone(), Box::new(|| false));
             let (growing, ending) = opened.map_err(|error| Error::open(&self.name, error))?;
+            // Whoever empties a file is about to write it again.
+            let growing = if is_first { growing } else { growing.patient() };
             let before = fs::metadata(&self.path).ok();
             let outcome = read(&self.name, Box::new(growing), self.max_decompressed, &self.outlet);
             let ending = ending.take();

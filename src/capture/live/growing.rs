@@ -80,6 +80,11 @@ impl Growing {
         Ok((growing, ending))
     }
 
+    /// The same, without a word where there is no capture in it yet.
+    pub(super) fn patient(self) -> Self {
+        Self { told_empty: true, ..self }
+    }
+
     /// Reads what is there now; 0 where that is nothing.
     fn read_now(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.file.read(into)?;

@@ -86,3 +86,48 @@ impl fmt::Display for Notice {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(what: What) -> String {
+        Notice { name: "eth0".to_owned(), what }.to_string()
+    }
+
+    #[test]
+    fn a_clock_that_was_set_is_told_with_its_way_and_length() {
+        assert_eq!(
+            told(What::ClockSet(3_600_000_000_000)),
+            "eth0: the system's clock was set forward by 3600.000 s; times go on by the clock as it was"
+        );
+        assert_eq!(
+            told(What::ClockSet(-1_500_000_000)),
+            "eth0: the system's clock was set back by 1.500 s; times go on by the clock as it was"
+        );
+    }
+
+    #[test]
+    fn each_notice_is_one_line() {
+        let notices = [
+            What::NoCaptureYet(0),
+            What::NoCaptureYet(7),
+            What::NoFilesYet,
+            What::Truncated,
+            What::Replaced,
+            What::Gone,
+            What::Back,
+            What::Unreadable(Error::Empty { name: "x".to_owned() }),
+            What::Overtaken,
+            What::Down,
+            What::Up,
+            What::Dropped { more: 1, all: 2 },
+            What::Polling("too many watches".to_owned()),
+        ];
+        for what in notices {
+            let line = told(what);
+            assert!(line.starts_with(|c: char| c.is_lowercase()) && !line.contains('\n'), "{line}");
+            assert!(!line.ends_with('.') && !line.contains("  "), "{line}");
+        }
+    }
+}
