@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use crate::capture::{Roster, SeriesId};
-use crate::diagnose::Diagnosis;
+use crate::capture::{CaptureId, Roster, SeriesId};
+use crate::diagnose::{Captured, Diagnosis};
 use crate::observe::Observer;
 use crate::report::TimelineEntry;
 use crate::time::Timestamp;
 use crate::track::{Event, Tracker};
 
-use super::report::read;
 use super::{Options, Sink};
 
 /// The stages behind decode, one after the other.
@@ -65,7 +64,12 @@ impl Line {
 
     /// Judges from now on with what is known of the captures.
     pub(super) fn hear_of(&mut self, captures: &dyn Roster) {
-        self.diagnosis.ended(&read(captures, self.observer.tallies()));
+        self.diagnosis.ended(&captured(captures, &self.observer));
+    }
+
+    /// The captures that were read, with what they held.
+    pub(super) fn captured<'a>(&'a self, captures: &'a dyn Roster) -> Vec<Captured<'a>> {
+        captured(captures, &self.observer)
     }
 
     /// Whether time that comes to `until` brings anything.
@@ -113,4 +117,13 @@ fn ends(captures: &dyn Roster, observer: &Observer) -> BTreeMap<SeriesId, Timest
         *end = last.max(*end);
     }
     ends
+}
+
+/// The captures of which anything was seen.
+fn captured<'a>(captures: &'a dyn Roster, observer: &'a Observer) -> Vec<Captured<'a>> {
+    let of = |id: CaptureId| {
+        let (facts, series) = (captures.facts(id)?, captures.series(id)?);
+        Some(Captured { id, series, facts, tally: observer.tallies().get(id.0 as usize)? })
+    };
+    captures.ids().filter_map(of).collect()
 }

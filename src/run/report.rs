@@ -1,7 +1,7 @@
 //! What the stages found out, as a report.
 
 use crate::capture::{CaptureId, Compression, DamageLog, Error, Format, Roster};
-use crate::diagnose::{Captured, Known, Seen, causes, limits};
+use crate::diagnose::{Known, Seen, causes, limits};
 use crate::observe::Tally;
 use crate::report::{CaptureFacts, Report};
 
@@ -15,7 +15,7 @@ pub(super) fn of(captures: &dyn Roster, line: &Line, options: &Options) -> Repor
     let tallies = line.observer.tallies();
     let tally = |id: CaptureId| tallies.get(id.0 as usize).unwrap_or(&no_frames);
     let (groups, tunnels) = (line.tracker.group_facts(), line.tracker.tunnel_facts());
-    let read = read(captures, tallies);
+    let read = line.captured(captures);
     let known = Known { groups: &groups, tunnels: &tunnels, captures: &read };
     let findings = line.diagnosis.findings(&known);
     let mut report = Report {
@@ -61,15 +61,6 @@ pub(super) fn of(captures: &dyn Roster, line: &Line, options: &Options) -> Repor
         })
         .collect();
     report
-}
-
-/// The captures that were read.
-pub(super) fn read<'a>(captures: &'a dyn Roster, tallies: &'a [Tally]) -> Vec<Captured<'a>> {
-    let read = |id: CaptureId| {
-        let (facts, series, tally) = (captures.facts(id)?, captures.series(id)?, tallies.get(id.0 as usize)?);
-        Some(Captured { id, series, facts, tally })
-    };
-    captures.ids().filter_map(read).collect()
 }
 
 /// Why a capture was not read, without its name, which the report gives beside it.

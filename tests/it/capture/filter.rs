@@ -67,15 +67,10 @@ proptest! {
         end in any::<Index>(),
         is_cut in any::<bool>(),
     ) {
-        let mut bytes = whole;
-        for (at, value) in changes {
-            let at = at.index(bytes.len());
-            bytes[at] = value;
-        }
-        let end = if is_cut { end.index(bytes.len()) } else { bytes.len() };
+        let bytes = changed(&whole, changes, end, is_cut);
         let options = Options::new(vec![40_001]);
-        if is_read(&frame(LinkType::ETHERNET, &bytes[..end]), &options) {
-            prop_assert!(passes(&program(&wanted(&options)), &bytes[..end]), "{:02x?}", &bytes[..end]);
+        if is_read(&frame(LinkType::ETHERNET, &bytes), &options) {
+            prop_assert!(passes(&program(&wanted(&options)), &bytes), "{:02x?}", bytes);
         }
     }
 }

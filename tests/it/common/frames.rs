@@ -1,5 +1,6 @@
 //! Frames put together layer by layer, each function wrapping what it is given.
 
+use proptest::sample::Index;
 use sagap::capture::{Frame, FrameNumber, LinkType};
 use sagap::time::Timestamp;
 use sagap::wire::ah;
@@ -116,5 +117,18 @@ pub(crate) fn arp() -> Vec<u8> {
     let mut bytes = vec![0, 1, 8, 0, 6, 4, 0, 1];
     bytes.extend(SRC_MAC);
     bytes.extend([192, 0, 2, 2, 0, 0, 0, 0, 0, 0, 192, 0, 2, 1]);
+    bytes
+}
+
+/// Bytes of which some are changed, and that end early where they are cut.
+pub(crate) fn changed(whole: &[u8], changes: Vec<(Index, u8)>, end: Index, is_cut: bool) -> Vec<u8> {
+    let mut bytes = whole.to_vec();
+    for (at, value) in changes {
+        let at = at.index(bytes.len());
+        bytes[at] = value;
+    }
+    if is_cut {
+        bytes.truncate(end.index(bytes.len()));
+    }
     bytes
 }

@@ -102,14 +102,10 @@ proptest! {
         end in any::<Index>(),
         is_cut in any::<bool>(),
     ) {
-        let mut bytes = whole;
-        for (at, value) in changes {
-            let at = at.index(bytes.len());
-            bytes[at] = value;
-        }
-        let end = if is_cut { end.index(bytes.len()) } else { bytes.len() };
-        assert_agree(&cut(&bytes, end));
-        assert_agree(&frame(LinkType::ETHERNET, &bytes[..end]));
+        let bytes = changed(&whole, changes.clone(), end, is_cut);
+        let uncut = changed(&whole, changes, end, false);
+        assert_agree(&cut(&uncut, bytes.len()));
+        assert_agree(&frame(LinkType::ETHERNET, &bytes));
     }
 
     #[test]
