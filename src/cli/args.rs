@@ -97,10 +97,10 @@ pub(super) struct FollowArgs {
     #[arg(short, long = "interface", value_name = "IFACE")]
     pub(super) interfaces: Vec<String>,
     /// Do not take in frames that are for other machines
-    #[arg(long, requires = "interfaces")]
+    #[arg(long, conflicts_with = "source")]
     pub(super) no_promiscuous: bool,
     /// Bytes of the ring in which frames wait
-    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = ring)]
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = ring, conflicts_with = "source")]
     pub(super) ring: u64,
     /// Go on as this user once the interface is open, without any capability
     ///
@@ -123,16 +123,20 @@ pub(super) struct FollowArgs {
     pub(super) output: Option<PathBuf>,
     /// Run COMMAND for each finding, with it as JSON on standard input
     ///
-    /// It is run by `sh -c`, one finding after the other, and never keeps the capture waiting; after 30 s it is killed.
-    #[arg(long, value_name = "COMMAND")]
+    /// It is run by `sh -c`, one finding after the other, and never keeps the capture waiting; after 30 s it is killed. The
+    /// JSON is one line: the keys of a finding in `sagap analyze --format json`, and `state` (`new`, `raised` when it is
+    /// graver than before, `withdrawn` when it turns out to be none), `told_at`, and `evidence`, the file of
+    /// --save-evidence.
+    #[arg(long, value_name = "COMMAND", value_parser = shell_command)]
     pub(super) on_finding: Option<String>,
     /// Save the frames around each finding as pcapng files in DIR
     ///
+    /// They are named for time, rule and subject: 2026-11-23T044755Z_failover-without-negotiation_192.0.2.1-198.51.100.9.pcapng.
     /// Those of gateway protocols, IKE, ESP, ARP and ICMP, as far as 64 MiB hold them; cited frames carry a comment. At most 1 GiB is saved in a run.
     #[arg(long, value_name = "DIR")]
     pub(super) save_evidence: Option<PathBuf>,
     /// From how long before a failover on frames are saved
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = span::parse)]
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = span::parse, requires = "save_evidence")]
     pub(super) evidence_before: Duration,
     /// Serve metrics for Prometheus on ADDRESS: a port of this machine alone, or an address with one
     #[arg(long, value_name = "ADDRESS", value_parser = parse_listen_address)]
@@ -141,7 +145,7 @@ pub(super) struct FollowArgs {
     #[arg(long, value_name = "TIME", value_parser = span::parse)]
     pub(super) duration: Option<Duration>,
     /// Stop after COUNT frames
-    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "COUNT", value_parser = frames)]
     pub(super) frames: Option<u64>,
     /// From which severity on a finding makes the exit code 1
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOnArg::Warning)]
@@ -391,6 +395,14 @@ fn port(text: &str) -> Result<u16, String> {
     text.parse().ok().filter(|&port| port > 0).ok_or_else(|| "that is not a port".to_owned())
 }
 
+fn frames(text: &str) -> Result<u64, String> {
+    text.parse().ok().filter(|&frames| frames > 0).ok_or_else(|| "that is not a number of frames".to_owned())
+}
+
+fn shell_command(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() { Err("that is no command".to_owned()) } else { Ok(text.to_owned()) }
+}
+
 fn ring(text: &str) -> Result<u64, String> {
     let bytes = size::parse(text)?;
     if (LEAST_RING..=LARGEST_RING).contains(&bytes) {
@@ -407,6 +419,7 @@ fn packets(text: &str) -> Result<u64, String> {
 const EXAMPLES: &str = "\
 Examples:
   sagap analyze outside.pcapng                    what happened, and what to do
+  sudo sagap follow -i eth0                       the same while it happens
   sagap export outside.pcapng > timeline.csv      the timeline as CSV
   sagap explain failover-without-negotiation      what a finding means";
 
@@ -426,10 +439,13 @@ const FOLLOW_EXAMPLES: &str = "\
 Examples:
   sudo sagap follow -i eth0
   sagap follow capture.pcap                       while tcpdump -U -w capture.pcap writes it
-  sagap follow /var/ring                          the files of tcpdump -C 100 -W 20 -w /var/ring/x.pcap
+  sagap follow /var/ring                          files of tcpdump -C 100 -W 20 -w /var/ring/x.pcap
   sagap follow '/var/ring/outside*.pcapng'        the same, where there are others beside them
   ssh router-span tcpdump -U -w - | sagap follow -
-  sagap follow --format csv - < fifo >> timeline.csv";
+  sagap follow -i eth0 --save-evidence found --on-finding 'mail -s sagap noc@example.net'
+  sagap follow -i eth0 -o timeline.csv --metrics 9184
+
+Ctrl-C ends it with the report; pressed twice, at once.";
 
 const EXPORT_EXAMPLES: &str = "\
 Examples:

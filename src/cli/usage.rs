@@ -206,6 +206,9 @@ fn message(error: &clap::Error) -> String {
         }
         (ErrorKind::UnknownArgument, _) if flag.starts_with('-') => format!("{flag} is not an option here"),
         (ErrorKind::UnknownArgument, _) => format!("'{flag}' is one argument too many"),
+        (ErrorKind::MissingRequiredArgument, _) if flag == "--save-evidence" => {
+            "--evidence-before was given without --save-evidence".to_owned()
+        }
         (ErrorKind::MissingRequiredArgument, _) => "no capture was given".to_owned(),
         (ErrorKind::ArgumentConflict, _) => match prior(error).filter(|prior| *prior != flag) {
             Some(prior) => format!("{flag} cannot be given beside {prior}"),
@@ -213,9 +216,9 @@ fn message(error: &clap::Error) -> String {
         },
         (ErrorKind::InvalidValue, None) => format!("{flag} needs a value"),
         (ErrorKind::InvalidValue, Some(value)) => format!("{flag} cannot be '{value}'"),
-        (ErrorKind::ValueValidation, Some(value)) => {
+        (ErrorKind::ValueValidation, value) => {
             let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-            format!("{flag} '{value}': {why}")
+            format!("{flag} '{}': {why}", value.unwrap_or_default())
         }
         (ErrorKind::TooManyValues, _) => format!("{flag} takes no value"),
         _ => first_line(error),
@@ -249,6 +252,9 @@ fn hint(error: &clap::Error) -> String {
             "give a port from 1 to 65535".to_owned()
         }
         (ErrorKind::ValueValidation, _) if flag(error) == "--ring" => "give a size such as 64MiB".to_owned(),
+        (ErrorKind::ValueValidation, _) if flag(error) == "--on-finding" => {
+            "give a command that reads JSON, such as 'cat >> found.json'".to_owned()
+        }
         (ErrorKind::ValueValidation, _) if flag(error) == "--frames" => {
             "give a number of frames such as 1000".to_owned()
         }
@@ -259,6 +265,9 @@ fn hint(error: &clap::Error) -> String {
             "give a size such as 500MiB or 16GiB".to_owned()
         }
         (ErrorKind::ValueValidation, _) => "type it like 60s, 1500ms, 2m, or plain seconds".to_owned(),
+        (ErrorKind::MissingRequiredArgument, _) if flag(error) == "--save-evidence" => {
+            "name a directory with --save-evidence, or leave it out".to_owned()
+        }
         (ErrorKind::MissingRequiredArgument, _) => {
             "name a capture, a directory, or - for standard input".to_owned()
         }

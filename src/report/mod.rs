@@ -21,7 +21,7 @@ mod timeline_row;
 pub use devices::{DeviceFacts, Permission, devices};
 pub use escape::Escaped;
 pub use explain::{Explained, ExplainedKind, UnknownName, explain, list};
-pub use json::{SCHEMA_VERSION, finding_json, to_json};
+pub use json::{FindingState, SCHEMA_VERSION, finding_json, to_json};
 pub use metrics::{CaptureMetrics, GroupMetrics, MAX_SERIES, Metrics, to_prometheus};
 pub use model::{CaptureFacts, Report, TimelineEntry};
 pub use page::PageStyle;

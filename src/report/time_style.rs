@@ -45,6 +45,27 @@ impl Clock {
         Self { style, start, one_day: false }
     }
 
+    /// A time on a line of its own, to the millisecond: `2026-11-23 04:47:55.561Z`, or `+33.348`.
+    pub(super) fn stamp(&self, time: Timestamp) -> String {
+        let zone = if self.style == TimeStyle::Utc { "Z" } else { "" };
+        format!("{}{zone}", self.cell(time))
+    }
+
+    /// The time of day, below a line with [`Self::day`].
+    pub(super) fn time_of_day(&self, time: Timestamp) -> String {
+        Self { one_day: true, ..*self }.cell(time)
+    }
+
+    /// The day and the zone of a time; none where times count from the start.
+    pub(super) fn day(&self, time: Timestamp) -> Option<String> {
+        let told = |(day, offset): (String, String)| format!("{day}, times are {offset}");
+        match self.style {
+            TimeStyle::Utc => Some(told((date(&Utc, time).0, "UTC".to_owned()))),
+            TimeStyle::Local => Some(told(date(&Local, time))),
+            TimeStyle::Relative => None,
+        }
+    }
+
     /// A time with its date and zone, to the millisecond.
     pub(super) fn moment(&self, time: Timestamp) -> String {
         match self.style {

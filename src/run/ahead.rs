@@ -20,6 +20,8 @@ pub(super) struct Stages {
     ahead: Option<Ahead>,
     /// What was told ahead and not by the stages yet.
     told: Vec<TimelineEntry>,
+    /// How late frames have come at most, behind where time had gone.
+    lag: Duration,
 }
 
 /// A copy of the stages that has gone ahead in time.
@@ -33,7 +35,7 @@ struct Ahead {
 
 impl Stages {
     pub(super) const fn new(line: Line) -> Self {
-        Self { line, ahead: None, told: Vec::new() }
+        Self { line, ahead: None, told: Vec::new(), lag: Duration::ZERO }
     }
 
     /// The stages as far as they have come, ahead or not.
@@ -48,15 +50,17 @@ impl Stages {
         watched: &[SeriesId],
         sink: &mut dyn Sink,
     ) -> io::Result<()> {
-        let Some(until) = quiet.now else { return Ok(()) };
+        let Some(now) = quiet.now else { return Ok(()) };
         let watched = if quiet.silence >= WATCHED { watched } else { &[] };
         if quiet.is_certain {
-            return self.line.quiet(until, watched, &mut Telling { sink, told: &mut self.told });
+            return self.line.quiet(now, watched, &mut Telling { sink, told: &mut self.told });
         }
-        if quiet.silence < PATIENCE || (self.ahead.is_none() && !self.line.brings(until)) {
+        // Whoever writes in blocks does it again.
+        let until = now.minus(self.lag);
+        if quiet.silence < PATIENCE + self.lag || (self.ahead.is_none() && !self.line.brings(until)) {
             return Ok(());
         }
-        let Self { line, ahead, told } = self;
+        let Self { line, ahead, told, .. } = self;
         let ahead = ahead.get_or_insert_with(|| Ahead {
             line: line.clone(),
             until,
@@ -67,12 +71,22 @@ impl Stages {
         ahead.line.quiet(until, watched, &mut TellingAhead { sink, told, entries: &mut ahead.entries })
     }
 
-    /// A frame of this time comes: whether time had gone further is seen.
-    pub(super) fn meet(&mut self, time: Timestamp) {
-        let Some(ahead) = self.ahead.take() else { return };
-        if ahead.until <= time && ahead.silence >= WATCHED {
-            self.adopt(ahead);
+    /// A frame of this time comes. How late frames come, where that is more than ever before, and worth a word.
+    pub(super) fn meet(&mut self, time: Timestamp) -> Option<Duration> {
+        let ahead = self.ahead.take()?;
+        if ahead.until <= time {
+            if ahead.silence >= WATCHED {
+                self.adopt(ahead);
+            }
+            return None;
         }
+        let late = self.lag + ahead.until.since(time);
+        if late < NOTABLE {
+            return None;
+        }
+        // A little more, since blocks do not fill evenly.
+        self.lag = (late + late / 4).min(MOST_LAG);
+        Some(self.lag)
     }
 
     /// Hands on what is ready.
@@ -126,8 +140,20 @@ struct Telling<'a> {
 }
 
 impl Sink for Telling<'_> {
-    fn entry(&mut self, entry: TimelineEntry, start: Timestamp) -> io::Result<()> {
-        if take(self.told, &entry) { Ok(()) } else { self.sink.entry(entry, start) }
+    fn entry(&mut self, mut entry: TimelineEntry, start: Timestamp) -> io::Result<()> {
+        if take(self.told, &entry) {
+            return Ok(());
+        }
+        // A verdict that was told ahead and is another one now is revised.
+        if let TimelineEntry::Verdict { judgement, .. } = &mut entry {
+            let id = judgement.outage.id;
+            let told = self.told.len();
+            self.told.retain(
+                |told| !matches!(told, TimelineEntry::Verdict { judgement, .. } if judgement.outage.id == id),
+            );
+            judgement.revised |= self.told.len() < told;
+        }
+        self.sink.entry(entry, start)
     }
 }
 
@@ -165,7 +191,7 @@ fn take(told: &mut Vec<TimelineEntry>, entry: &TimelineEntry) -> bool {
     place.map(|place| told.remove(place)).is_some()
 }
 
-/// Whether two entries say the same. A verdict may rest on a little more than it did.
+/// Whether two entries are told alike. They may rest on a little more or less.
 fn is_same(one: &TimelineEntry, other: &TimelineEntry) -> bool {
     match (one, other) {
         (
@@ -175,11 +201,22 @@ fn is_same(one: &TimelineEntry, other: &TimelineEntry) -> bool {
             (time, judgement.outage.id, judgement.verdict, judgement.revised)
                 == (other_time, other.outage.id, other.verdict, other.revised)
         }
-        (one, other) => one == other,
+        (TimelineEntry::Event(one), TimelineEntry::Event(other)) => {
+            let places =
+                [one, other].map(|it| (it.time, it.capture, it.frame, it.subject, it.router, it.peer));
+            places[0] == places[1]
+                && one.kind.name() == other.kind.name()
+                && (one.kind == other.kind || one.kind.to_string() == other.kind.to_string())
+        }
+        _ => false,
     }
 }
 
 /// For how long nothing must come before it is believed that whoever writes has no more.
 const PATIENCE: Duration = Duration::from_millis(400);
+/// Frames that come later than that are held back, and do not just take their time on the way.
+const NOTABLE: Duration = Duration::from_secs(1);
+/// How late frames are waited for.
+const MOST_LAG: Duration = Duration::from_secs(300);
 /// For how long nothing must come for it to be a silence that was watched, and no pause between two frames.
 const WATCHED: Duration = Duration::from_secs(5);

@@ -29,6 +29,11 @@ pub trait Follower: Sink {
         Ok(())
     }
 
+    /// Frames of a capture come late, in blocks: silence is judged so much later from now on.
+    fn held_back(&mut self, _name: &str, _lag: Duration) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Called often, at least ten times a second: what is known now. Says whether to go on.
     fn look(&mut self, _view: &View<'_>) -> io::Result<Go> {
         Ok(Go::On)
@@ -60,6 +65,12 @@ impl View<'_> {
     /// The earliest frame; none before the first.
     pub fn start(&self) -> Option<Timestamp> {
         Some(self.line.start).filter(|&start| start != Timestamp::MAX)
+    }
+
+    /// How far time has come by the captures' clock; none before the first frame.
+    pub fn now(&self) -> Option<Timestamp> {
+        let seen = self.line.observer.now()?;
+        Some(seen.max(self.line.observer.handed_on_until()))
     }
 
     /// The captures.
@@ -195,7 +206,9 @@ impl Following {
             self.begun = Some(frame.capture);
             follower.began(frame.capture, frame.name);
         }
-        self.stages.meet(frame.frame.time);
+        if let Some(lag) = self.stages.meet(frame.frame.time) {
+            follower.held_back(frame.name, lag)?;
+        }
         let capture = (frame.capture, frame.series, frame.name);
         self.intake.frame(capture, &frame.frame, &mut self.stages.line, follower)?;
         self.stages.hand_on(follower)

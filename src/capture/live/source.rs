@@ -1,6 +1,7 @@
 //! What can be followed.
 
 use std::fs::{self, File, FileType};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::LiveOptions;
@@ -85,9 +86,17 @@ impl LiveSource {
             return Ok(Self::StandardInput);
         }
         match fs::metadata(argument) {
-            Ok(metadata) if metadata.is_dir() => Ok(Self::Directory(argument.to_owned())),
+            Ok(metadata) if metadata.is_dir() => {
+                fs::read_dir(argument)
+                    .map_err(|error| Error::open(&argument.display().to_string(), error))?;
+                Ok(Self::Directory(argument.to_owned()))
+            }
             Ok(metadata) if is_pipe(metadata.file_type()) => Ok(Self::Pipe(argument.to_owned())),
-            Ok(_) => Ok(Self::File(argument.to_owned())),
+            Ok(metadata) if metadata.is_file() => Ok(Self::File(argument.to_owned())),
+            Ok(_) => {
+                let error = io::Error::other("it is no file, directory or pipe");
+                Err(Error::open(&argument.display().to_string(), error))
+            }
             Err(error) => match argument.to_str() {
                 Some(text) if text.contains(['*', '?', '[']) && glob::Pattern::new(text).is_ok() => {
                     Ok(Self::Pattern(text.to_owned()))

@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread::sleep;
 use std::time::Duration;
 
+use crate::capture::error::in_words;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
 /// Hears of changes of one path: from the system where it tells, as inotify does, and by looking again after a short
@@ -30,7 +31,7 @@ impl Watch {
             .and_then(|mut watcher| watcher.watch(path, RecursiveMode::NonRecursive).map(|()| watcher));
         match watching {
             Ok(watcher) => Self { changes: Some((watcher, changes)), refused: None },
-            Err(error) => Self { changes: None, refused: Some(error.to_string()) },
+            Err(error) => Self { changes: None, refused: Some(why(error)) },
         }
     }
 
@@ -42,6 +43,15 @@ impl Watch {
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => self.changes = None,
         }
+    }
+}
+
+/// Why changes are not told, in a few words.
+fn why(error: notify::Error) -> String {
+    match error.kind {
+        notify::ErrorKind::Io(error) => in_words(&error),
+        notify::ErrorKind::MaxFilesWatch => "no more watches are allowed".to_owned(),
+        _ => "the system does not tell of them".to_owned(),
     }
 }
 

@@ -1,66 +1,58 @@
-//! Which findings are new, where they are looked for again and again.
+//! What has changed among the findings, which are looked for again and again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::diagnose::Finding;
+use crate::diagnose::{Finding, Severity};
 use crate::observe::At;
+use crate::report::FindingState;
 use crate::track::Subject;
 
 /// The findings that were told.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    told: BTreeSet<Place>,
-    /// How many of each rule and subject there were at most.
-    counts: BTreeMap<Kind, usize>,
+    told: BTreeMap<Name, Finding>,
     /// Where failovers were.
-    failovers: BTreeSet<At>,
+    failovers: BTreeMap<At, ()>,
 }
 
-/// What a finding is about.
-type Kind = (&'static str, Option<Subject>);
-/// What it is about, and where it stands.
-type Place = (Kind, At);
+/// What a finding is called from one look to the next: by rule and subject, the failover where it stands at one, else by
+/// which of its rule and subject it is. One that goes on may move on to later frames.
+type Name = (&'static str, Option<Subject>, Option<At>, usize);
 
 impl Found {
     /// Hears of a failover: a finding that stands there is one of its own.
     pub(super) fn failover(&mut self, at: At) {
         if self.failovers.len() < MOST {
-            self.failovers.insert(at);
+            self.failovers.insert(at, ());
         }
     }
 
-    /// Those of the findings that were not told yet. One that goes on may move on to a later frame: it is new only where
-    /// there are more of its rule and subject than ever before, or where it stands at a failover.
-    pub(super) fn new_of<'a>(&mut self, findings: &'a [Finding]) -> Vec<&'a Finding> {
-        let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
-        let mut new = Vec::new();
+    /// What has changed: findings that are new or graver than before, then those of some weight that are no more.
+    pub(super) fn changes(&mut self, findings: &[Finding]) -> Vec<(FindingState, Finding)> {
+        let (mut changes, mut now) = (Vec::new(), BTreeMap::new());
         for finding in findings {
-            let count = counts.entry(kind(finding)).or_default();
-            *count += 1;
-            let most = self.counts.get(&kind(finding)).copied().unwrap_or_default();
-            let is_known = self.told.contains(&place(finding));
-            let is_another = *count > most || self.failovers.contains(&finding.at);
-            if !is_known && is_another && self.told.len() < MOST {
-                new.push(finding);
+            let failover = Some(finding.at).filter(|at| self.failovers.contains_key(at));
+            let before = (finding.rule, finding.subject, failover);
+            let number = (0..).find(|&number| !now.contains_key(&(before.0, before.1, before.2, number)));
+            let name = (before.0, before.1, before.2, number.unwrap_or_default());
+            now.insert(name, ());
+            match self.told.get(&name) {
+                Some(told) if told.severity >= finding.severity => continue,
+                Some(_) => changes.push((FindingState::Raised, finding.clone())),
+                None if self.told.len() >= MOST => continue,
+                None => changes.push((FindingState::New, finding.clone())),
             }
+            self.told.insert(name, finding.clone());
         }
-        for finding in &new {
-            self.told.insert(place(finding));
-        }
-        for (kind, count) in counts {
-            let most = self.counts.entry(kind).or_default();
-            *most = count.max(*most);
-        }
-        new
+        self.told.retain(|name, told| {
+            let is_gone = told.severity > Severity::Info && !now.contains_key(name);
+            if is_gone {
+                changes.push((FindingState::Withdrawn, told.clone()));
+            }
+            !is_gone
+        });
+        changes
     }
-}
-
-fn kind(finding: &Finding) -> Kind {
-    (finding.rule, finding.subject)
-}
-
-fn place(finding: &Finding) -> Place {
-    (kind(finding), finding.at)
 }
 
 /// How many findings are told.

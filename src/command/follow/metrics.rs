@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::diagnose::{Finding, Severity};
 use crate::report::{CaptureMetrics, GroupMetrics, Metrics};
 use crate::run::View;
-use crate::track::{GroupFacts, Subject, TunnelFacts};
+use crate::track::{GroupFacts, RouterFacts, Subject, TunnelFacts};
 
 /// What is known now, but for what is counted elsewhere.
 pub(super) fn of(
@@ -34,7 +34,8 @@ fn captures(view: &View<'_>) -> Vec<CaptureMetrics> {
             name: facts.name.clone(),
             frames: tally.frames,
             bytes: tally.bytes,
-            kernel_drops: facts.missing_frames(),
+            // An interface always says.
+            kernel_drops: facts.missing_frames().or(facts.is_unfiltered.then_some(0)),
             last_frame: tally.span.map(|(_, last)| last),
         })
     };
@@ -44,10 +45,16 @@ fn captures(view: &View<'_>) -> Vec<CaptureMetrics> {
 fn group(facts: &GroupFacts) -> GroupMetrics {
     GroupMetrics {
         name: Subject::Group(facts.key).to_string(),
-        active: facts.active,
+        active: facts.active.filter(|_| is_heard(facts)),
         routers: facts.routers.len() as u64,
         failovers: facts.failovers,
     }
+}
+
+/// Whether the active router of a group was heard within its hold time.
+pub(super) fn is_heard(facts: &GroupFacts) -> bool {
+    let silent = |router: &RouterFacts| Some(router.address) == facts.active && router.silent_since.is_some();
+    !facts.routers.iter().any(silent)
 }
 
 /// Whether a tunnel carries ESP, in each direction in which it ever did.

@@ -59,7 +59,7 @@ pub(super) fn follow(
     let mut watcher = Watcher::new((stream, err), side, status, signals, asked.duration);
     let mut live = Live::follow(sources);
     let mut report = run::follow(&mut live, &options, asked.frames, &mut watcher)?;
-    watcher.finish(&mut report);
+    watcher.finish(&mut report)?;
     for failure in live.failures() {
         complain(err, &complaint(failure));
     }

@@ -1,7 +1,9 @@
 //! What goes elsewhere than to standard output while it is followed: rows, findings, evidence, metrics.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::capture::{Bytes, CaptureId, Frame, in_words};
@@ -9,7 +11,7 @@ use crate::cli::{Complaint, Follow};
 use crate::command::unwritable;
 use crate::decode::{Packet, Pieces, Stop};
 use crate::diagnose::{Finding, Verdict};
-use crate::report::{Metrics, TimelineEntry, finding_json, to_prometheus};
+use crate::report::{FindingState, Metrics, TimelineEntry, finding_json, to_prometheus};
 use crate::run::View;
 use crate::time::Timestamp;
 use crate::track::{EventKind, GroupFacts, TunnelFacts};
@@ -53,12 +55,18 @@ impl SideOutputs {
         let exporter = |address| {
             Exporter::bind(address).map_err(|error| {
                 let message = format!("--metrics {address}: cannot be listened on: {}", in_words(&error));
-                Complaint::new(message, "name another port, or an address of this machine")
+                let hint = match error.kind() {
+                    io::ErrorKind::PermissionDenied => "use a port from 1024 on",
+                    _ => "name another port, or an address of this machine",
+                };
+                Complaint::new(message, hint)
             })
         };
-        let evidence = |folder: &std::path::PathBuf| {
-            Evidence::new(folder.clone(), asked.evidence_before, Evidence::LIMIT_BYTES)
-        };
+        let evidence =
+            |folder: &PathBuf| Evidence::new(folder.clone(), asked.evidence_before, Evidence::LIMIT_BYTES);
+        if let Some(folder) = &asked.save_evidence {
+            fs::create_dir_all(folder).map_err(|error| unsaved(folder, &error))?;
+        }
         Ok(Self {
             rows: asked
                 .output
@@ -110,34 +118,44 @@ impl SideOutputs {
         }
     }
 
-    /// Takes a finding that is new.
-    pub(super) fn finding(&mut self, finding: &Finding, names: &[String]) {
+    /// Takes a finding that has come to this state at `now`; the file that its frames are saved in.
+    pub(super) fn finding(
+        &mut self,
+        (state, finding): (FindingState, &Finding),
+        now: Timestamp,
+        names: &[String],
+    ) -> Option<String> {
+        let saved = if state == FindingState::Withdrawn { None } else { self.save(finding) };
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        if let (Some(hook), Ok(json)) = (&mut self.hook, finding_json(finding, &names)) {
+        if let Some(hook) = &mut self.hook
+            && let Ok(json) = finding_json((state, finding), now, &names, saved.as_deref())
+        {
             hook.tell(json);
         }
-        let Some(evidence) = self.evidence.as_ref().filter(|_| self.evidence_bytes < MOST_EVIDENCE) else {
-            return;
-        };
+        saved
+    }
+
+    /// Saves the frames around a finding, as far as there is room; the file.
+    fn save(&mut self, finding: &Finding) -> Option<String> {
+        let evidence = self.evidence.as_ref().filter(|_| self.evidence_bytes < MOST_EVIDENCE)?;
         match evidence.save(finding, Timestamp::MIN, self.latest) {
             Ok(saved) => {
+                let path = saved.path.display().to_string();
                 self.evidence_files += 1;
                 self.evidence_bytes += saved.bytes;
                 if saved.missing > 0 {
-                    let path = saved.path.display();
                     self.notices.push(format!("{path}: lacks {} frames, for want of room", saved.missing));
                 }
                 if self.evidence_bytes >= MOST_EVIDENCE {
-                    self.notices
-                        .push(format!("evidence has come to {}: no more is saved", Bytes(MOST_EVIDENCE)));
+                    let most = Bytes(MOST_EVIDENCE);
+                    self.notices.push(format!("evidence has come to {most}: no more is saved"));
                 }
+                Some(path)
             }
             Err(error) => {
-                self.notices.push(format!(
-                    "evidence of {} cannot be saved: {}",
-                    finding.rule,
-                    in_words(&error)
-                ));
+                let why = in_words(&error);
+                self.notices.push(format!("evidence of {} cannot be saved: {why}", finding.rule));
+                None
             }
         }
     }
@@ -202,6 +220,18 @@ impl SideOutputs {
 const MOST_EVIDENCE: u64 = 1 << 30;
 /// How long the command is waited for that is told of findings, when all else is over.
 const LAST_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Why evidence cannot be saved there.
+fn unsaved(folder: &Path, error: &io::Error) -> Complaint {
+    let message = match error.kind() {
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => "is no directory".to_owned(),
+        _ => format!("cannot be made: {}", in_words(error)),
+    };
+    Complaint::new(
+        format!("--save-evidence {}: {message}", folder.display()),
+        "name a directory that you may write to",
+    )
+}
 
 /// Whether a frame may be evidence: it holds a message, or a piece or a rest of one.
 const fn is_evidence(packet: &Packet<'_>) -> bool {

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::diagnose::{Finding, Severity};
 use crate::report::Escaped;
 use crate::run::View;
 use crate::track::{GroupFacts, Subject, TunnelFacts};
 
-use super::metrics::is_up;
+use super::metrics::{is_heard, is_up};
 
 /// The line below the events. Where there is no terminal for it, it does nothing.
 pub(super) struct Status {
@@ -35,13 +36,24 @@ impl Status {
     }
 
     /// Shows how things stand.
-    pub(super) fn show(&mut self, view: &View<'_>, groups: &[GroupFacts], tunnels: &[TunnelFacts]) {
+    pub(super) fn show(
+        &mut self,
+        view: &View<'_>,
+        (groups, tunnels): (&[GroupFacts], &[TunnelFacts]),
+        findings: &[Finding],
+    ) {
         let Some(line) = &self.line else { return };
         let (frames, when) = std::mem::replace(&mut self.before, (view.frames, view.elapsed));
         let millis = view.elapsed.saturating_sub(when).as_millis().max(1);
         let tenths = u128::from(view.frames.saturating_sub(frames)) * 10_000 / millis;
-        let parts =
-            [told_groups(groups), told_tunnels(tunnels), told_rate(tenths), drops(view), silence(view)];
+        let parts = [
+            told_groups(groups),
+            told_tunnels(tunnels),
+            told_findings(findings),
+            told_rate(tenths),
+            drops(view),
+            silence(view),
+        ];
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         line.set_message(parts.join(" · "));
     }
@@ -66,18 +78,29 @@ impl Status {
 fn told_groups(groups: &[GroupFacts]) -> String {
     let told = |group: &GroupFacts| {
         let name = Subject::Group(group.key);
-        group
-            .active
-            .map_or_else(|| format!("{name} nobody active"), |active| format!("{name} {active} active"))
+        match (group.active, is_heard(group)) {
+            (None, _) => format!("{name} nobody active"),
+            (Some(active), true) => format!("{name} {active} active"),
+            (Some(active), false) => format!("{name} {active} silent"),
+        }
     };
     match groups {
         [] => "no gateway group yet".to_owned(),
         few if few.len() <= FEW => few.iter().map(told).collect::<Vec<_>>().join(", "),
         many => {
-            let active = many.iter().filter(|group| group.active.is_some()).count();
+            let active = many.iter().filter(|group| group.active.is_some() && is_heard(group)).count();
             format!("{} groups, {active} with an active router", many.len())
         }
     }
+}
+
+/// `2 critical, 1 warning`
+fn told_findings(findings: &[Finding]) -> String {
+    let of = |severity: Severity| {
+        let count = findings.iter().filter(|finding| finding.severity == severity).count();
+        (count > 0).then(|| format!("{count} {severity}"))
+    };
+    [Severity::Critical, Severity::Warning].into_iter().filter_map(of).collect::<Vec<_>>().join(", ")
 }
 
 fn told_tunnels(tunnels: &[TunnelFacts]) -> String {

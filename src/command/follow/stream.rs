@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::cli::{Follow, FollowFormat};
 use crate::command::Terminal;
 use crate::diagnose::Finding;
-use crate::report::{EventLines, PageStyle, TimelineEntry, TimelineTable};
+use crate::report::{EventLines, FindingState, TimelineEntry, TimelineTable};
 use crate::time::Timestamp;
 
 /// Events on standard output.
@@ -26,8 +26,8 @@ impl<'a> Stream<'a> {
     pub(super) fn new(asked: &Follow, terminal: Terminal, out: &'a mut dyn Write) -> io::Result<Self> {
         Ok(match asked.format {
             FollowFormat::Text => {
-                let page = PageStyle { width: None, ..terminal.page(asked.common.color) };
-                Self::Lines(EventLines { page, time: asked.common.time }, out)
+                let page = terminal.page(asked.common.color);
+                Self::Lines(EventLines::new(page, asked.common.time), out)
             }
             FollowFormat::Table(format) => {
                 let mut table = TimelineTable::new(out, format, Vec::new(), Timestamp::MAX)?;
@@ -62,20 +62,22 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// Writes a finding, where it is for people: a table has no room for it.
+    /// Writes a finding that has come to this state at `now`, where it is for people: a table has no room for it. `saved` is
+    /// the file that its frames are saved in.
     ///
     /// # Errors
     ///
     /// When the output cannot be written to.
     pub(super) fn finding(
         &mut self,
-        finding: &Finding,
+        finding: (FindingState, &Finding),
+        now: Timestamp,
         names: &[String],
         start: Timestamp,
+        saved: Option<&str>,
     ) -> io::Result<()> {
         let Self::Lines(lines, out) = self else { return Ok(()) };
-        let line = lines.finding(finding, names, start);
-        out.write_all(line.as_bytes())?;
+        out.write_all(lines.finding(finding, now, names, start, saved).as_bytes())?;
         out.flush()
     }
 }

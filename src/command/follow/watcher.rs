@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::capture::{CaptureId, Frame, Notice};
 use crate::command::kept::Kept;
 use crate::decode::Packet;
-use crate::report::{Escaped, Report, TimelineEntry};
+use crate::report::{Escaped, FindingState, Report, TimelineEntry};
 use crate::run::{Follower, Go, Sink, View};
 use crate::time::Timestamp;
 use crate::track::{Event, EventKind};
@@ -61,16 +61,28 @@ impl<'a> Watcher<'a> {
         }
     }
 
-    /// The run is over: hands the timeline to its report, tells elsewhere what was found only at the end.
-    pub(super) fn finish(mut self, report: &mut Report) {
+    /// The run is over: tells what was found only at the end, and hands the timeline to its report.
+    ///
+    /// # Errors
+    ///
+    /// When the output cannot be written to.
+    pub(super) fn finish(mut self, report: &mut Report) -> io::Result<()> {
         self.status.finish();
-        for finding in self.found.new_of(&report.findings) {
-            self.side.finding(finding, &self.names);
+        let ends = report.captures.iter().filter_map(|capture| capture.tally.span);
+        let (start, now) =
+            ends.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1))).unwrap_or_default();
+        for (state, finding) in self.found.changes(&report.findings) {
+            let saved = self.side.finding((state, &finding), now, &self.names);
+            // The others stand in the report.
+            if state == FindingState::Withdrawn {
+                self.stream.finding((state, &finding), now, &self.names, start, saved.as_deref())?;
+            }
         }
         self.kept.hand_to(report);
         for notice in self.side.finish() {
             tell(self.err, &notice);
         }
+        Ok(())
     }
 
     /// Looks for findings that are new, at once when something has happened and nothing more comes, else now and then.
@@ -84,11 +96,11 @@ impl<'a> Watcher<'a> {
         let Some(start) = view.start().filter(|_| is_time) else { return Ok(()) };
         (self.looked, self.is_news) = (view.elapsed, false);
         let (groups, tunnels) = (view.groups(), view.tunnels());
-        let findings = view.findings(&groups, &tunnels);
-        for finding in self.found.new_of(&findings) {
+        let now = view.now().unwrap_or(start);
+        for (state, finding) in self.found.changes(&view.findings(&groups, &tunnels)) {
+            let saved = self.side.finding((state, &finding), now, &self.names);
             let Self { stream, status, names, .. } = self;
-            status.aside(|| stream.finding(finding, names, start))?;
-            self.side.finding(finding, &self.names);
+            status.aside(|| stream.finding((state, &finding), now, names, start, saved.as_deref()))?;
         }
         self.side.found();
         Ok(())
@@ -102,10 +114,9 @@ impl<'a> Watcher<'a> {
         }
         self.shown = view.elapsed;
         let (groups, tunnels) = (view.groups(), view.tunnels());
-        self.status.show(view, &groups, &tunnels);
-        if self.side.wants_metrics() {
-            self.side.publish(view, (&groups, &tunnels), &view.findings(&groups, &tunnels));
-        }
+        let findings = view.findings(&groups, &tunnels);
+        self.status.show(view, (&groups, &tunnels), &findings);
+        self.side.publish(view, (&groups, &tunnels), &findings);
     }
 
     fn warn(&mut self, text: &str) {
@@ -159,6 +170,14 @@ impl Follower for Watcher<'_> {
 
     fn taken_back(&mut self, entry: &TimelineEntry) -> io::Result<()> {
         self.warn(&format!("frames came late; this did not happen: {entry}"));
+        Ok(())
+    }
+
+    fn held_back(&mut self, name: &str, lag: Duration) -> io::Result<()> {
+        let seconds = lag.as_secs() + 1;
+        self.warn(&format!(
+            "{name}: frames come late, in blocks; silence is judged {seconds} s later from now on (write with tcpdump -U)"
+        ));
         Ok(())
     }
 

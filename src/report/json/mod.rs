@@ -14,6 +14,7 @@ use serde::ser::{SerializeMap, Serializer};
 
 use crate::capture::CaptureId;
 use crate::diagnose::Finding;
+use crate::time::Timestamp;
 
 use super::escape;
 use super::model::Report;
@@ -35,16 +36,44 @@ pub fn to_json(report: &Report) -> Result<String, serde_json::Error> {
     Ok(text)
 }
 
-/// One finding as a JSON object on one line without its end, with the keys that it has in the report.
+/// What has become of a finding while it is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FindingState {
+    /// It is told for the first time.
+    New,
+    /// It is graver than it was told before.
+    Raised,
+    /// It was told, and turns out to be none.
+    Withdrawn,
+}
+
+/// One finding as a JSON object on one line without its end: its `state`, when it was told (`told_at`), the file that its
+/// frames are saved in (`evidence`), and the keys that it has in the report.
 ///
 /// `captures` are the names as given, by [`CaptureId`]. `follows_from` is always `null`: there is no list that it
 /// could be a place of.
 ///
 /// # Errors
 /// None that a finding can cause; those of the serialiser are passed on.
-pub fn finding_json(finding: &Finding, captures: &[&str]) -> Result<String, serde_json::Error> {
-    let text = serde_json::to_string(&FindingV1::of(finding, None, Names(captures)))?;
+pub fn finding_json(
+    (state, finding): (FindingState, &Finding),
+    now: Timestamp,
+    captures: &[&str],
+    evidence: Option<&str>,
+) -> Result<String, serde_json::Error> {
+    let finding = FindingV1::of(finding, None, Names(captures));
+    let text = serde_json::to_string(&ToldV1 { state, told_at: now.to_string(), evidence, finding })?;
     Ok(escape::json(&text).into_owned())
+}
+
+#[derive(Serialize)]
+struct ToldV1<'a> {
+    state: FindingState,
+    told_at: String,
+    evidence: Option<&'a str>,
+    #[serde(flatten)]
+    finding: FindingV1<'a>,
 }
 
 #[derive(Serialize)]

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use crate::capture::{CaptureId, FrameNumber};
 use crate::diagnose::Finding;
 use crate::report::escape::Escaped;
+use crate::report::json::FindingState;
 use crate::report::model::TimelineEntry;
 use crate::report::page::{Page, PageStyle, Tone};
 use crate::report::time_style::{Clock, TimeStyle};
@@ -12,48 +13,110 @@ use crate::report::timeline_row::TimelineRow;
 use crate::time::Timestamp;
 use crate::track::{EventKind, Subject};
 
-/// How events are told one by one, each in a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Tells events one by one, each in a line. On a terminal the date stands on a line of its own when it changes, and what
+/// does not fit into one line goes on below; elsewhere each line has all there is.
+#[derive(Clone, Debug)]
 pub struct EventLines {
-    /// Whether to use colours; lines are never wrapped.
-    pub page: PageStyle,
-    /// How times are told.
-    pub time: TimeStyle,
+    page: PageStyle,
+    time: TimeStyle,
+    /// The day told last.
+    day: Option<String>,
+}
+
+/// What a line says.
+struct Line<'a> {
+    time: Timestamp,
+    frame: String,
+    event: (Option<Tone>, String),
+    /// Who it is about.
+    parts: String,
+    detail: (Option<Tone>, &'a str),
 }
 
 impl EventLines {
+    /// Lines of this look, with times of this style.
+    pub const fn new(page: PageStyle, time: TimeStyle) -> Self {
+        Self { page, time, day: None }
+    }
+
     /// The line of an entry, with its end; none for what is no part of the timeline.
     ///
     /// `captures` are the names as given, by [`CaptureId`]; `start` is the earliest frame of the run.
-    pub fn event(self, entry: &TimelineEntry, captures: &[String], start: Timestamp) -> Option<String> {
+    pub fn event(&mut self, entry: &TimelineEntry, captures: &[String], start: Timestamp) -> Option<String> {
         let row = TimelineRow::of(entry)?;
         let (subject, addresses) = (row.subject.to_string(), addresses(&row));
-        let rest = format!("{subject:<SUBJECT$}  {addresses:<ADDRESSES$}  {}", Escaped(&row.detail));
-        let frame = place(row.frame, row.capture, captures);
-        Some(self.line((row.time, start), &frame, (tone(entry), row.event), &rest))
+        let tone = tone(entry);
+        let is_verdict = matches!(entry, TimelineEntry::Verdict { .. });
+        let line = Line {
+            time: row.time,
+            frame: place(row.frame, row.capture, captures),
+            event: (tone, row.event.to_owned()),
+            parts: format!("{subject:<SUBJECT$}  {addresses:<ADDRESSES$}"),
+            detail: (tone.filter(|_| is_verdict), &row.detail),
+        };
+        Some(self.line(&line, start))
     }
 
-    /// The line of a finding, with its end: what it says names its subject.
-    pub fn finding(self, finding: &Finding, captures: &[String], start: Timestamp) -> String {
-        let at = finding.at;
-        let rest = format!("{}: {}", finding.rule, Escaped(&finding.summary));
-        let event = format!("finding: {}", finding.severity);
-        let tone = Some(Tone::of_severity(finding.severity));
-        self.line((at.time, start), &place(Some(at.frame), at.capture, captures), (tone, &event), &rest)
-    }
-
-    fn line(
-        self,
-        (time, start): (Timestamp, Timestamp),
-        frame: &str,
-        (tone, event): (Option<Tone>, &str),
-        rest: &str,
+    /// The line of a finding that has come to this state at `now`, with its end. `saved` is the file that its frames are
+    /// saved in.
+    pub fn finding(
+        &mut self,
+        (state, finding): (FindingState, &Finding),
+        now: Timestamp,
+        captures: &[String],
+        start: Timestamp,
+        saved: Option<&str>,
     ) -> String {
-        let mut page = Page::new(PageStyle { width: None, ..self.page });
+        let (at, severity) = (finding.at, finding.severity);
+        let mut detail = format!("{}: {}", finding.rule, finding.summary);
+        if let Some(saved) = saved {
+            detail.push_str("; frames in ");
+            detail.push_str(saved);
+        }
+        let (tone, told) = match state {
+            FindingState::New | FindingState::Raised => (Tone::of_severity(severity), severity.to_string()),
+            FindingState::Withdrawn => (Tone::Good, "withdrawn".to_owned()),
+        };
+        let subject = finding.subject.map(|subject| subject.to_string()).unwrap_or_default();
+        let line = Line {
+            time: now,
+            frame: place(Some(at.frame), at.capture, captures),
+            event: (Some(tone), format!("finding: {told}")),
+            parts: format!("{subject:<SUBJECT$}"),
+            detail: (None, &detail),
+        };
+        self.line(&line, start)
+    }
+
+    fn line(&mut self, line: &Line<'_>, start: Timestamp) -> String {
+        let clock = Clock::since(self.time, start);
+        let mut page = Page::new(self.page);
+        let time = if self.page.width.is_some() {
+            let day = clock.day(line.time);
+            if self.day != day {
+                self.day.clone_from(&day);
+                day.iter().for_each(|day| page.line(0, day));
+            }
+            clock.time_of_day(line.time)
+        } else {
+            clock.stamp(line.time)
+        };
+        let (tone, event) = &line.event;
         let padded = format!("{event:<EVENT$}");
         let event = tone.map_or_else(|| padded.clone(), |tone| page.paint(tone, &padded));
-        let time = Clock::since(self.time, start).cell(time);
-        page.line(0, format!("{time}  {frame:<FRAME$}  {event}  {rest}").trim_end());
+        let detail = Escaped(line.detail.1).to_string();
+        let (first, rest) = detail.split_at(detail.find(' ').unwrap_or(detail.len()));
+        let shown = line.detail.0.map_or_else(|| first.to_owned(), |tone| page.paint(tone, first));
+        let head = format!("{time}  {:<FRAME$}  {event}  {}", line.frame, line.parts);
+        let width = time.len() + 2 + line.frame.len().max(FRAME) + 2 + padded.len() + 2 + line.parts.len();
+        let is_long =
+            self.page.width.is_some_and(|most| width + 2 + detail.chars().count() > usize::from(most));
+        if is_long {
+            page.line(0, head.trim_end());
+            page.prose(time.len() + 2, &format!("{shown}{rest}"));
+        } else {
+            page.line(0, format!("{head}  {shown}{rest}").trim_end());
+        }
         page.finish()
     }
 }
@@ -63,10 +126,10 @@ fn place(frame: Option<FrameNumber>, capture: CaptureId, captures: &[String]) ->
     let number = frame.map(|frame| frame.to_string()).unwrap_or_default();
     let name = captures.get(capture.0 as usize).filter(|_| captures.len() > 1);
     let last = name.and_then(|name| name.rsplit(['/', '\\']).next());
-    last.map_or_else(|| number.clone(), |name| format!("{} {number}", Escaped(name)).trim_end().to_owned())
+    last.map_or_else(|| number.clone(), |name| format!("{} {number:<FRAME$}", Escaped(name)))
 }
 
-/// `192.0.2.3`, or `192.0.2.3 < 192.0.2.2` where another router is spoken of.
+/// `192.0.2.3`, or `192.0.2.3 (192.0.2.2)` where another router is spoken of.
 fn addresses(row: &TimelineRow) -> String {
     let other = row.peer.filter(|_| matches!(row.subject, Subject::Group(_)));
     let told = |address: Option<IpAddr>| address.map(|address| address.to_string()).unwrap_or_default();
@@ -82,7 +145,15 @@ const fn tone(entry: &TimelineEntry) -> Option<Tone> {
     match entry {
         TimelineEntry::Verdict { judgement, .. } => Some(Tone::of_verdict(judgement.verdict)),
         TimelineEntry::Event(event) => match event.kind {
-            EventKind::Failover(_) => Some(Tone::Warning),
+            EventKind::ActiveConflict
+            | EventKind::NegotiationRefused { .. }
+            | EventKind::ClearTraffic(_)
+            | EventKind::InvalidSpi { .. } => Some(Tone::Critical),
+            EventKind::Failover(_)
+            | EventKind::ForwarderMoved(_)
+            | EventKind::HoldExpired { .. }
+            | EventKind::ConfigChanged(_)
+            | EventKind::EspStopped { .. } => Some(Tone::Warning),
             EventKind::EspResumed { .. } | EventKind::NegotiationCompleted { .. } => Some(Tone::Good),
             _ => None,
         },

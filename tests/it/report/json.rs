@@ -1,6 +1,7 @@
 //! The JSON report.
 
-use sagap::report::{finding_json, to_json};
+use sagap::report::{FindingState, finding_json, to_json};
+use sagap::time::Timestamp;
 
 use super::sample;
 
@@ -42,10 +43,15 @@ fn a_finding_alone_is_one_line_with_what_it_has_in_the_report() {
     report.findings[0].summary.clone_from(&hostile);
     let names: Vec<&str> = report.captures.iter().map(|capture| capture.name.as_str()).collect();
     let whole: serde_json::Value = serde_json::from_str(&to_json(&report).unwrap()).unwrap();
+    let now = Timestamp::from_parts(1_795_409_242, 5);
     for (place, finding) in report.findings.iter().enumerate() {
-        let line = finding_json(finding, &names).unwrap();
+        let line = finding_json((FindingState::New, finding), now, &names, None).unwrap();
         assert!(!line.contains(|c: char| c.is_control() || c == '\u{202e}'), "{line}");
-        let alone: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let mut alone: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let told = alone.as_object_mut().unwrap();
+        assert_eq!(told.remove("state"), Some("new".into()));
+        assert_eq!(told.remove("told_at"), Some(now.to_string().into()));
+        assert_eq!(told.remove("evidence"), Some(serde_json::Value::Null));
         assert_eq!(alone, whole["findings"][place]);
     }
 }

@@ -127,6 +127,7 @@ fn what_cannot_be_opened_is_named_before_anything_is_followed() {
     let cases = [
         followed(&folder, &["--output", "absent/t.csv"]),
         followed(&folder, &["--output", SEED]),
+        followed(&folder, &["--save-evidence", SEED]),
         sagap(&folder, &["follow", "--save-evidence", ".", "."]),
         sagap(&folder, &["follow", "--save-evidence", "../what_cannot_be_opened", "*.pcap"]),
         followed(&folder, &["--metrics", "192.0.2.77:9184"]),
@@ -140,15 +141,22 @@ fn what_cannot_be_opened_is_named_before_anything_is_followed() {
 #[test]
 fn evidence_that_cannot_be_saved_is_told_and_ends_nothing() {
     let folder = scratch("evidence_that_cannot_be_saved");
-    fs::write(folder.join("taken"), "no directory").unwrap();
-    let ran = followed(&folder, &["--save-evidence", "taken", "--fail-on", "never"]);
+    let arguments = ["--save-evidence", "taken", "--format", "csv", "--fail-on", "never", "-"];
+    let mut following = Following::begin(&folder, &arguments);
+    following.wait_for("time,elapsed_s,capture");
+    fs::remove_dir(folder.join("taken")).unwrap();
+    fs::write(folder.join("taken"), "no directory any more").unwrap();
+    following.write(&fs::read(recordings().join(SEED)).unwrap());
+    let ran = following.finish();
     assert_eq!(ran.code, 0);
-    insta::assert_snapshot!(ran.stderr, @"
-    warning: evidence of failover-without-negotiation cannot be saved: file exists
-    warning: evidence of default-authentication cannot be saved: file exists
-    warning: evidence of one-sided-capture cannot be saved: file exists
-    warning: evidence of no-standby cannot be saved: file exists
+    let mut lines: Vec<&str> = ran.stderr.lines().collect();
+    lines.sort_unstable();
+    insta::assert_snapshot!(lines.join("\n"), @"
     warning: evidence of capture-ends-early cannot be saved: file exists
+    warning: evidence of default-authentication cannot be saved: file exists
+    warning: evidence of failover-without-negotiation cannot be saved: file exists
+    warning: evidence of no-standby cannot be saved: file exists
+    warning: evidence of one-sided-capture cannot be saved: file exists
     ");
 }
 

@@ -66,7 +66,10 @@ fn frames_that_were_held_back_take_back_what_time_brought() {
     following.write(&all[early.len()..]);
     let ran = following.finish();
     // The new router's hellos were among them.
-    insta::assert_snapshot!(ran.stderr, @"warning: frames came late; this did not happen: hold-expired of hsrp/10 at 2026-11-23T04:47:58.561556135Z");
+    insta::assert_snapshot!(ran.stderr, @"
+    warning: -: frames come late, in blocks; silence is judged 3 s later from now on (write with tcpdump -U)
+    warning: frames came late; this did not happen: hold-expired of hsrp/10 at 2026-11-23T04:47:58.561556135Z
+    ");
     assert_eq!(ran.stdout.matches(",verdict,").count(), 1, "{}", ran.stdout);
     // All else is what it is in one piece, though not in this order.
     let exported = sagap_reading(&folder, &[&["export"], &window[2..]].concat(), all);
