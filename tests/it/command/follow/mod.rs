@@ -4,6 +4,7 @@ mod bad_input;
 mod ends;
 mod evidence;
 mod exporter;
+mod findings;
 mod hook;
 #[cfg(target_os = "linux")]
 mod interface;
