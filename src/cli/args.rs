@@ -131,8 +131,8 @@ pub(super) struct FollowArgs {
     pub(super) on_finding: Option<String>,
     /// Save the frames around each finding as pcapng files in DIR
     ///
-    /// They are named for time, rule and subject: 2026-11-23T044755Z_failover-without-negotiation_192.0.2.1-198.51.100.9.pcapng.
-    /// Those of gateway protocols, IKE, ESP, ARP and ICMP, as far as 64 MiB hold them; cited frames carry a comment. At most 1 GiB is saved in a run.
+    /// Those of gateway protocols, IKE, ESP, ARP and ICMP, as far as 64 MiB hold them; cited frames carry a comment. At most 1 GiB is saved in a run. A file is named for time, rule and subject:
+    /// 2026-11-23T044755Z_failover-without-negotiation_192.0.2.1-198.51.100.9.pcapng.
     #[arg(long, value_name = "DIR")]
     pub(super) save_evidence: Option<PathBuf>,
     /// From how long before a failover on frames are saved
@@ -444,6 +444,14 @@ Examples:
   ssh router-span tcpdump -U -w - | sagap follow -
   sagap follow -i eth0 --save-evidence found --on-finding 'mail -s sagap noc@example.net'
   sagap follow -i eth0 -o timeline.csv --metrics 9184
+
+What it tells on a terminal of 80 columns:
+  04:47:55.561  130  failover  hsrp/10  192.0.2.3 (192.0.2.2)
+                cause hold-expiry; 3.104 s after the old router's last message
+  04:48:24.168  verdict  192.0.2.1<>198.51.100.9  192.0.2.3
+                no-negotiation after the failover in frame 130; confidence 0.24;
+                no negotiation was begun by either end in the 28.6 s after the
+                failover
 
 Ctrl-C ends it with the report; pressed twice, at once.";
 

@@ -18,13 +18,26 @@ fn the_transcript_is_a_real_one() {
     let block = blocks(&readme).into_iter().find(|block| block.starts_with("$ sagap analyze "));
     let (typed, transcript) = block.expect("a transcript").split_once('\n').expect("more than a line");
     assert_eq!(typed, format!("$ sagap analyze {SEED}"));
-    let report = on_a_terminal();
-    let mut rest = report.as_str();
+    is_part_of(transcript, &on_a_terminal(&["sagap", "analyze", SEED]));
+}
+
+/// Holds that a transcript, from which lines are left out at `...`, is what was written.
+fn is_part_of(transcript: &str, written: &str) {
+    let mut rest = written;
     for (place, part) in transcript.split("...\n").enumerate() {
         let at = rest.find(part).filter(|at| place > 0 || *at == 0);
-        let Some(at) = at else { panic!("README.md has\n{part}\nwhich is not, or not here, in\n{report}") };
+        let Some(at) = at else { panic!("README.md has\n{part}\nwhich is not, or not here, in\n{written}") };
         rest = &rest[at + part.len()..];
     }
+}
+
+#[test]
+fn the_transcript_of_a_followed_file_is_a_real_one() {
+    let readme = readme();
+    let block = blocks(&readme).into_iter().find(|block| block.starts_with("$ sagap follow --frames "));
+    let (typed, transcript) = block.expect("a transcript").split_once('\n').expect("more than a line");
+    assert!(typed.ends_with(SEED), "{typed}");
+    is_part_of(transcript, &on_a_terminal(&typed.split_whitespace().skip(1).collect::<Vec<_>>()));
 }
 
 #[test]
@@ -33,8 +46,9 @@ fn the_commands_can_be_typed() {
     let lines = blocks(&readme).into_iter().flat_map(str::lines);
     let typed: Vec<&str> = lines
         .filter_map(|line| line.rsplit('|').find(|part| part.trim_start().starts_with("sagap ")))
-        .filter(|line| !line.contains("[RULE]") && !line.contains("<CAPTURE>"))
         .map(|line| line.split(['#', '>']).next().unwrap_or_default().trim())
+        // What says in columns what each command is for is no example.
+        .filter(|line| !line.contains("   ") && !line.contains(['<', '[']))
         .collect();
     assert!(typed.len() >= 8, "{typed:?}");
     for line in typed {
@@ -103,11 +117,11 @@ fn blocks(text: &str) -> Vec<&str> {
     text.split("```").skip(1).step_by(2).map(|block| block.trim_start_matches('\n')).collect()
 }
 
-/// The report on the seed case as a terminal of 100 columns shows it.
-fn on_a_terminal() -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let path = root.join(SEED).into_os_string();
-    let invocation = cli::parse(["sagap".into(), "analyze".into(), path]).expect("nothing is wrong with it");
+/// What a command that ends with the seed case writes on a terminal of 100 columns.
+fn on_a_terminal(words: &[&str]) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(SEED).into_os_string();
+    let words = words[..words.len() - 1].iter().map(Into::into).chain([path]);
+    let invocation = cli::parse(words).expect("nothing is wrong with it");
     let terminal = Terminal { width: Some(100), no_color: true, ..Terminal::default() };
     let (mut out, mut err) = (Vec::new(), Vec::new());
     command::perform(&invocation, terminal, &mut out, &mut err);

@@ -1,6 +1,6 @@
 //! What has changed among the findings, which are looked for again and again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnose::{Finding, Severity};
 use crate::observe::At;
@@ -12,30 +12,33 @@ use crate::track::Subject;
 pub(super) struct Found {
     told: BTreeMap<Name, Finding>,
     /// Where failovers were.
-    failovers: BTreeMap<At, ()>,
+    failovers: BTreeSet<At>,
 }
 
-/// What a finding is called from one look to the next: by rule and subject, the failover where it stands at one, else by
-/// which of its rule and subject it is. One that goes on may move on to later frames.
-type Name = (&'static str, Option<Subject>, Option<At>, usize);
+/// What findings of one rule, on one subject, at one failover are called; or elsewhere, where they may move on to later
+/// frames while they go on.
+type Kind = (&'static str, Option<Subject>, Option<At>);
+/// What a finding is called from one look to the next: its kind, and which one of that it is.
+type Name = (Kind, usize);
 
 impl Found {
     /// Hears of a failover: a finding that stands there is one of its own.
     pub(super) fn failover(&mut self, at: At) {
         if self.failovers.len() < MOST {
-            self.failovers.insert(at, ());
+            self.failovers.insert(at);
         }
     }
 
     /// What has changed: findings that are new or graver than before, then those of some weight that are no more.
     pub(super) fn changes(&mut self, findings: &[Finding]) -> Vec<(FindingState, Finding)> {
-        let (mut changes, mut now) = (Vec::new(), BTreeMap::new());
+        let mut changes = Vec::new();
+        let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
         for finding in findings {
-            let failover = Some(finding.at).filter(|at| self.failovers.contains_key(at));
-            let before = (finding.rule, finding.subject, failover);
-            let number = (0..).find(|&number| !now.contains_key(&(before.0, before.1, before.2, number)));
-            let name = (before.0, before.1, before.2, number.unwrap_or_default());
-            now.insert(name, ());
+            let failover = Some(finding.at).filter(|at| self.failovers.contains(at));
+            let kind = (finding.rule, finding.subject, failover);
+            let count = counts.entry(kind).or_default();
+            let name = (kind, *count);
+            *count += 1;
             match self.told.get(&name) {
                 Some(told) if told.severity >= finding.severity => continue,
                 Some(_) => changes.push((FindingState::Raised, finding.clone())),
@@ -44,12 +47,13 @@ impl Found {
             }
             self.told.insert(name, finding.clone());
         }
-        self.told.retain(|name, told| {
-            let is_gone = told.severity > Severity::Info && !now.contains_key(name);
-            if is_gone {
+        self.told.retain(|(kind, number), told| {
+            let is_there = counts.get(kind).is_some_and(|count| number < count);
+            let is_withdrawn = !is_there && told.severity > Severity::Info;
+            if is_withdrawn {
                 changes.push((FindingState::Withdrawn, told.clone()));
             }
-            !is_gone
+            !is_withdrawn
         });
         changes
     }

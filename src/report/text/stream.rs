@@ -28,8 +28,8 @@ struct Line<'a> {
     time: Timestamp,
     frame: String,
     event: (Option<Tone>, String),
-    /// Who it is about.
-    parts: String,
+    /// Who it is about: the subject, and addresses where it has any.
+    parts: [String; 2],
     detail: (Option<Tone>, &'a str),
 }
 
@@ -51,7 +51,7 @@ impl EventLines {
             time: row.time,
             frame: place(row.frame, row.capture, captures),
             event: (tone, row.event.to_owned()),
-            parts: format!("{subject:<SUBJECT$}  {addresses:<ADDRESSES$}"),
+            parts: [subject, addresses],
             detail: (tone.filter(|_| is_verdict), &row.detail),
         };
         Some(self.line(&line, start))
@@ -82,7 +82,7 @@ impl EventLines {
             time: now,
             frame: place(Some(at.frame), at.capture, captures),
             event: (Some(tone), format!("finding: {told}")),
-            parts: format!("{subject:<SUBJECT$}"),
+            parts: [subject, String::new()],
             detail: (None, &detail),
         };
         self.line(&line, start)
@@ -95,29 +95,55 @@ impl EventLines {
             let day = clock.day(line.time);
             if self.day != day {
                 self.day.clone_from(&day);
-                day.iter().for_each(|day| page.line(0, day));
+                if let Some(day) = day {
+                    page.line(0, &day);
+                }
             }
             clock.time_of_day(line.time)
         } else {
             clock.stamp(line.time)
         };
-        let (tone, event) = &line.event;
-        let padded = format!("{event:<EVENT$}");
-        let event = tone.map_or_else(|| padded.clone(), |tone| page.paint(tone, &padded));
         let detail = Escaped(line.detail.1).to_string();
         let (first, rest) = detail.split_at(detail.find(' ').unwrap_or(detail.len()));
         let shown = line.detail.0.map_or_else(|| first.to_owned(), |tone| page.paint(tone, first));
-        let head = format!("{time}  {:<FRAME$}  {event}  {}", line.frame, line.parts);
-        let width = time.len() + 2 + line.frame.len().max(FRAME) + 2 + padded.len() + 2 + line.parts.len();
-        let is_long =
-            self.page.width.is_some_and(|most| width + 2 + detail.chars().count() > usize::from(most));
-        if is_long {
-            page.line(0, head.trim_end());
-            page.prose(time.len() + 2, &format!("{shown}{rest}"));
-        } else {
+        let most = usize::from(self.page.width.unwrap_or(u16::MAX));
+        let (head, width) = line.head(&time, most >= IN_COLUMNS, &page);
+        if width + 2 + detail.chars().count() <= most {
             page.line(0, format!("{head}  {shown}{rest}").trim_end());
+            return page.finish();
+        }
+        page.line(0, head.trim_end());
+        if !detail.is_empty() {
+            page.prose(time.len() + 2, &format!("{shown}{rest}"));
         }
         page.finish()
+    }
+}
+
+impl Line<'_> {
+    /// All but the detail, in columns or close together, and how wide that is.
+    fn head(&self, time: &str, in_columns: bool, page: &Page) -> (String, usize) {
+        let padded = |text: &str, width: usize| {
+            if in_columns { format!("{text:<width$}") } else { text.to_owned() }
+        };
+        let [subject, addresses] = &self.parts;
+        let (tone, event) = &self.event;
+        let event = padded(event, EVENT);
+        let addresses_width = if self.is_of_finding() { 0 } else { ADDRESSES };
+        let mut cells = vec![time.to_owned(), padded(&self.frame, FRAME), event, padded(subject, SUBJECT)];
+        cells.push(padded(addresses, addresses_width));
+        cells.retain(|cell| !cell.is_empty());
+        let width = cells.iter().map(|cell| cell.chars().count() + 2).sum::<usize>() - 2;
+        let painted = cells.iter().map(|cell| match tone {
+            Some(tone) if cell.trim_end() == self.event.1 => page.paint(*tone, cell),
+            _ => cell.clone(),
+        });
+        (painted.collect::<Vec<_>>().join("  "), width)
+    }
+
+    /// Whether there are no addresses, on purpose.
+    fn is_of_finding(&self) -> bool {
+        self.event.1.starts_with("finding: ")
     }
 }
 
@@ -162,6 +188,8 @@ const fn tone(entry: &TimelineEntry) -> Option<Tone> {
 
 /// The longest name of an event: `negotiation-retransmitted`.
 const EVENT: usize = 25;
+/// Narrower terminals have no room for columns.
+const IN_COLUMNS: usize = 100;
 const FRAME: usize = 6;
 const SUBJECT: usize = 24;
 const ADDRESSES: usize = 23;
