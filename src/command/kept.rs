@@ -19,6 +19,13 @@ impl Kept {
         }
     }
 
+    /// Takes an entry out again that did not happen.
+    pub(super) fn take_back(&mut self, entry: &TimelineEntry) {
+        if let Some(place) = self.entries.iter().rposition(|kept| kept == entry) {
+            self.entries.remove(place);
+        }
+    }
+
     /// Hands them to a report.
     pub(super) fn hand_to(self, report: &mut Report) {
         report.events = self.entries;

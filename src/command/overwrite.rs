@@ -8,7 +8,10 @@ use crate::cli::Complaint;
 /// Refuses to write over a capture that is read, under whatever name.
 pub(super) fn refuse_input(output: &Path, captures: &[PathBuf]) -> Result<(), Complaint> {
     let Some(identity) = identity(output) else { return Ok(()) };
-    let is_output = |path: &Path| self::identity(path).is_some_and(|other| other == identity);
+    let is_output = |path: &Path| {
+        let path = if path == Path::new("-") { Path::new("/dev/stdin") } else { path };
+        self::identity(path).is_some_and(|other| other == identity)
+    };
     let holds_output = |path: &PathBuf| {
         let entries = fs::read_dir(path).into_iter().flatten().flatten();
         is_output(path) || entries.into_iter().any(|entry| is_output(&entry.path()))

@@ -4,10 +4,12 @@
 //! frames come after all, it is the stages as they were that take them. What they tell again is not told twice; what they
 //! do not is taken back.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
-use crate::capture::{Quiet, Roster, SeriesId};
+use crate::capture::{CaptureId, Quiet, Roster, SeriesId};
+use crate::decode::Reassembly;
 use crate::report::TimelineEntry;
 use crate::time::Timestamp;
 
@@ -50,7 +52,9 @@ impl Stages {
         watched: &[SeriesId],
         sink: &mut dyn Sink,
     ) -> io::Result<()> {
-        let Some(now) = quiet.now else { return Ok(()) };
+        // Only the observer tells a clock that was set back from a frame that came late.
+        let seen = self.line.observer.now().map(|latest| latest.plus(quiet.silence));
+        let Some(now) = (if quiet.is_certain { quiet.now } else { seen }) else { return Ok(()) };
         let watched = if quiet.silence >= WATCHED { watched } else { &[] };
         if quiet.is_certain {
             return self.line.quiet(now, watched, &mut Telling { sink, told: &mut self.told });
@@ -81,7 +85,8 @@ impl Stages {
             return None;
         }
         let late = self.lag + ahead.until.since(time);
-        if late < NOTABLE {
+        let is_in_order = self.line.observer.now().is_none_or(|latest| latest.since(time) < NOTABLE);
+        if late < NOTABLE || !is_in_order {
             return None;
         }
         // A little more, since blocks do not fill evenly.
@@ -104,6 +109,14 @@ impl Stages {
             std::mem::take(&mut self.told).into_iter().partition(|entry| entry.time() < passed);
         self.told = kept;
         back
+    }
+
+    /// Hears what the pieces of each capture came to, at its end.
+    pub(super) fn reassembled(&mut self, pieces: &BTreeMap<CaptureId, Reassembly>) {
+        self.line.reassembled(pieces);
+        if let Some(ahead) = &mut self.ahead {
+            ahead.line.reassembled(pieces);
+        }
     }
 
     /// Hands on everything, as the captures are at their end. What was told ahead stays told: where the stages do not

@@ -216,7 +216,7 @@ impl Following {
 
     /// No more is wanted, or comes.
     fn finish(mut self, live: &Live, options: &Options, follower: &mut dyn Follower) -> io::Result<Report> {
-        self.intake.finish(&mut self.stages.line);
+        self.stages.reassembled(&self.intake.finish());
         self.stages.finish(live, follower)?;
         let (stages, left_over) = self.stages.left_over();
         left_over.iter().try_for_each(|entry| follower.taken_back(entry))?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use crate::capture::{CaptureId, Roster, SeriesId};
+use crate::decode::Reassembly;
 use crate::diagnose::{Captured, Diagnosis};
 use crate::observe::Observer;
 use crate::report::TimelineEntry;
@@ -75,6 +76,13 @@ impl Line {
     /// Whether time that comes to `until` brings anything.
     pub(super) fn brings(&mut self, until: Timestamp) -> bool {
         self.observer.holds_back() || self.tracker.next_deadline().is_some_and(|next| next < until)
+    }
+
+    /// Hears what the pieces of each capture came to.
+    pub(super) fn reassembled(&mut self, pieces: &BTreeMap<CaptureId, Reassembly>) {
+        for (&id, reassembly) in pieces {
+            self.observer.reassembled(id, reassembly.clone());
+        }
     }
 
     /// Hands on everything, as the captures are at their end.

@@ -5,10 +5,11 @@ mod follow;
 mod line;
 mod report;
 
+use std::collections::BTreeMap;
 use std::io;
 
 use crate::capture::{CaptureId, Captures, Frame, Roster, SeriesId};
-use crate::decode::{self, Packet, Reassembler, decode_with};
+use crate::decode::{self, Packet, Reassembler, Reassembly, decode_with};
 use crate::diagnose;
 use crate::report::{Report, TimelineEntry};
 use crate::time::Timestamp;
@@ -72,7 +73,7 @@ pub fn run(captures: &mut Captures, options: &Options, sink: &mut dyn Sink) -> i
             sink.progress(captures.bytes_read());
         }
     }
-    intake.finish(&mut line);
+    line.reassembled(&intake.finish());
     line.finish(captures, sink)?;
     sink.progress(captures.bytes_read());
     Ok(report::of(captures, &line, options))
@@ -110,10 +111,8 @@ impl Intake {
     }
 
     /// No more frames come: what was never whole is told.
-    fn finish(self, line: &mut Line) {
-        for (id, reassembly) in self.reassembler.finish() {
-            line.observer.reassembled(id, reassembly);
-        }
+    fn finish(self) -> BTreeMap<CaptureId, Reassembly> {
+        self.reassembler.finish()
     }
 }
 

@@ -78,6 +78,8 @@ pub(super) struct Outbox {
     /// Frames are passed by until the source is dry for the first time.
     passing: bool,
     capture: Progress,
+    /// When the last frame was captured that was taken, passed by or not.
+    pub(super) latest: Option<Timestamp>,
     /// Whether the source was read to its end once.
     was_dry: bool,
     /// How often it was read since no more is wanted.
@@ -95,6 +97,7 @@ impl Outbox {
             batch: Batch::default(),
             passing,
             capture: Progress::Unknown,
+            latest: None,
             was_dry: false,
             last_reads: 0,
             closed: false,
@@ -119,6 +122,7 @@ impl Outbox {
 
     /// Takes a frame of a capture that is known by `facts`.
     pub(super) fn push(&mut self, frame: &Frame<'_>, facts: &Facts) {
+        self.latest = Some(frame.time);
         if self.passing {
             return;
         }

@@ -28,12 +28,22 @@ impl NamedFile {
     pub(super) fn follow(&self) -> Result<(), Error> {
         let mut is_first = true;
         loop {
+            if !is_first && self.outlet.is_stopped() {
+                return Ok(());
+            }
             let watch = Watch::over(&self.path);
             if let Some(why) = watch.refused.clone().filter(|_| is_first) {
                 self.tell(What::Polling(why));
             }
             let opened = Growing::open(&self.path, watch, self.outlet.clone(), Box::new(|| false));
-            let (growing, ending) = opened.map_err(|error| Error::open(&self.name, error))?;
+            let (growing, ending) = match opened.map_err(|error| Error::open(&self.name, error)) {
+                Ok(opened) => opened,
+                Err(error) if is_first => return Err(error),
+                Err(error) => {
+                    self.wait_for_permission(error);
+                    continue;
+                }
+            };
             // Whoever empties a file is about to write it again.
             let growing = if is_first { growing } else { growing.patient() };
             let before = fs::metadata(&self.path).ok();
@@ -47,17 +57,26 @@ impl NamedFile {
                 }
                 (_, Some(Ending::Truncated)) => self.tell(What::Truncated),
                 (_, Some(Ending::Replaced)) => self.tell(What::Replaced),
-                (_, Some(Ending::Stopped | Ending::Over)) => {}
+                (_, Some(Ending::Stopped | Ending::Over)) => return Ok(()),
                 (Err(error), None) => {
                     self.tell(What::Unreadable(error));
                     self.wait_for_another(before.as_ref());
                 }
                 (Ok(()), None) => self.wait_for_another(before.as_ref()),
             }
-            if self.outlet.is_stopped() {
-                return Ok(());
-            }
             is_first = false;
+        }
+    }
+
+    /// Waits until the file that stands there can be opened, or another one can.
+    fn wait_for_permission(&self, error: Error) {
+        if !matches!(error, Error::Missing { .. }) {
+            self.tell(What::Unreadable(error));
+        }
+        let mut watch = Watch::over(&self.path);
+        while fs::File::open(&self.path).is_err() && !self.outlet.is_stopped() {
+            self.outlet.dry(None);
+            watch.wait();
         }
     }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::LiveOptions;
 use super::growing::{Ending, Growing};
 use super::notice::{Notice, What};
 use super::outlet::Outlet;
@@ -21,13 +22,14 @@ pub(super) struct RingFiles {
 }
 
 impl RingFiles {
-    /// The files at `place`, of each of which at most `max_decompressed` bytes are decompressed.
-    pub(super) fn new(place: Place, max_decompressed: u64, outlet: Outlet) -> Self {
+    /// The files at `place`, read in this way.
+    pub(super) fn new(place: Place, options: LiveOptions, outlet: Outlet) -> Self {
         let (directory, name) = match &place {
             Place::Directory(directory) => (directory.clone(), directory.display().to_string()),
             Place::Pattern(pattern) => (fixed_part(pattern), pattern.clone()),
         };
-        let ring = Arc::new(Mutex::new(Ring::new(place, max_decompressed)));
+        let LiveOptions { max_decompressed, except, .. } = options;
+        let ring = Arc::new(Mutex::new(Ring::new(place, except, max_decompressed)));
         Self { ring, directory, name, max_decompressed, outlet }
     }
 
@@ -54,11 +56,9 @@ impl RingFiles {
 
     /// The next file, when it is there.
     fn next(&self) -> Option<PathBuf> {
-        let mut refused = Vec::new();
-        let next = lock(&self.ring).next(&mut refused);
-        for error in refused {
-            self.tell(&self.name, What::Unreadable(error));
-        }
+        let mut notices = Vec::new();
+        let next = lock(&self.ring).next(self.outlet.latest(), &mut notices);
+        notices.into_iter().for_each(|notice| self.outlet.notice(notice));
         next
     }
 
@@ -66,14 +66,20 @@ impl RingFiles {
     fn read(&self, path: &Path) {
         let name = path.display().to_string();
         lock(&self.ring).begin(path);
-        let ring = Arc::clone(&self.ring);
-        let is_over = move || lock(&ring).next(&mut Vec::new()).is_some();
+        let (ring, outlet) = (Arc::clone(&self.ring), self.outlet.clone());
+        let is_over = move || {
+            let mut notices = Vec::new();
+            let is_over = lock(&ring).has_next(outlet.latest(), &mut notices);
+            notices.into_iter().for_each(|notice| outlet.notice(notice));
+            is_over
+        };
         let watch = Watch::over(&self.directory);
         // One that was removed meanwhile is not there to be read.
         let Ok((growing, ending)) = Growing::open(path, watch, self.outlet.clone(), Box::new(is_over)) else {
             return self.tell(&name, What::Overtaken);
         };
         let outcome = read(&name, Box::new(growing), self.max_decompressed, &self.outlet);
+        lock(&self.ring).leave(path);
         match (outcome, ending.take()) {
             (Err(error), None) => self.tell(&name, What::Unreadable(error)),
             (_, Some(Ending::Truncated)) => self.tell(&name, What::Overtaken),
@@ -87,7 +93,7 @@ impl RingFiles {
 }
 
 /// The directory in which all that a pattern matches stands, or the innermost that is certain.
-fn fixed_part(pattern: &str) -> PathBuf {
+pub(super) fn fixed_part(pattern: &str) -> PathBuf {
     let fixed = pattern.split(['*', '?', '[']).next().unwrap_or_default();
     match fixed.rsplit_once('/') {
         Some(("", _)) => "/".into(),

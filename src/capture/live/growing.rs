@@ -25,6 +25,8 @@ pub(super) struct Growing {
     /// Whether it was told that there is no capture in it.
     told_empty: bool,
     ending: WhyEnded,
+    /// How the file begins: where it begins otherwise, another capture was written over it.
+    head: Vec<u8>,
 }
 
 /// Why the bytes of a file ended.
@@ -48,6 +50,10 @@ impl WhyEnded {
     /// Why they ended; once.
     pub(super) fn take(&self) -> Option<Ending> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn is_set(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     fn set(&self, ending: Ending) {
@@ -76,6 +82,7 @@ impl Growing {
             told_gone: false,
             told_empty: false,
             ending: ending.clone(),
+            head: Vec::new(),
         };
         Ok((growing, ending))
     }
@@ -85,11 +92,28 @@ impl Growing {
         Self { told_empty: true, ..self }
     }
 
-    /// Reads what is there now; 0 where that is nothing.
+    /// Reads what is there now; 0 where that is nothing, or what is there is not the rest of what was read.
     fn read_now(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.file.read(into)?;
+        if read > 0 && self.is_written_over()? {
+            self.ending.set(Ending::Truncated);
+            return Ok(0);
+        }
         self.read += read as u64;
         Ok(read)
+    }
+
+    /// Whether the file begins otherwise than it did: a ring that writes over its own files does not always leave them short
+    /// for long enough to be seen.
+    fn is_written_over(&mut self) -> io::Result<bool> {
+        let mut now = vec![0; HEAD_BYTES];
+        let there = read_at_start(&self.file, &mut now)?;
+        now.truncate(there);
+        let is_same = now.starts_with(&self.head);
+        if is_same && self.head.len() < HEAD_BYTES {
+            self.head = now;
+        }
+        Ok(!is_same)
     }
 
     /// Why no more comes, where none does.
@@ -124,6 +148,9 @@ impl Read for Growing {
             let read = if self.outlet.has_enough() { 0 } else { self.read_now(into)? };
             if read > 0 {
                 return Ok(read);
+            }
+            if self.ending.is_set() {
+                return Ok(0);
             }
             if let Some(ending) = self.ended()? {
                 // What was written between the last look and the change.
@@ -163,3 +190,19 @@ pub(super) fn identity(metadata: &Metadata) -> Identity {
 pub(super) fn identity(metadata: &Metadata) -> Identity {
     metadata.created().ok()
 }
+
+/// Reads the first bytes of a file, wherever reading has come to; how many there are.
+#[cfg(unix)]
+fn read_at_start(file: &File, into: &mut [u8]) -> io::Result<usize> {
+    use std::os::unix::fs::FileExt;
+    file.read_at(into, 0)
+}
+
+/// Nothing: here it cannot be read without moving on.
+#[cfg(not(unix))]
+fn read_at_start(_: &File, _: &mut [u8]) -> io::Result<usize> {
+    Ok(0)
+}
+
+/// How many bytes tell one capture from the next in its place: enough for the first packet's time.
+const HEAD_BYTES: usize = 512;

@@ -56,7 +56,7 @@ impl Tap {
     pub(super) fn follow(mut self) {
         let failure = loop {
             let is_last = self.outlet.is_stopped();
-            match self.receive(if is_last { Duration::ZERO } else { WAIT }) {
+            match self.receive(if is_last { LAST_WAIT } else { WAIT }) {
                 Ok(()) if is_last => break None,
                 Ok(()) => {}
                 Err(error) => break Some(Error::Interface(error)),
@@ -164,6 +164,8 @@ fn clocks() -> (i64, i64) {
 
 /// How long to wait for frames.
 const WAIT: Duration = Duration::from_millis(50);
+/// How long to wait for the last ones: until the block that is being filled is handed over.
+const LAST_WAIT: Duration = Duration::from_millis(70);
 /// How much later than its time a frame is read at most: what a block of the ring waits for more, and a little.
 const LATE: Duration = Duration::from_millis(120);
 /// How often drops are told.

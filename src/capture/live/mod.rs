@@ -19,6 +19,7 @@ mod source;
 mod watch;
 mod wishes;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
@@ -40,12 +41,14 @@ pub use self::notice::{Notice, What};
 pub use self::source::{LiveSource, OpenSource};
 
 /// How a live capture is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LiveOptions {
     /// Whether what is there already is passed by.
     pub from_now: bool,
     /// Most bytes that are decompressed of a file.
     pub max_decompressed: u64,
+    /// A directory whose files are none of a ring, by its canonical path: what is written there while it is followed.
+    pub except: Option<PathBuf>,
 }
 
 /// Captures that go on while they are read.
@@ -273,7 +276,8 @@ impl Live {
     /// How far time has come, where there is no more to read of any source.
     fn quiet(&self) -> Next<'_> {
         let (Some(silence), is_certain) = (self.silence(), self.is_certain()) else { return Next::Busy };
-        let known = self.sources.iter().filter_map(|source| source.dry?.1).min();
+        let going_on = self.sources.iter().filter(|source| !source.ended);
+        let known = going_on.filter_map(|source| source.dry?.1).min();
         let now = if is_certain { known } else { self.latest.map(|latest| latest.plus(silence)) };
         Next::Quiet(Quiet { now, silence, is_certain })
     }

@@ -45,6 +45,10 @@ pub enum What {
     },
     /// The system's clock was set by so many nanoseconds; forward where positive.
     ClockSet(i64),
+    /// The file begins before what was read of the ring ends: it is none of it.
+    PassedOver,
+    /// The file has grown after the next one of the ring was begun. What was added is not read.
+    Grew,
     /// Changes cannot be heard of, so the file is looked at again and again.
     Polling(String),
 }
@@ -79,6 +83,10 @@ impl fmt::Display for Notice {
                     "{name}: the system's clock was set {way} by {seconds}.{millis:03} s; times go on by the clock as it \
                      was"
                 )
+            }
+            What::PassedOver => write!(f, "{name}: begins before what was read already; passed over"),
+            What::Grew => {
+                write!(f, "{name}: has grown after it was left for the next file; that is not read")
             }
             What::Polling(why) => {
                 write!(f, "{name}: changes cannot be watched ({why}); looking at it every 100 ms")
@@ -119,6 +127,8 @@ mod tests {
             What::Back,
             What::Unreadable(Error::Empty { name: "x".to_owned() }),
             What::Overtaken,
+            What::PassedOver,
+            What::Grew,
             What::Down,
             What::Up,
             What::Dropped { more: 1, all: 2 },

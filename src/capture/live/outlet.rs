@@ -48,6 +48,11 @@ impl Outlet {
         self.is_stopped() && self.outbox().has_enough()
     }
 
+    /// When the last frame was captured that was taken; none before the first.
+    pub(super) fn latest(&self) -> Option<Timestamp> {
+        self.outbox().latest
+    }
+
     /// What is read is a capture, whether or not it has a frame yet.
     pub(super) fn recognised(&self) {
         self.outbox().recognised();

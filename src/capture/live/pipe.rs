@@ -54,7 +54,11 @@ impl Read for Piped {
         if self.outlet.has_enough() || !self.wait()? {
             return Ok(0);
         }
-        self.pipe.read(into)
+        match self.pipe.read(into) {
+            // Whoever waits beside this one was sooner.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(io::ErrorKind::Interrupted.into()),
+            read => read,
+        }
     }
 }
 

@@ -1,11 +1,13 @@
 //! The files of a ring buffer, as `tcpdump -C`, `-G` and `-W` and `dumpcap -b` write them, in the order of time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use super::growing::{Identity, identity};
+use super::notice::{Notice, What};
+use super::now;
 use crate::capture::error::Error;
 use crate::capture::file::CaptureFile;
 use crate::time::Timestamp;
@@ -24,11 +26,17 @@ pub(super) enum Place {
 /// A file is known by what it is and when its first frame was captured, not by its name: a ring writes over its own files.
 pub(super) struct Ring {
     place: Place,
-    looked_at: BTreeMap<PathBuf, Looked>,
-    read: BTreeMap<PathBuf, (Identity, Timestamp)>,
+    /// A directory whose files do not count.
+    except: Option<PathBuf>,
     max_decompressed: u64,
-    /// Files that could not be opened, which were told.
-    refused: BTreeSet<PathBuf>,
+    looked_at: BTreeMap<PathBuf, Looked>,
+    read: BTreeMap<PathBuf, Read>,
+    /// Those that were not read, as of the last scan, the one that begins first in front.
+    unread: VecDeque<(Timestamp, PathBuf)>,
+    /// When the directory was scanned last, and for how long it need not be.
+    scanned: Option<(Instant, Duration)>,
+    /// Files of which something was told.
+    told: BTreeSet<PathBuf>,
 }
 
 /// What a look at a file showed, as long as it does not change.
@@ -39,38 +47,125 @@ struct Looked {
     first: Option<Timestamp>,
 }
 
+/// A file that was read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Read {
+    identity: Identity,
+    first: Timestamp,
+    /// How long it was when it was left for the next one; none while it is read.
+    left_at: Option<u64>,
+}
+
 impl Ring {
-    /// The ring at `place`, of which nothing was read.
-    pub(super) const fn new(place: Place, max_decompressed: u64) -> Self {
+    /// The ring at `place`, of which nothing was read. Files in the directory `except` are none of it.
+    pub(super) const fn new(place: Place, except: Option<PathBuf>, max_decompressed: u64) -> Self {
         Self {
             place,
+            except,
+            max_decompressed,
             looked_at: BTreeMap::new(),
             read: BTreeMap::new(),
-            max_decompressed,
-            refused: BTreeSet::new(),
+            unread: VecDeque::new(),
+            scanned: None,
+            told: BTreeSet::new(),
         }
     }
 
-    /// The next file to read: of those that were not, the one that begins first. Files that cannot be opened go to `out`.
-    pub(super) fn next(&mut self, out: &mut Vec<Error>) -> Option<PathBuf> {
-        let paths = self.paths();
-        self.forget(&paths);
-        let mut next: Option<(Timestamp, &PathBuf)> = None;
-        for path in &paths {
-            let Some((identity, first)) = self.look(path, out) else { continue };
-            let is_read =
-                self.read.get(path) == Some(&(identity, first)) || self.is_compressed_copy(path, first);
-            if !is_read && next.is_none_or(|next| (first, path) < next) {
-                next = Some((first, path));
-            }
+    /// The next file to read: of those that were not, the one that begins first. One that begins before `reached`, where what
+    /// was read has come to, is none of this ring, or too late.
+    pub(super) fn next(&mut self, reached: Option<Timestamp>, out: &mut Vec<Notice>) -> Option<PathBuf> {
+        if self.unread.is_empty() {
+            self.scan(out);
         }
-        next.map(|(_, path)| path.clone())
+        while let Some((first, path)) = self.unread.pop_front() {
+            // It may be gone meanwhile, or another one.
+            if self.look(&path, out).is_none_or(|(_, now)| now != first) {
+                continue;
+            }
+            if reached.is_none_or(|reached| first >= reached.minus(OVERLAP)) {
+                return Some(path);
+            }
+            self.tell(&path, What::PassedOver, out);
+        }
+        None
+    }
+
+    /// Whether there is a next file, for one that is read as far as it goes.
+    pub(super) fn has_next(&mut self, reached: Option<Timestamp>, out: &mut Vec<Notice>) -> bool {
+        let next = self.next(reached, out);
+        if let Some((path, first)) =
+            next.and_then(|path| Some((path.clone(), self.looked_at.get(&path)?.first?)))
+        {
+            self.unread.push_front((first, path));
+            return true;
+        }
+        false
     }
 
     /// The file at `path` is about to be read.
     pub(super) fn begin(&mut self, path: &Path) {
-        if let Some(Looked { identity, first: Some(first), .. }) = self.looked_at.get(path) {
-            self.read.insert(path.to_owned(), (*identity, *first));
+        if let Some(&Looked { identity, first: Some(first), .. }) = self.looked_at.get(path) {
+            self.read.insert(path.to_owned(), Read { identity, first, left_at: None });
+        }
+    }
+
+    /// The file at `path` was read as far as it went.
+    pub(super) fn leave(&mut self, path: &Path) {
+        let length = fs::metadata(path).map_or(u64::MAX, |metadata| metadata.len());
+        if let Some(read) = self.read.get_mut(path) {
+            read.left_at = Some(length);
+        }
+    }
+
+    /// Finds the files that were not read, unless that was done just now.
+    fn scan(&mut self, out: &mut Vec<Notice>) {
+        let begun = now();
+        if self.scanned.is_some_and(|(when, pause)| begun.duration_since(when) < pause) {
+            return;
+        }
+        let paths = self.paths();
+        self.forget(&paths);
+        let mut unread: Vec<(Timestamp, PathBuf)> = Vec::new();
+        for path in paths {
+            let reading = self.read.get(&path).is_some_and(|read| read.left_at.is_none());
+            if reading
+                || self.told.contains(&path) && self.looked_at.contains_key(&path) && !self.is_new(&path)
+            {
+                continue;
+            }
+            let Some((identity, first)) = self.look(&path, out) else { continue };
+            match self.read.get(&path) {
+                Some(read) if (read.identity, read.first) == (identity, first) => {
+                    self.notice_growth(&path, out)
+                }
+                _ if self.is_compressed_copy(&path, first) => {}
+                _ => unread.push((first, path)),
+            }
+        }
+        unread.sort_unstable();
+        self.unread = unread.into();
+        let took = now().duration_since(begun);
+        self.scanned = Some((now(), (took * 10).max(SCAN_EVERY)));
+    }
+
+    /// Whether a file that was passed over is another one now.
+    fn is_new(&self, path: &Path) -> bool {
+        let Some(known) = self.looked_at.get(path) else { return true };
+        fs::metadata(path).is_ok_and(|metadata| identity(&metadata) != known.identity)
+    }
+
+    /// Tells, once, that a file has grown after it was left.
+    fn notice_growth(&mut self, path: &Path, out: &mut Vec<Notice>) {
+        let length = self.looked_at.get(path).map_or(0, |looked| looked.length);
+        let left_at = self.read.get(path).and_then(|read| read.left_at);
+        if left_at.is_some_and(|left_at| length > left_at) {
+            self.tell(path, What::Grew, out);
+        }
+    }
+
+    fn tell(&mut self, path: &Path, what: What, out: &mut Vec<Notice>) {
+        if self.told.len() < GONE && self.told.insert(path.to_owned()) {
+            out.push(Notice { name: path.display().to_string(), what });
         }
     }
 
@@ -83,6 +178,12 @@ impl Ring {
             }
             Place::Pattern(pattern) => glob::glob(pattern).into_iter().flatten().flatten().collect(),
         };
+        if let Some(except) = &self.except {
+            let is_there = |path: &PathBuf| {
+                path.parent().and_then(|parent| fs::canonicalize(parent).ok()).as_ref() == Some(except)
+            };
+            paths.retain(|path| !is_there(path));
+        }
         paths.sort_unstable();
         paths
     }
@@ -91,18 +192,18 @@ impl Ring {
     fn forget(&mut self, paths: &[PathBuf]) {
         let is_there = |path: &PathBuf| paths.binary_search(path).is_ok();
         self.looked_at.retain(|path, _| is_there(path));
-        self.refused.retain(is_there);
+        self.told.retain(is_there);
         let gone = self.read.len().saturating_sub(paths.len());
         if gone > GONE {
-            let mut ages: Vec<Timestamp> = self.read.values().map(|(_, first)| *first).collect();
+            let mut ages: Vec<Timestamp> = self.read.values().map(|read| read.first).collect();
             ages.sort_unstable();
             let oldest = ages.get(gone - GONE / 2).copied().unwrap_or(Timestamp::MIN);
-            self.read.retain(|path, (_, first)| is_there(path) || *first >= oldest);
+            self.read.retain(|path, read| is_there(path) || read.first >= oldest);
         }
     }
 
     /// What a file is and when its first frame was captured; none where it has none yet, or is no capture.
-    fn look(&mut self, path: &Path, out: &mut Vec<Error>) -> Option<(Identity, Timestamp)> {
+    fn look(&mut self, path: &Path, out: &mut Vec<Notice>) -> Option<(Identity, Timestamp)> {
         let metadata = fs::metadata(path).ok().filter(Metadata::is_file)?;
         let (identity, length, modified) = (identity(&metadata), metadata.len(), metadata.modified().ok());
         let known = self
@@ -114,11 +215,10 @@ impl Ring {
         }
         let first = match self.first_time(path) {
             Ok(first) => first,
+            // It may be readable the next time.
             Err(error @ (Error::Open { .. } | Error::Denied { .. })) => {
-                if self.refused.insert(path.to_owned()) {
-                    out.push(error);
-                }
-                None
+                self.tell(path, What::Unreadable(error), out);
+                return None;
             }
             Err(_) => None,
         };
@@ -135,9 +235,13 @@ impl Ring {
         let is_compressed = path.extension().is_some_and(|ending| {
             ["gz", "zst", "lz4", "xz"].iter().any(|known| ending.eq_ignore_ascii_case(known))
         });
-        is_compressed && self.read.get(&path.with_extension("")).is_some_and(|(_, read)| *read == first)
+        is_compressed && self.read.get(&path.with_extension("")).is_some_and(|read| read.first == first)
     }
 }
 
+/// By how much a file may begin before the one ahead of it ends: what frames may be out of order.
+const OVERLAP: Duration = Duration::from_secs(1);
+/// How often the directory is scanned at most.
+const SCAN_EVERY: Duration = Duration::from_millis(100);
 /// How many files are remembered that were read and are no more.
 const GONE: usize = 1000;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::LiveOptions;
 use super::file::NamedFile;
-use super::files::RingFiles;
+use super::files::{RingFiles, fixed_part};
 #[cfg(target_os = "linux")]
 use super::interface::Tap;
 use super::outlet::Outlet;
@@ -99,6 +99,7 @@ impl LiveSource {
             }
             Err(error) => match argument.to_str() {
                 Some(text) if text.contains(['*', '?', '[']) && glob::Pattern::new(text).is_ok() => {
+                    fs::read_dir(fixed_part(text)).map_err(|error| Error::open(text, error))?;
                     Ok(Self::Pattern(text.to_owned()))
                 }
                 _ => Err(Error::open(&argument.display().to_string(), error)),
@@ -123,7 +124,7 @@ impl LiveSource {
     pub fn open(self, options: LiveOptions) -> Result<OpenSource, Error> {
         let name = self.name();
         let cannot = |error| Error::open(&self.name(), error);
-        let most = options.max_decompressed;
+        let (most, passing) = (options.max_decompressed, options.from_now);
         let read_name = name.clone();
         let begin: Reading = match self.clone() {
             Self::StandardInput => {
@@ -134,26 +135,39 @@ impl LiveSource {
                 })
             }
             Self::Pipe(path) => Box::new(move |outlet| {
-                // Waits for whoever writes into it.
-                let pipe = File::open(&path).map_err(|error| Error::open(&read_name, error))?;
+                let pipe = open_pipe(&path).map_err(|error| Error::open(&read_name, error))?;
                 read(&read_name, Box::new(Piped::new(pipe, outlet.clone())), most, &outlet)
             }),
             Self::File(path) => {
                 File::open(&path).map_err(cannot)?;
                 Box::new(move |outlet| NamedFile::new(&path, most, outlet).follow())
             }
-            Self::Directory(path) => ring(Place::Directory(path), most),
-            Self::Pattern(pattern) => ring(Place::Pattern(pattern), most),
+            Self::Directory(path) => ring(Place::Directory(path), options),
+            Self::Pattern(pattern) => ring(Place::Pattern(pattern), options),
         };
-        Ok(OpenSource { name, passing: options.from_now, begin })
+        Ok(OpenSource { name, passing, begin })
     }
 }
 
-fn ring(place: Place, max_decompressed: u64) -> Reading {
+fn ring(place: Place, options: LiveOptions) -> Reading {
     Box::new(move |outlet| {
-        RingFiles::new(place, max_decompressed, outlet).follow();
+        RingFiles::new(place, options, outlet).follow();
         Ok(())
     })
+}
+
+/// Opens a named pipe without waiting for whoever writes into it: that is waited for when it is read.
+#[cfg(unix)]
+fn open_pipe(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let no_waiting = nix::fcntl::OFlag::O_NONBLOCK.bits();
+    File::options().read(true).custom_flags(no_waiting).open(path)
+}
+
+/// Opens a named pipe.
+#[cfg(not(unix))]
+fn open_pipe(path: &Path) -> io::Result<File> {
+    File::open(path)
 }
 
 #[cfg(unix)]

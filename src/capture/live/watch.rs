@@ -1,7 +1,7 @@
 //! Waiting for a file or directory to change.
 
 use std::path::Path;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -19,12 +19,12 @@ pub(super) struct Watch {
 impl Watch {
     /// Hears of changes of the file at `path`, or of what stands in that directory.
     pub(super) fn over(path: &Path) -> Self {
-        let (to, changes) = channel();
+        // That there was a change is enough to know, however many there were.
+        let (to, changes) = sync_channel(1);
         let heard = move |event: notify::Result<notify::Event>| {
             // Reading is no change.
             if event.is_ok_and(|event| !event.kind.is_access()) {
-                // Where nobody waits any more nobody need hear.
-                to.send(()).unwrap_or_default();
+                to.try_send(()).unwrap_or_default();
             }
         };
         let watching = notify::recommended_watcher(heard)

@@ -118,6 +118,16 @@ impl SideOutputs {
         }
     }
 
+    /// An entry did not happen: it counts no longer. Rows stay as they are written.
+    pub(super) fn taken_back(&mut self, entry: &TimelineEntry) {
+        self.events = self.events.saturating_sub(1);
+        if let TimelineEntry::Verdict { judgement, .. } = entry
+            && let Some(count) = self.verdicts.get_mut(&judgement.verdict)
+        {
+            *count = count.saturating_sub(1);
+        }
+    }
+
     /// Takes a finding that has come to this state at `now`; the file that its frames are saved in.
     pub(super) fn finding(
         &mut self,

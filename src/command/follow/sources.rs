@@ -1,6 +1,7 @@
 //! Opens what is followed.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use crate::capture::socket::{Selection, SocketError, SocketOptions};
 use crate::capture::{LiveOptions, LiveSource, OpenSource};
@@ -34,9 +35,20 @@ pub(super) fn open(
 
 fn named(path: &Path, asked: &Follow, terminal: Terminal) -> Result<OpenSource, Complaint> {
     refuse_typed(path, terminal, "pipe a capture into it (tcpdump -U -w - | sagap follow -)")?;
-    let reading = LiveOptions { from_now: asked.from_now, max_decompressed: asked.max_decompressed };
+    let reading = LiveOptions {
+        from_now: asked.from_now,
+        max_decompressed: asked.max_decompressed,
+        except: asked.save_evidence.as_deref().and_then(canonical),
+    };
     let source = LiveSource::named(path).and_then(|source| source.open(reading));
     source.map_err(|error| complaint(&error))
+}
+
+/// The canonical path of a directory, which need not be there yet.
+fn canonical(folder: &Path) -> Option<PathBuf> {
+    let parent = || folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let made = || Some(fs::canonicalize(parent()).ok()?.join(folder.file_name()?));
+    fs::canonicalize(folder).ok().or_else(made)
 }
 
 /// Refuses an interface that is named twice: all would be seen twice.

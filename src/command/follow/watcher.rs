@@ -169,6 +169,8 @@ impl Follower for Watcher<'_> {
     }
 
     fn taken_back(&mut self, entry: &TimelineEntry) -> io::Result<()> {
+        self.kept.take_back(entry);
+        self.side.taken_back(entry);
         self.warn(&format!("frames came late; this did not happen: {entry}"));
         Ok(())
     }

@@ -156,3 +156,78 @@ fn a_compressed_copy_of_what_was_read_is_not_read_again() {
 fn sixths(frames: usize) -> Vec<usize> {
     (1..6).map(|part| frames * part / 6).collect()
 }
+
+#[test]
+fn another_capture_in_the_directory_does_not_end_the_one_that_grows() {
+    let folder = scratch("another_capture_in_the_directory");
+    let ring = folder.join("ring");
+    fs::create_dir(&ring).unwrap();
+    let frames = Stored::all(&recordings().join(SEED));
+    let whole = pieces(&frames, &[]).remove(0).1;
+    let (early, late) = whole.split_at(whole.len() / 2);
+    let mut growing = fs::File::create(ring.join("live.pcap")).unwrap();
+    growing.write_all(early).unwrap();
+    let mut following = Following::begin(&folder, &["--format", "csv", "ring"]);
+    following.wait_for(",became-active,");
+    // Somebody cuts out what he wants to look at.
+    fs::write(ring.join("excerpt.pcap"), &pieces(&frames[..20], &[])[0].1).unwrap();
+    following.wait_for("excerpt.pcap: begins before what was read already; passed over");
+    growing.write_all(late).unwrap();
+    following.wait_for(",failover,");
+    following.send(Signal::SIGINT);
+    assert_eq!(following.finish().code, 1);
+}
+
+#[test]
+fn a_capture_that_is_written_over_in_place_is_not_read_from_its_middle() {
+    let folder = scratch("a_capture_that_is_written_over");
+    let frames = Stored::all(&recordings().join(SEED));
+    let pieces = pieces(&frames, &[frames.len() / 3]);
+    fs::write(folder.join("x.pcap"), &pieces[0].1).unwrap();
+    let mut following = Following::begin(&folder, &["--format", "csv", "x.pcap"]);
+    following.wait_for(",became-active,");
+    // It is never short while anybody looks.
+    following.send(Signal::SIGSTOP);
+    fs::write(folder.join("x.pcap"), &pieces[1].1).unwrap();
+    following.send(Signal::SIGCONT);
+    following.wait_for("was truncated");
+    following.wait_for(",failover,");
+    following.send(Signal::SIGINT);
+    let ran = following.finish();
+    assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+    assert!(!ran.stdout.contains("clock"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_file_that_may_not_be_read_for_a_while_is_waited_for() {
+    let folder = scratch("a_file_that_may_not_be_read");
+    let frames = Stored::all(&recordings().join(SEED));
+    let pieces = pieces(&frames, &[frames.len() / 3]);
+    fs::write(folder.join("x.pcap"), &pieces[0].1).unwrap();
+    let mut following = Following::begin(&folder, &["--format", "csv", "x.pcap"]);
+    following.wait_for(",became-active,");
+    // A directory cannot be read either, whoever asks.
+    fs::remove_file(folder.join("x.pcap")).unwrap();
+    fs::create_dir(folder.join("x.pcap")).unwrap();
+    following.wait_for("was replaced");
+    std::thread::sleep(Duration::from_millis(300));
+    fs::remove_dir(folder.join("x.pcap")).unwrap();
+    fs::write(folder.join("x.pcap"), &pieces[1].1).unwrap();
+    following.wait_for(",failover,");
+    following.send(Signal::SIGINT);
+    assert_eq!(following.finish().code, 1);
+}
+
+#[test]
+fn a_named_pipe_that_nobody_writes_into_can_be_left() {
+    let folder = scratch("a_named_pipe_that_nobody");
+    let made = std::process::Command::new("mkfifo").arg(folder.join("f")).status();
+    assert!(made.expect("mkfifo is there").success());
+    let ran = sagap(&folder, &["follow", "--duration", "500ms", "f"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    let mut following = Following::begin(&folder, &["--format", "csv", "f"]);
+    following.wait_for("time,elapsed_s");
+    fs::copy(recordings().join(SEED), folder.join("f")).unwrap();
+    following.wait_for(",failover,");
+    assert_eq!(following.finish().code, 1);
+}
