@@ -58,7 +58,9 @@ impl RingFiles {
     fn next(&self) -> Option<PathBuf> {
         let mut notices = Vec::new();
         let next = lock(&self.ring).next(self.outlet.latest(), &mut notices);
-        notices.into_iter().for_each(|notice| self.outlet.notice(notice));
+        for notice in notices {
+            self.outlet.notice(notice);
+        }
         next
     }
 
@@ -70,7 +72,9 @@ impl RingFiles {
         let is_over = move || {
             let mut notices = Vec::new();
             let is_over = lock(&ring).has_next(outlet.latest(), &mut notices);
-            notices.into_iter().for_each(|notice| outlet.notice(notice));
+            for notice in notices {
+                outlet.notice(notice);
+            }
             is_over
         };
         let watch = Watch::over(&self.directory);

@@ -136,7 +136,7 @@ impl Ring {
             let Some((identity, first)) = self.look(&path, out) else { continue };
             match self.read.get(&path) {
                 Some(read) if (read.identity, read.first) == (identity, first) => {
-                    self.notice_growth(&path, out)
+                    self.notice_growth(&path, out);
                 }
                 _ if self.is_compressed_copy(&path, first) => {}
                 _ => unread.push((first, path)),

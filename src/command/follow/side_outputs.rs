@@ -16,7 +16,7 @@ use crate::run::View;
 use crate::time::Timestamp;
 use crate::track::{EventKind, GroupFacts, TunnelFacts};
 
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Keeper, Outcome};
 use super::exporter::Exporter;
 use super::hook::Hook;
 use super::metrics;
@@ -26,7 +26,7 @@ use super::rows::Rows;
 pub(super) struct SideOutputs {
     rows: Option<Rows>,
     hook: Option<Hook>,
-    evidence: Option<Evidence>,
+    evidence: Option<Keeper>,
     exporter: Option<Exporter>,
     /// The latest frame.
     latest: Timestamp,
@@ -35,7 +35,8 @@ pub(super) struct SideOutputs {
     verdicts: BTreeMap<Verdict, u64>,
     events: u64,
     evidence_files: u64,
-    evidence_bytes: u64,
+    /// Whether it was told that no more evidence is saved.
+    is_full: bool,
     notices: Vec<String>,
 }
 
@@ -46,12 +47,10 @@ impl SideOutputs {
     ///
     /// When something of it cannot be opened.
     pub(super) fn open(asked: &Follow) -> Result<Self, Complaint> {
-        let no_thread = |error: io::Error| Complaint {
-            message: format!("--on-finding: no thread can be begun: {}", in_words(&error)),
-            hint: None,
+        let hook = |command: &String| {
+            Hook::new(command.clone(), Hook::TIMEOUT, Hook::QUEUE)
+                .map_err(|error| no_thread("--on-finding", &error))
         };
-        let hook =
-            |command: &String| Hook::new(command.clone(), Hook::TIMEOUT, Hook::QUEUE).map_err(no_thread);
         let exporter = |address| {
             Exporter::bind(address).map_err(|error| {
                 let message = format!("--metrics {address}: cannot be listened on: {}", in_words(&error));
@@ -62,8 +61,10 @@ impl SideOutputs {
                 Complaint::new(message, hint)
             })
         };
-        let evidence =
-            |folder: &PathBuf| Evidence::new(folder.clone(), asked.evidence_before, Evidence::LIMIT_BYTES);
+        let evidence = |folder: &PathBuf| {
+            let evidence = Evidence::new(folder.clone(), asked.evidence_before, Evidence::LIMIT_BYTES);
+            Keeper::begin(evidence, MOST_EVIDENCE).map_err(|error| no_thread("--save-evidence", &error))
+        };
         if let Some(folder) = &asked.save_evidence {
             fs::create_dir_all(folder).map_err(|error| unsaved(folder, &error))?;
         }
@@ -75,14 +76,14 @@ impl SideOutputs {
                 .transpose()
                 .map_err(|(path, error)| unwritable(&path.display().to_string(), &error))?,
             hook: asked.on_finding.as_ref().map(hook).transpose()?,
-            evidence: asked.save_evidence.as_ref().map(evidence),
+            evidence: asked.save_evidence.as_ref().map(evidence).transpose()?,
             exporter: asked.metrics.map(exporter).transpose()?,
             latest: Timestamp::MIN,
             judged: Vec::new(),
             verdicts: BTreeMap::new(),
             events: 0,
             evidence_files: 0,
-            evidence_bytes: 0,
+            is_full: false,
             notices: Vec::new(),
         })
     }
@@ -128,46 +129,71 @@ impl SideOutputs {
         }
     }
 
-    /// Takes a finding that has come to this state at `now`; the file that its frames are saved in.
+    /// Takes a finding that has come to this state at `now`. The command is told when its frames are saved.
     pub(super) fn finding(
         &mut self,
         (state, finding): (FindingState, &Finding),
         now: Timestamp,
         names: &[String],
-    ) -> Option<String> {
-        let saved = if state == FindingState::Withdrawn { None } else { self.save(finding) };
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        if let Some(hook) = &mut self.hook
-            && let Ok(json) = finding_json((state, finding), now, &names, saved.as_deref())
-        {
-            hook.tell(json);
+    ) {
+        let (told, until) = ((state, finding.clone(), now), self.latest);
+        let evidence = self.evidence.as_mut().filter(|_| state != FindingState::Withdrawn);
+        let will_come = match evidence {
+            Some(evidence) => {
+                let is_taken = evidence.save(told.clone(), until);
+                if !is_taken {
+                    self.notices
+                        .push(format!("evidence of {} cannot be saved: it comes too fast", finding.rule));
+                }
+                is_taken
+            }
+            None => false,
+        };
+        if !will_come {
+            self.tell_command(&told, names, None);
         }
-        saved
     }
 
-    /// Saves the frames around a finding, as far as there is room; the file.
-    fn save(&mut self, finding: &Finding) -> Option<String> {
-        let evidence = self.evidence.as_ref().filter(|_| self.evidence_bytes < MOST_EVIDENCE)?;
-        match evidence.save(finding, Timestamp::MIN, self.latest) {
-            Ok(saved) => {
-                let path = saved.path.display().to_string();
-                self.evidence_files += 1;
-                self.evidence_bytes += saved.bytes;
-                if saved.missing > 0 {
-                    self.notices.push(format!("{path}: lacks {} frames, for want of room", saved.missing));
-                }
-                if self.evidence_bytes >= MOST_EVIDENCE {
+    /// Tells the command of a finding, with the file that its frames are saved in.
+    fn tell_command(
+        &mut self,
+        (state, finding, now): &(FindingState, Finding, Timestamp),
+        names: &[String],
+        saved: Option<&str>,
+    ) {
+        let Some(hook) = &mut self.hook else { return };
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        if let Ok(json) = finding_json((*state, finding), *now, &names, saved) {
+            hook.tell(json);
+        }
+    }
+
+    /// Hears what became of evidence.
+    fn settle(&mut self, outcome: Outcome, names: &[String]) {
+        let Outcome { finding, saved } = outcome;
+        let path = match saved {
+            None => {
+                if !std::mem::replace(&mut self.is_full, true) {
                     let most = Bytes(MOST_EVIDENCE);
                     self.notices.push(format!("evidence has come to {most}: no more is saved"));
                 }
-                Some(path)
-            }
-            Err(error) => {
-                let why = in_words(&error);
-                self.notices.push(format!("evidence of {} cannot be saved: {why}", finding.rule));
                 None
             }
-        }
+            Some(Ok(saved)) => {
+                let path = saved.path.display().to_string();
+                self.evidence_files += 1;
+                if saved.missing > 0 {
+                    self.notices.push(format!("{path}: lacks {} frames, for want of room", saved.missing));
+                }
+                Some(path)
+            }
+            Some(Err(error)) => {
+                let why = in_words(&error);
+                self.notices.push(format!("evidence of {} cannot be saved: {why}", finding.1.rule));
+                None
+            }
+        };
+        self.tell_command(&finding, names, path.as_deref());
     }
 
     /// All findings on what was told so far were taken.
@@ -209,17 +235,37 @@ impl SideOutputs {
         }
     }
 
-    /// What is to be said on standard error since the last call, one line each.
-    pub(super) fn notices(&mut self) -> Vec<String> {
+    /// What is to be said on standard error since the last call, one line each; `names` are those of the captures.
+    pub(super) fn notices(&mut self, names: &[String]) -> Vec<String> {
+        if let Some(evidence) = &mut self.evidence {
+            evidence.flush();
+            let (outcomes, lost) = (evidence.outcomes(), evidence.lost());
+            if lost > 0 {
+                self.notices.push(format!("{lost} frames are no evidence: they come too fast to be kept"));
+            }
+            for outcome in outcomes {
+                self.settle(outcome, names);
+            }
+        }
         let mut notices = std::mem::take(&mut self.notices);
         notices.extend(self.rows.iter_mut().flat_map(Rows::notices));
         notices.extend(self.hook.iter_mut().flat_map(Hook::notices));
         notices
     }
 
-    /// Ends all; waits for the command that is told of findings. What is left to be said.
-    pub(super) fn finish(mut self) -> Vec<String> {
-        let mut notices = self.notices();
+    /// Ends all; waits for evidence and for the command that is told of findings. What is left to be said.
+    pub(super) fn finish(mut self, names: &[String]) -> Vec<String> {
+        let mut notices = self.notices(names);
+        if let Some(evidence) = self.evidence.take() {
+            let (outcomes, missing) = evidence.finish(LAST_PATIENCE);
+            for outcome in outcomes {
+                self.settle(outcome, names);
+            }
+            notices.append(&mut self.notices);
+            if missing > 0 {
+                notices.push(format!("evidence of {missing} findings was not saved before the end"));
+            }
+        }
         notices.extend(self.rows.into_iter().flat_map(Rows::finish));
         notices.extend(self.hook.into_iter().flat_map(|hook| hook.finish(LAST_PATIENCE)));
         notices
@@ -230,6 +276,10 @@ impl SideOutputs {
 const MOST_EVIDENCE: u64 = 1 << 30;
 /// How long the command is waited for that is told of findings, when all else is over.
 const LAST_PATIENCE: Duration = Duration::from_secs(5);
+
+fn no_thread(option: &str, error: &io::Error) -> Complaint {
+    Complaint { message: format!("{option}: no thread can be begun: {}", in_words(error)), hint: None }
+}
 
 /// Why evidence cannot be saved there.
 fn unsaved(folder: &Path, error: &io::Error) -> Complaint {

@@ -62,8 +62,7 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// Writes a finding that has come to this state at `now`, where it is for people: a table has no room for it. `saved` is
-    /// the file that its frames are saved in.
+    /// Writes a finding that has come to this state at `now`, where it is for people: a table has no room for it.
     ///
     /// # Errors
     ///
@@ -74,10 +73,9 @@ impl<'a> Stream<'a> {
         now: Timestamp,
         names: &[String],
         start: Timestamp,
-        saved: Option<&str>,
     ) -> io::Result<()> {
         let Self::Lines(lines, out) = self else { return Ok(()) };
-        out.write_all(lines.finding(finding, now, names, start, saved).as_bytes())?;
+        out.write_all(lines.finding(finding, now, names, start).as_bytes())?;
         out.flush()
     }
 }

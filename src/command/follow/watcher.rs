@@ -72,14 +72,14 @@ impl<'a> Watcher<'a> {
         let (start, now) =
             ends.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1))).unwrap_or_default();
         for (state, finding) in self.found.changes(&report.findings) {
-            let saved = self.side.finding((state, &finding), now, &self.names);
+            self.side.finding((state, &finding), now, &self.names);
             // The others stand in the report.
             if state == FindingState::Withdrawn {
-                self.stream.finding((state, &finding), now, &self.names, start, saved.as_deref())?;
+                self.stream.finding((state, &finding), now, &self.names, start)?;
             }
         }
         self.kept.hand_to(report);
-        for notice in self.side.finish() {
+        for notice in self.side.finish(&self.names) {
             tell(self.err, &notice);
         }
         Ok(())
@@ -98,9 +98,9 @@ impl<'a> Watcher<'a> {
         let (groups, tunnels) = (view.groups(), view.tunnels());
         let now = view.now().unwrap_or(start);
         for (state, finding) in self.found.changes(&view.findings(&groups, &tunnels)) {
-            let saved = self.side.finding((state, &finding), now, &self.names);
+            self.side.finding((state, &finding), now, &self.names);
             let Self { stream, status, names, .. } = self;
-            status.aside(|| stream.finding((state, &finding), now, names, start, saved.as_deref()))?;
+            status.aside(|| stream.finding((state, &finding), now, names, start))?;
         }
         self.side.found();
         Ok(())
@@ -189,7 +189,7 @@ impl Follower for Watcher<'_> {
         }
         self.find(view)?;
         self.show(view);
-        for notice in self.side.notices() {
+        for notice in self.side.notices(&self.names) {
             self.warn(&notice);
         }
         let is_over = self.duration.is_some_and(|duration| view.elapsed >= duration);

@@ -57,22 +57,16 @@ impl EventLines {
         Some(self.line(&line, start))
     }
 
-    /// The line of a finding that has come to this state at `now`, with its end. `saved` is the file that its frames are
-    /// saved in.
+    /// The line of a finding that has come to this state at `now`, with its end.
     pub fn finding(
         &mut self,
         (state, finding): (FindingState, &Finding),
         now: Timestamp,
         captures: &[String],
         start: Timestamp,
-        saved: Option<&str>,
     ) -> String {
         let (at, severity) = (finding.at, finding.severity);
-        let mut detail = format!("{}: {}", finding.rule, finding.summary);
-        if let Some(saved) = saved {
-            detail.push_str("; frames in ");
-            detail.push_str(saved);
-        }
+        let detail = format!("{}: {}", finding.rule, finding.summary);
         let (tone, told) = match state {
             FindingState::New | FindingState::Raised => (Tone::of_severity(severity), severity.to_string()),
             FindingState::Withdrawn => (Tone::Good, "withdrawn".to_owned()),

@@ -1,6 +1,7 @@
 //! The frames around a finding, kept in memory until they are wanted and then saved as a file of their own.
 
 mod file;
+mod keeper;
 mod name;
 mod ring;
 
@@ -11,6 +12,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ring::{Held, Ring};
+
+pub(super) use keeper::{Keeper, Outcome};
 
 use crate::capture::{Bytes, CaptureId, Frame, FrameNumber};
 use crate::diagnose::Finding;
@@ -57,7 +60,9 @@ impl Evidence {
     ///
     /// Frames come in about the order of time. Where there is no room the oldest are dropped, and counted.
     pub fn keep(&mut self, capture: CaptureId, name: &str, frame: &Frame<'_>) {
-        self.names.entry(capture).or_insert_with(|| name.to_owned());
+        if !name.is_empty() {
+            self.names.entry(capture).or_insert_with(|| name.to_owned());
+        }
         let held = Held {
             time: frame.time,
             number: frame.number,
