@@ -23,6 +23,27 @@ pub(super) fn refuse_input(output: &Path, captures: &[PathBuf]) -> Result<(), Co
     Ok(())
 }
 
+/// Refuses to write to a pipe: whoever does not read it would stop what is followed.
+pub(super) fn refuse_pipe(output: &Path) -> Result<(), Complaint> {
+    if is_pipe(output) {
+        let message =
+            format!("{}: is a pipe, and whoever does not read it would stop the capture", output.display());
+        return Err(Complaint::new(message, "name a file, or use --format csv and a pipe behind it"));
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn is_pipe(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &Path) -> bool {
+    false
+}
+
 /// What is equal for two names of one file; `None` where there is none.
 #[cfg(unix)]
 fn identity(path: &Path) -> Option<(u64, u64)> {

@@ -8,8 +8,11 @@ use crate::run::View;
 use crate::track::{GroupFacts, RouterFacts, Subject, TunnelFacts};
 
 /// What is known now, but for what is counted elsewhere.
+///
+/// The files of a ring count together, under its name.
 pub(super) fn of(
     view: &View<'_>,
+    ring: Option<&str>,
     groups: &[GroupFacts],
     tunnels: &[TunnelFacts],
     findings: &[Finding],
@@ -19,7 +22,7 @@ pub(super) fn of(
         *severities.entry(finding.severity).or_default() += 1;
     }
     Metrics {
-        captures: captures(view),
+        captures: captures(view, ring),
         groups: groups.iter().map(group).collect(),
         tunnels: tunnels.iter().map(|it| (Subject::Tunnel(it.tunnel).to_string(), is_up(it))).collect(),
         findings: severities,
@@ -27,11 +30,11 @@ pub(super) fn of(
     }
 }
 
-fn captures(view: &View<'_>) -> Vec<CaptureMetrics> {
+fn captures(view: &View<'_>, ring: Option<&str>) -> Vec<CaptureMetrics> {
     let of = |id| {
         let (facts, tally) = (view.captures().facts(id)?, view.tally(id)?);
         Some(CaptureMetrics {
-            name: facts.name.clone(),
+            name: ring.map_or_else(|| facts.name.clone(), str::to_owned),
             frames: tally.frames,
             bytes: tally.bytes,
             // An interface always says.

@@ -15,6 +15,7 @@ mod stream;
 mod watcher;
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use crate::capture::Live;
 use crate::cli::{Complaint, Follow, FollowFormat, Followed};
@@ -26,7 +27,7 @@ use self::signals::Signals;
 use self::status::Status;
 use self::stream::Stream;
 use self::watcher::Watcher;
-use super::overwrite::{refuse_followed, refuse_input};
+use super::overwrite::{refuse_followed, refuse_input, refuse_pipe};
 use super::{Exit, Failure, Terminal, complain, complaint, exit, options};
 
 pub use self::evidence::{Evidence, Saved};
@@ -45,8 +46,13 @@ pub(super) fn follow(
     // Only opening takes privileges; what is opened after it belongs to whoever asked.
     let sources = sources::open(asked, terminal, &options)?;
     give_up_privileges(asked)?;
+    asked.output.iter().try_for_each(|output| refuse_pipe(output))?;
     if let Followed::Named(source) = &asked.source {
-        asked.output.iter().try_for_each(|output| refuse_input(output, std::slice::from_ref(source)))?;
+        let files: Vec<PathBuf> = match source.to_str().filter(|_| !source.exists()) {
+            Some(pattern) if pattern != "-" => glob::glob(pattern).into_iter().flatten().flatten().collect(),
+            _ => vec![source.clone()],
+        };
+        asked.output.iter().try_for_each(|output| refuse_input(output, &files))?;
         asked.save_evidence.iter().try_for_each(|folder| refuse_followed(folder, source))?;
     }
     let side = SideOutputs::open(asked)?;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::capture::{Bytes, CaptureId, Frame, in_words};
-use crate::cli::{Complaint, Follow};
+use crate::cli::{Complaint, Follow, Followed};
 use crate::command::unwritable;
 use crate::decode::{Packet, Pieces, Stop};
 use crate::diagnose::{Finding, Verdict};
@@ -28,6 +28,8 @@ pub(super) struct SideOutputs {
     hook: Option<Hook>,
     evidence: Option<Keeper>,
     exporter: Option<Exporter>,
+    /// The name of what is followed, where that may be many files.
+    ring: Option<String>,
     /// The latest frame.
     latest: Timestamp,
     /// Failovers that were judged, of which no more evidence need be kept.
@@ -78,6 +80,10 @@ impl SideOutputs {
             hook: asked.on_finding.as_ref().map(hook).transpose()?,
             evidence: asked.save_evidence.as_ref().map(evidence).transpose()?,
             exporter: asked.metrics.map(exporter).transpose()?,
+            ring: match &asked.source {
+                Followed::Named(path) => Some(path.display().to_string()),
+                Followed::Interfaces { .. } => None,
+            },
             latest: Timestamp::MIN,
             judged: Vec::new(),
             verdicts: BTreeMap::new(),
@@ -223,7 +229,7 @@ impl SideOutputs {
             events: self.events,
             hook_failures: self.hook.as_ref().map_or(0, Hook::failures),
             evidence_files: self.evidence_files,
-            ..metrics::of(view, groups, tunnels, findings)
+            ..metrics::of(view, self.ring.as_deref(), groups, tunnels, findings)
         };
         exporter.publish(to_prometheus(&counted));
     }

@@ -124,9 +124,13 @@ fn a_full_disk_is_told_once_and_ends_nothing() {
 #[test]
 fn what_cannot_be_opened_is_named_before_anything_is_followed() {
     let folder = scratch("what_cannot_be_opened");
+    let made = std::process::Command::new("mkfifo").arg(folder.join("pipe")).status();
+    assert!(made.expect("mkfifo is there").success());
     let cases = [
         followed(&folder, &["--output", "absent/t.csv"]),
         followed(&folder, &["--output", SEED]),
+        sagap(&folder, &["follow", "--output", SEED, "hsrp*.pcapng"]),
+        sagap(&folder, &["follow", "--output", "pipe", SEED]),
         followed(&folder, &["--save-evidence", SEED]),
         sagap(&folder, &["follow", "--save-evidence", ".", "."]),
         sagap(&folder, &["follow", "--save-evidence", "../what_cannot_be_opened", "*.pcap"]),
