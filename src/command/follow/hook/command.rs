@@ -2,15 +2,10 @@
 
 use std::fmt;
 use std::io::{self, Write};
-use std::os::fd::AsFd;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{self, Child, ChildStdin, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
-
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
 
 use super::now;
 use crate::capture::in_words;
@@ -48,7 +43,7 @@ impl Command {
             Some(status) if status.success() => fed.map_err(not_run),
             Some(status) => Err(status
                 .code()
-                .map_or_else(|| Failure::Signal(status.signal().unwrap_or_default()), Failure::Code)),
+                .map_or_else(|| Failure::Signal(system::signal(status).unwrap_or_default()), Failure::Code)),
             None => {
                 kill(&mut child).map_err(not_run)?;
                 let at_end = ended.load(Ordering::Acquire);
@@ -59,13 +54,10 @@ impl Command {
 
     /// Begins it as the leader of a process group of its own.
     fn spawn(&self) -> io::Result<Child> {
-        let stdout = io::stderr().as_fd().try_clone_to_owned().map_or_else(|_| Stdio::null(), Stdio::from);
-        process::Command::new("sh")
-            .args(["-c", &self.line])
-            .stdin(Stdio::piped())
-            .stdout(stdout)
-            .process_group(0)
-            .spawn()
+        let mut command = process::Command::new("sh");
+        command.args(["-c", &self.line]).stdin(Stdio::piped()).stdout(system::own_stderr());
+        system::lead_a_group(&mut command);
+        command.spawn()
     }
 
     /// How it ended; none where it still runs and is to be killed.
@@ -112,8 +104,7 @@ fn feed(mut stdin: ChildStdin, mut json: String) -> io::Result<()> {
 /// Kills a command that still runs, with all of its process group.
 fn kill(child: &mut Child) -> io::Result<()> {
     // It is not waited for yet, so its number is no other's.
-    let group = i32::try_from(child.id()).map(Pid::from_raw).map_err(io::Error::other)?;
-    if killpg(group, Signal::SIGKILL).is_err() {
+    if !system::kill_group(child) {
         child.kill()?;
     }
     child.wait().map(drop)
@@ -124,3 +115,55 @@ const FIRST_PAUSE: Duration = Duration::from_millis(1);
 
 /// How long a wait is at most.
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+
+#[cfg(unix)]
+mod system {
+    use std::io;
+    use std::os::fd::AsFd;
+    use std::os::unix::process::{CommandExt, ExitStatusExt};
+    use std::process::{Child, Command, ExitStatus, Stdio};
+
+    use nix::sys::signal::{Signal, killpg};
+    use nix::unistd::Pid;
+
+    /// This process's standard error, for another one to write to.
+    pub(super) fn own_stderr() -> Stdio {
+        io::stderr().as_fd().try_clone_to_owned().map_or_else(|_| Stdio::null(), Stdio::from)
+    }
+
+    /// Makes a command the leader of a process group of its own.
+    pub(super) fn lead_a_group(command: &mut Command) {
+        command.process_group(0);
+    }
+
+    /// The signal that ended a process.
+    pub(super) fn signal(status: ExitStatus) -> Option<i32> {
+        status.signal()
+    }
+
+    /// Kills the group that a process leads; whether that could be done.
+    pub(super) fn kill_group(child: &Child) -> bool {
+        let group = i32::try_from(child.id()).map(Pid::from_raw);
+        group.is_ok_and(|group| killpg(group, Signal::SIGKILL).is_ok())
+    }
+}
+
+/// Where there are no process groups a command is killed alone.
+#[cfg(not(unix))]
+mod system {
+    use std::process::{Child, Command, ExitStatus, Stdio};
+
+    pub(super) fn own_stderr() -> Stdio {
+        Stdio::null()
+    }
+
+    pub(super) fn lead_a_group(_: &mut Command) {}
+
+    pub(super) fn signal(_: ExitStatus) -> Option<i32> {
+        None
+    }
+
+    pub(super) fn kill_group(_: &Child) -> bool {
+        false
+    }
+}
