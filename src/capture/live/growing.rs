@@ -170,9 +170,9 @@ impl Read for Growing {
     }
 }
 
-/// What is equal for two names of one file.
+/// What is equal for two names of one file: its number, and when it was made, since numbers are given again.
 #[cfg(unix)]
-pub(super) type Identity = (u64, u64);
+pub(super) type Identity = (u64, u64, Option<std::time::SystemTime>);
 
 /// What is equal for two names of one file, as far as that is told.
 #[cfg(not(unix))]
@@ -182,7 +182,7 @@ pub(super) type Identity = Option<std::time::SystemTime>;
 #[cfg(unix)]
 pub(super) fn identity(metadata: &Metadata) -> Identity {
     use std::os::unix::fs::MetadataExt;
-    (metadata.dev(), metadata.ino())
+    (metadata.dev(), metadata.ino(), metadata.created().ok())
 }
 
 /// Which file this is.

@@ -1,6 +1,7 @@
 //! Frames from an interface are those that were sent on it.
 
 use std::process::Command;
+use std::thread;
 use std::time::Duration;
 
 use sagap::capture::LinkType;
@@ -233,6 +234,9 @@ in_own_network! {
         ip("addr add 192.0.2.1/24 dev a0");
         ip("addr add 192.0.2.9/24 label a0:9 dev a0");
         ip("link set b0 down");
+        // It takes the kernel a while to notice that the other end has no link any more.
+        let is_running = || devices().unwrap().iter().any(|device| device.name == "a0" && device.is_running);
+        (0..500).take_while(|_| is_running()).for_each(|_| thread::sleep(Duration::from_millis(10)));
         let told: Vec<_> = devices().unwrap().into_iter().map(|device| {
             let link = (device.is_up, device.is_running, device.is_loopback);
             (device.name, device.mac, device.addresses, link)
