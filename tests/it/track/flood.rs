@@ -161,9 +161,9 @@ fn questions_to_which_no_answer_is_seen_cost_an_outage_nothing() {
 #[test]
 fn flapping_groups_on_two_sides_are_compared_in_time() {
     let mut scenario = incident();
-    flapping_groups(&mut scenario, 1000, 30, 200.0, (R1, R2));
+    flapping_groups(&mut scenario, 700, 30, 200.0, (R1, R2));
     scenario.on(1, None).esp(199.0, Way { dst: [10, 9, 0, R2.address[3]], ..back().peer(PEER_2) }, 7, 1);
-    flapping_groups(&mut scenario, 1000, 30, 201.0, (R2, R1));
+    flapping_groups(&mut scenario, 700, 30, 201.0, (R2, R1));
     survives(&scenario);
 }
 
