@@ -52,15 +52,14 @@ impl Stages {
         watched: &[SeriesId],
         sink: &mut dyn Sink,
     ) -> io::Result<()> {
-        // Only the observer tells a clock that was set back from a frame that came late.
-        let seen = self.line.observer.now().map(|latest| latest.plus(quiet.silence));
-        let Some(now) = (if quiet.is_certain { quiet.now } else { seen }) else { return Ok(()) };
         let watched = if quiet.silence >= WATCHED { watched } else { &[] };
-        if quiet.is_certain {
-            return self.line.quiet(now, watched, &mut Telling { sink, told: &mut self.told });
+        if let Some(until) = quiet.until {
+            return self.line.quiet(until, watched, &mut Telling { sink, told: &mut self.told });
         }
+        // Only the observer tells a clock that was set back from a frame that came late.
+        let Some(latest) = self.line.observer.now() else { return Ok(()) };
         // Whoever writes in blocks does it again.
-        let until = now.minus(self.lag);
+        let until = latest.plus(quiet.silence).minus(self.lag);
         if quiet.silence < PATIENCE + self.lag || (self.ahead.is_none() && !self.line.brings(until)) {
             return Ok(());
         }
@@ -99,7 +98,7 @@ impl Stages {
         self.line.hand_on(&mut Telling { sink, told: &mut self.told })
     }
 
-    /// What was told and cannot come any more: what should be taken back. It is due a second after what is told.
+    /// What was told and cannot come any more: what should be taken back. That is due a while after what is told.
     pub(super) fn taken_back(&mut self) -> Vec<TimelineEntry> {
         if self.told.is_empty() || self.ahead.is_some() {
             return Vec::new();

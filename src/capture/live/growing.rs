@@ -106,12 +106,12 @@ impl Growing {
     /// Whether the file begins otherwise than it did: a ring that writes over its own files does not always leave them short
     /// for long enough to be seen.
     fn is_written_over(&mut self) -> io::Result<bool> {
-        let mut now = vec![0; HEAD_BYTES];
-        let there = read_at_start(&self.file, &mut now)?;
-        now.truncate(there);
+        let mut room = [0; HEAD_BYTES];
+        let there = read_at_start(&self.file, &mut room)?;
+        let now = room.get(..there).unwrap_or_default();
         let is_same = now.starts_with(&self.head);
-        if is_same && self.head.len() < HEAD_BYTES {
-            self.head = now;
+        if is_same && self.head.len() < now.len() {
+            self.head = now.to_vec();
         }
         Ok(!is_same)
     }

@@ -63,8 +63,6 @@ pub struct Live {
     batch: Batch,
     current: Option<(CaptureId, SeriesId)>,
     place: usize,
-    /// The latest frame given.
-    latest: Option<Timestamp>,
     since: Instant,
 }
 
@@ -99,12 +97,11 @@ pub struct LiveFrame<'a> {
 /// How far time has come while nothing does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quiet {
-    /// By the captures' clock: the time of the last frame and how long ago that came. None before the first.
-    pub now: Option<Timestamp>,
-    /// For how long nothing has come.
+    /// For how long nothing has come, by this machine's clock.
     pub silence: Duration,
-    /// Whether it is certain that nothing before [`Self::now`] comes any more: whoever writes a file may hold frames back.
-    pub is_certain: bool,
+    /// Before which time, by the captures' clock, nothing comes any more, where all sources know: whoever writes a file may
+    /// hold frames back.
+    pub until: Option<Timestamp>,
 }
 
 /// How far a source is read.
@@ -134,7 +131,7 @@ impl Live {
         for (place, OpenSource { name, passing, begin }) in open.into_iter().enumerate() {
             let outlet = Outlet::new(place, to.clone(), passing, &wishes);
             thread::spawn(move || {
-                if let Err(error) = begin(outlet.clone()) {
+                if let Err(error) = begin(&name, outlet.clone()) {
                     outlet.ended(Facts::named(&name), Some(error));
                 }
                 outlet.finished();
@@ -150,7 +147,6 @@ impl Live {
             batch: Batch::default(),
             current: None,
             place: 0,
-            latest: None,
             since: now(),
         }
     }
@@ -169,7 +165,6 @@ impl Live {
         self.place += 1;
         match (self.current, self.batch.get(self.place - 1)) {
             (Some((capture, series)), Some(frame)) => {
-                self.latest = self.latest.max(Some(frame.time));
                 let name = self.captures.get(capture.0 as usize).map_or("", |known| &known.facts.name);
                 Next::Frame(LiveFrame { capture, series, name, frame })
             }
@@ -208,8 +203,7 @@ impl Live {
 
     /// The series of captures whose sources go on.
     pub fn watched(&self) -> impl Iterator<Item = SeriesId> {
-        let going_on = self.sources.iter().filter(|source| !source.ended);
-        going_on.filter_map(|source| self.series(source.capture?))
+        self.going_on().filter_map(|source| self.series(source.capture?))
     }
 
     /// Takes deliveries until there are frames to give, or nothing comes within `wait`.
@@ -275,24 +269,15 @@ impl Live {
 
     /// How far time has come, where there is no more to read of any source.
     fn quiet(&self) -> Next<'_> {
-        let (Some(silence), is_certain) = (self.silence(), self.is_certain()) else { return Next::Busy };
-        let going_on = self.sources.iter().filter(|source| !source.ended);
-        let known = going_on.filter_map(|source| source.dry?.1).min();
-        let now = if is_certain { known } else { self.latest.map(|latest| latest.plus(silence)) };
-        Next::Quiet(Quiet { now, silence, is_certain })
+        let dry: Option<Vec<_>> = self.going_on().map(|source| source.dry).collect();
+        let Some(since) = dry.iter().flatten().map(|(since, _)| *since).max() else { return Next::Busy };
+        let known: Option<Vec<_>> = dry.iter().flatten().map(|(_, until)| *until).collect();
+        let until = known.and_then(|known| known.into_iter().min());
+        Next::Quiet(Quiet { silence: now().duration_since(since), until })
     }
 
-    /// For how long all sources have had no more; none where one is being read.
-    fn silence(&self) -> Option<Duration> {
-        let now = now();
-        let going_on = self.sources.iter().filter(|source| !source.ended);
-        let silences = going_on.map(|source| source.dry.map(|(since, _)| now.duration_since(since)));
-        silences.reduce(|one, other| Some(one?.min(other?))).flatten()
-    }
-
-    fn is_certain(&self) -> bool {
-        let mut going_on = self.sources.iter().filter(|source| !source.ended);
-        going_on.all(|source| source.dry.is_some_and(|(_, until)| until.is_some()))
+    fn going_on(&self) -> impl Iterator<Item = &SourceState> {
+        self.sources.iter().filter(|source| !source.ended)
     }
 }
 

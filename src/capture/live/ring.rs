@@ -74,30 +74,25 @@ impl Ring {
     /// The next file to read: of those that were not, the one that begins first. One that begins before `reached`, where what
     /// was read has come to, is none of this ring, or too late.
     pub(super) fn next(&mut self, reached: Option<Timestamp>, out: &mut Vec<Notice>) -> Option<PathBuf> {
+        let has_next = self.has_next(reached, out);
+        self.unread.pop_front().filter(|_| has_next).map(|(_, path)| path)
+    }
+
+    /// Whether there is a next file, which is the one in front then.
+    pub(super) fn has_next(&mut self, reached: Option<Timestamp>, out: &mut Vec<Notice>) -> bool {
         if self.unread.is_empty() {
             self.scan(out);
         }
-        while let Some((first, path)) = self.unread.pop_front() {
+        while let Some((first, path)) = self.unread.front().cloned() {
             // It may be gone meanwhile, or another one.
-            if self.look(&path, out).is_none_or(|(_, now)| now != first) {
-                continue;
+            let is_same = self.look(&path, out).is_some_and(|(_, now)| now == first);
+            if is_same && reached.is_none_or(|reached| first >= reached.minus(OVERLAP)) {
+                return true;
             }
-            if reached.is_none_or(|reached| first >= reached.minus(OVERLAP)) {
-                return Some(path);
+            if is_same {
+                self.tell(&path, What::PassedOver, out);
             }
-            self.tell(&path, What::PassedOver, out);
-        }
-        None
-    }
-
-    /// Whether there is a next file, for one that is read as far as it goes.
-    pub(super) fn has_next(&mut self, reached: Option<Timestamp>, out: &mut Vec<Notice>) -> bool {
-        let next = self.next(reached, out);
-        if let Some((path, first)) =
-            next.and_then(|path| Some((path.clone(), self.looked_at.get(&path)?.first?)))
-        {
-            self.unread.push_front((first, path));
-            return true;
+            self.unread.pop_front();
         }
         false
     }

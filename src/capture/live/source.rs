@@ -40,8 +40,8 @@ pub struct OpenSource {
     pub(super) begin: Reading,
 }
 
-/// What reads a source until it ends, in a thread of its own.
-pub(super) type Reading = Box<dyn FnOnce(Outlet) -> Result<(), Error> + Send>;
+/// What reads a source of this name until it ends, in a thread of its own.
+pub(super) type Reading = Box<dyn FnOnce(&str, Outlet) -> Result<(), Error> + Send>;
 
 impl OpenSource {
     /// An interface, or all of them, as [`PacketSocket::open`] opens it.
@@ -53,9 +53,8 @@ impl OpenSource {
     pub fn interface(selection: Selection, options: SocketOptions) -> Result<Self, SocketError> {
         let name = selection.to_string();
         let socket = PacketSocket::open(selection, options)?;
-        let tap = name.clone();
-        let begin: Reading = Box::new(move |outlet| {
-            Tap::new(&tap, socket, outlet).follow();
+        let begin: Reading = Box::new(move |name, outlet| {
+            Tap::new(name, socket, outlet).follow();
             Ok(())
         });
         Ok(Self { name, passing: false, begin })
@@ -125,22 +124,21 @@ impl LiveSource {
         let name = self.name();
         let cannot = |error| Error::open(&self.name(), error);
         let (most, passing) = (options.max_decompressed, options.from_now);
-        let read_name = name.clone();
         let begin: Reading = match self.clone() {
             Self::StandardInput => {
                 let pipe = standard_input().map_err(cannot)?;
-                Box::new(move |outlet| {
+                Box::new(move |name, outlet| {
                     let piped = Piped::new(pipe, outlet.clone());
-                    read(&read_name, Box::new(piped), most, &outlet)
+                    read(name, Box::new(piped), most, &outlet)
                 })
             }
-            Self::Pipe(path) => Box::new(move |outlet| {
-                let pipe = open_pipe(&path).map_err(|error| Error::open(&read_name, error))?;
-                read(&read_name, Box::new(Piped::new(pipe, outlet.clone())), most, &outlet)
+            Self::Pipe(path) => Box::new(move |name, outlet| {
+                let pipe = open_pipe(&path).map_err(|error| Error::open(name, error))?;
+                read(name, Box::new(Piped::new(pipe, outlet.clone())), most, &outlet)
             }),
             Self::File(path) => {
                 File::open(&path).map_err(cannot)?;
-                Box::new(move |outlet| NamedFile::new(&path, most, outlet).follow())
+                Box::new(move |_, outlet| NamedFile::new(&path, most, outlet).follow())
             }
             Self::Directory(path) => ring(Place::Directory(path), options),
             Self::Pattern(pattern) => ring(Place::Pattern(pattern), options),
@@ -150,7 +148,7 @@ impl LiveSource {
 }
 
 fn ring(place: Place, options: LiveOptions) -> Reading {
-    Box::new(move |outlet| {
+    Box::new(move |_, outlet| {
         RingFiles::new(place, options, outlet).follow();
         Ok(())
     })

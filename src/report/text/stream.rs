@@ -28,8 +28,9 @@ struct Line<'a> {
     time: Timestamp,
     frame: String,
     event: (Option<Tone>, String),
-    /// Who it is about: the subject, and addresses where it has any.
-    parts: [String; 2],
+    subject: String,
+    /// The router and the other one; none where what is told has no such column.
+    addresses: Option<String>,
     detail: (Option<Tone>, &'a str),
 }
 
@@ -51,7 +52,8 @@ impl EventLines {
             time: row.time,
             frame: place(row.frame, row.capture, captures),
             event: (tone, row.event.to_owned()),
-            parts: [subject, addresses],
+            subject,
+            addresses: Some(addresses),
             detail: (tone.filter(|_| is_verdict), &row.detail),
         };
         Some(self.line(&line, start))
@@ -76,7 +78,8 @@ impl EventLines {
             time: now,
             frame: place(Some(at.frame), at.capture, captures),
             event: (Some(tone), format!("finding: {told}")),
-            parts: [subject, String::new()],
+            subject,
+            addresses: None,
             detail: (None, &detail),
         };
         self.line(&line, start)
@@ -120,24 +123,20 @@ impl Line<'_> {
         let padded = |text: &str, width: usize| {
             if in_columns { format!("{text:<width$}") } else { text.to_owned() }
         };
-        let [subject, addresses] = &self.parts;
         let (tone, event) = &self.event;
-        let event = padded(event, EVENT);
-        let addresses_width = if self.is_of_finding() { 0 } else { ADDRESSES };
-        let mut cells = vec![time.to_owned(), padded(&self.frame, FRAME), event, padded(subject, SUBJECT)];
-        cells.push(padded(addresses, addresses_width));
-        cells.retain(|cell| !cell.is_empty());
-        let width = cells.iter().map(|cell| cell.chars().count() + 2).sum::<usize>() - 2;
-        let painted = cells.iter().map(|cell| match tone {
-            Some(tone) if cell.trim_end() == self.event.1 => page.paint(*tone, cell),
-            _ => cell.clone(),
-        });
-        (painted.collect::<Vec<_>>().join("  "), width)
-    }
-
-    /// Whether there are no addresses, on purpose.
-    fn is_of_finding(&self) -> bool {
-        self.event.1.starts_with("finding: ")
+        let addresses = self.addresses.as_ref().map(|addresses| (None, padded(addresses, ADDRESSES)));
+        let mut cells = vec![
+            (None, time.to_owned()),
+            (None, padded(&self.frame, FRAME)),
+            (*tone, padded(event, EVENT)),
+            (None, padded(&self.subject, SUBJECT)),
+        ];
+        cells.extend(addresses);
+        cells.retain(|(_, cell)| !cell.is_empty());
+        let width = cells.iter().map(|(_, cell)| cell.chars().count() + 2).sum::<usize>() - 2;
+        let painted =
+            |(tone, cell): (Option<Tone>, String)| tone.map_or(cell.clone(), |tone| page.paint(tone, &cell));
+        (cells.into_iter().map(painted).collect::<Vec<_>>().join("  "), width)
     }
 }
 
