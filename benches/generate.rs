@@ -12,13 +12,13 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-use craft::Recipe;
 use craft::traffic::{MOST_TUNNELS, Mix};
+use craft::{Format, Recipe};
 
-/// Write a large pcap of VPN traffic behind HSRP pairs, with one failover in its middle.
+/// Write a large capture of VPN traffic behind HSRP pairs, with one failover in its middle.
 #[derive(Parser)]
 struct Options {
-    /// How many bytes to write, at most one frame more: a number with an optional K, M or G (powers of 1000)
+    /// How many bytes to write as a pcap, at most one frame more: a number with an optional K, M or G (powers of 1000)
     #[arg(long, default_value = "100M", value_parser = parse_size)]
     size: u64,
     /// The same seed gives the same bytes
@@ -33,6 +33,9 @@ struct Options {
     /// How many microseconds pass from one frame to the next, on average; 8640 makes a day of 10 million frames
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(5..))]
     gap: u32,
+    /// What to write; the frames are the same, and a pcapng is larger by 16 bytes a frame
+    #[arg(long, value_enum, default_value_t = Format::Pcap)]
+    format: Format,
     /// File to write, - for standard output
     #[arg(short, long, default_value = "-")]
     output: PathBuf,
@@ -54,7 +57,8 @@ fn main() -> io::Result<()> {
 
 impl Options {
     fn recipe(&self) -> Recipe {
-        Recipe { size: self.size, seed: self.seed, mix: self.mix, tunnels: self.tunnels, gap_us: self.gap }
+        let &Self { size, seed, mix, tunnels, gap: gap_us, format, .. } = self;
+        Recipe { size, seed, mix, tunnels, gap_us, format }
     }
 }
 

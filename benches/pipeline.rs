@@ -14,7 +14,7 @@ use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 
 use craft::traffic::Mix;
-use craft::{Recipe, pcap};
+use craft::{Format, Recipe, pcap};
 use sagap::capture::{CaptureFile, CaptureId, Captures, Frame, Inputs, SeriesId, Source};
 use sagap::decode::decode;
 use sagap::observe::Observer;
@@ -93,7 +93,8 @@ const MIXES: [Mix; 2] = [Mix::Vpn, Mix::Small];
 
 fn crafted(mix: Mix) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let recipe = Recipe { size: 20_000_000, seed: 1, mix, tunnels: 100, gap_us: 50 };
+    let format = Format::Pcap;
+    let recipe = Recipe { size: 20_000_000, seed: 1, mix, tunnels: 100, gap_us: 50, format };
     recipe.write(&mut bytes).expect("memory takes everything");
     bytes
 }
