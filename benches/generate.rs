@@ -51,7 +51,7 @@ fn main() -> io::Result<()> {
     match result {
         // A reader that has seen enough is no error.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        result => result,
+        result => result.map(tell),
     }
 }
 
@@ -60,6 +60,11 @@ impl Options {
         let &Self { size, seed, mix, tunnels, gap: gap_us, format, .. } = self;
         Recipe { size, seed, mix, tunnels, gap_us, format }
     }
+}
+
+#[expect(clippy::print_stderr, reason = "standard output may have the capture")]
+fn tell(frames: u64) {
+    eprintln!("{frames} frames");
 }
 
 fn buffered<W: Write>(out: W) -> BufWriter<W> {

@@ -38,11 +38,12 @@ pub(crate) struct Recipe {
 }
 
 impl Recipe {
-    /// Writes the capture, with one failover in its middle.
-    pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<()> {
+    /// Writes the capture, with one failover in its middle; how many frames it has.
+    pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<u64> {
         assert!(self.tunnels <= MOST_TUNNELS, "no more tunnels than addresses");
         let mut traffic = Traffic::new(self.seed, self.mix, self.tunnels, self.gap_us);
         let mut written = pcap::HEADER_LEN;
+        let mut frames = 0;
         let mut failed_over = false;
         match self.format {
             Format::Pcap => pcap::write_header(out)?,
@@ -58,8 +59,10 @@ impl Recipe {
                 Format::Pcap => pcap::write_frame(out, time_us, frame)?,
                 Format::Pcapng => pcapng::write_frame(out, time_us, frame)?,
             }
+            frames += 1;
             written += pcap::RECORD_LEN + frame.len() as u64;
         }
-        out.flush()
+        out.flush()?;
+        Ok(frames)
     }
 }
