@@ -34,6 +34,6 @@ ci:
 bench:
     cargo bench --locked
 
-# Compare `sagap analyze` with `cat` on a generated capture (1.5 GB under target/)
-bench-ratio size="1500M":
-    benches/ratio.sh {{size}}
+# Compare `sagap` with cat, gzip, tshark, tcpdump and capinfos (6 GB under target/peers, ten minutes; --quick, or rows by name)
+bench-peers *arguments:
+    benches/peers.sh {{arguments}}

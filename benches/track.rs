@@ -16,7 +16,7 @@ fn main() {
     divan::main();
 }
 
-#[divan::bench(args = LONG_CASES)]
+#[divan::bench(args = LONG_CASES, sample_count = 20)]
 fn track(bencher: Bencher, case: Case) {
     let (observations, end) = stages::observations(case);
     bencher.counter(ItemsCount::new(observations.len())).bench(|| stages::track(&observations, end));
