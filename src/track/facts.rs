@@ -185,7 +185,7 @@ fn router_facts((address, router): (IpAddr, &Router), visibility: Visibility, en
 fn tunnel_facts(state: &TunnelState, ends_at_virtual_address: bool) -> TunnelFacts {
     let tunnel = state.tunnel();
     let packets = |src: IpAddr| {
-        let flows = state.sas.values().map(|sa| &sa.flow);
+        let flows = state.sas.iter().map(|sa| &sa.flow);
         flows.filter(|flow| flow.sa.src == src).map(|flow| flow.tally.packets).sum()
     };
     let vendors = |end: IpAddr| state.vendors.get(&end).cloned().unwrap_or_default();

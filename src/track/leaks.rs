@@ -55,7 +55,7 @@ struct SeriesFlow {
 
 impl Leaks {
     /// Watches nothing.
-    pub(super) const fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { open: BTreeMap::new(), windows: Timers::new(), tunnels: 0 }
     }
 
@@ -145,6 +145,11 @@ impl Leaks {
         let is_told = is_new && watch.told < Leak::FLOWS && !tunnels.is_empty();
         watch.told += usize::from(is_told);
         Some(Noted { tunnels, flow: is_told.then_some(flow) })
+    }
+
+    /// Whether surely nothing is due before `now`.
+    pub(super) fn rests_until(&self, now: Timestamp) -> bool {
+        self.windows.rests_until(now)
     }
 
     /// The next deadline.

@@ -8,10 +8,12 @@ use crate::capture::SeriesId;
 use crate::observe::{At, EspSlice, SaKey};
 use crate::time::Timestamp;
 
+use super::flat_map::FlatMap;
 use super::loose::Loose;
 use super::negotiation::{Negotiation, Outcome};
 use super::outage::{Outage, SpiKind, Use};
-use super::tunnel::{Sa, TunnelKey, TunnelState};
+use super::sas::Sa;
+use super::tunnel::{TunnelKey, TunnelState};
 
 /// An outage under way.
 #[derive(Clone)]
@@ -22,7 +24,7 @@ pub(super) struct OpenOutage {
     /// Where the peer is now, if it moved.
     pub(super) moved_to: Option<IpAddr>,
     /// The SAs known at the failover.
-    pub(super) known: BTreeMap<SaKey, Known>,
+    pub(super) known: FlatMap<SaKey, Known>,
     /// Fragments since the failover.
     pub(super) loose: Loose,
     /// Whether its window is over.
@@ -57,10 +59,6 @@ impl OpenOutage {
         let sa = self.as_before(slice.sa);
         let outbound = sa.src != self.outage.tunnel.peer;
         let from_old = outbound && sender == Some(self.outage.failover.from);
-        let known = self.known.get(&sa);
-        let kind = if from_old { SpiKind::OldRouter } else { self.kind(known, slice, outbound, jump) };
-        let (highest_before, first_before) =
-            (known.map(|known| known.highest), known.map(|known| known.first));
         let after = &mut self.outage.after;
         let uses = if outbound { &mut after.outbound } else { &mut after.inbound };
         let same =
@@ -73,6 +71,12 @@ impl OpenOutage {
         if uses.len() >= USES {
             return Noted::Refused;
         }
+        let known = self.known.get(&sa);
+        let kind = if from_old { SpiKind::OldRouter } else { self.kind(known, slice, outbound, jump) };
+        let (highest_before, first_before) =
+            (known.map(|known| known.highest), known.map(|known| known.first));
+        let after = &mut self.outage.after;
+        let uses = if outbound { &mut after.outbound } else { &mut after.inbound };
         uses.push(Use {
             spi: slice.sa.spi,
             from: slice.sa.src,

@@ -1,17 +1,23 @@
 //! Deadlines in capture time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::binary_heap::PeekMut;
+use std::collections::{BinaryHeap, HashMap};
+use std::hash::Hash;
 use std::time::Duration;
+
+use foldhash::fast::FixedState;
 
 use crate::time::Timestamp;
 
 /// Deadlines by name, fired in order of time.
 ///
-/// A deadline that is put off, as it mostly is, leaves its place in the queue alone until that comes up.
+/// A deadline that is put off, as it mostly is, leaves its place in the queue alone until that comes up. A place that no
+/// deadline has any more is void.
 #[derive(Clone, Debug)]
 pub(super) struct Timers<K> {
-    queue: BTreeSet<(Timestamp, K)>,
-    due: BTreeMap<K, Due>,
+    queue: BinaryHeap<Reverse<(Timestamp, K)>>,
+    due: HashMap<K, Due, FixedState>,
     /// By how many nanoseconds the clock was set back in all. What is kept above is later by this, so that nothing has to
     /// move with the clock.
     back: i128,
@@ -24,10 +30,10 @@ struct Due {
     queued: Timestamp,
 }
 
-impl<K: Ord + Copy> Timers<K> {
+impl<K: Ord + Hash + Copy> Timers<K> {
     /// No deadlines.
-    pub(super) const fn new() -> Self {
-        Self { queue: BTreeSet::new(), due: BTreeMap::new(), back: 0 }
+    pub(super) fn new() -> Self {
+        Self { queue: BinaryHeap::new(), due: HashMap::default(), back: 0 }
     }
 
     /// Sets or moves the deadline of `key`.
@@ -36,18 +42,18 @@ impl<K: Ord + Copy> Timers<K> {
         match self.due.get_mut(&key) {
             Some(due) if due.queued <= deadline => due.deadline = deadline,
             _ => {
-                self.clear(key);
-                self.queue.insert((deadline, key));
                 self.due.insert(key, Due { deadline, queued: deadline });
+                self.queue.push(Reverse((deadline, key)));
+                if self.queue.len() > self.due.len() * 2 + VOID {
+                    self.sweep();
+                }
             }
         }
     }
 
     /// Takes the deadline of `key` away.
     pub(super) fn clear(&mut self, key: K) {
-        if let Some(due) = self.due.remove(&key) {
-            self.queue.remove(&(due.queued, key));
-        }
+        self.due.remove(&key);
     }
 
     /// The clock was set back by this much: what is left until each deadline stays the same.
@@ -62,9 +68,14 @@ impl<K: Ord + Copy> Timers<K> {
         }
         let due = self.due.iter().map(|(&key, due)| (key, self.told(due.deadline)));
         self.due = due.map(|(key, deadline)| (key, Due { deadline, queued: deadline })).collect();
-        self.queue = self.due.iter().map(|(&key, due)| (due.queued, key)).collect();
+        self.sweep();
         self.back = 0;
         deadline
+    }
+
+    /// Rids the queue of void places.
+    fn sweep(&mut self) {
+        self.queue = self.due.iter().map(|(&key, due)| Reverse((due.queued, key))).collect();
     }
 
     /// A deadline by the clock.
@@ -73,18 +84,30 @@ impl<K: Ord + Copy> Timers<K> {
         nanos.map_or(Timestamp::MIN, Timestamp::from_nanos)
     }
 
+    /// Whether surely nothing is due before `now`. Quicker to find out than [`Self::next`].
+    #[inline]
+    pub(super) fn rests_until(&self, now: Timestamp) -> bool {
+        let rests = |queued: Timestamp| i128::from(queued.nanos()) - self.back >= i128::from(now.nanos());
+        self.queue.peek().is_none_or(|&Reverse((queued, _))| rests(queued))
+    }
+
     /// The next deadline.
     pub(super) fn next(&mut self) -> Option<Timestamp> {
         loop {
-            let &(queued, key) = self.queue.first()?;
-            match self.due.get_mut(&key) {
+            let mut first = self.queue.peek_mut()?;
+            let Reverse((queued, key)) = *first;
+            match self.due.get_mut(&key).filter(|due| due.queued == queued) {
                 Some(due) if due.deadline > queued => {
                     due.queued = due.deadline;
-                    let moved = (due.deadline, key);
-                    self.queue.pop_first();
-                    self.queue.insert(moved);
+                    *first = Reverse((due.deadline, key));
                 }
-                _ => return Some(self.told(queued)),
+                Some(_) => {
+                    drop(first);
+                    return Some(self.told(queued));
+                }
+                None => {
+                    PeekMut::pop(first);
+                }
             }
         }
     }
@@ -92,11 +115,14 @@ impl<K: Ord + Copy> Timers<K> {
     /// The next deadline that is before `now`, taken away.
     pub(super) fn fire(&mut self, now: Timestamp) -> Option<(Timestamp, K)> {
         let deadline = self.next().filter(|&deadline| deadline < now)?;
-        let &(_, key) = self.queue.first()?;
-        self.clear(key);
+        let Reverse((_, key)) = self.queue.pop()?;
+        self.due.remove(&key);
         Some((deadline, key))
     }
 }
+
+/// How many places may be void before it pays to look for them.
+const VOID: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -142,5 +168,19 @@ mod tests {
         assert_eq!(timers.fire(Timestamp::MAX), Some((Timestamp::MIN, "a")));
         assert_eq!(timers.fire(Timestamp::MAX), Some((Timestamp::MAX.minus(Duration::from_nanos(7)), "b")));
         assert_eq!((timers.fire(Timestamp::MAX), timers.next()), (None, Some(Timestamp::MAX)));
+    }
+
+    #[test]
+    fn deadlines_set_and_cleared_again_and_again_leave_no_more_than_there_are() {
+        let at = Timestamp::from_nanos;
+        let mut timers = Timers::new();
+        for nanos in 0..10_000 {
+            timers.set("a", at(nanos));
+            timers.clear("a");
+        }
+        timers.set("a", at(7));
+        assert!(timers.queue.len() <= VOID + 2, "{}", timers.queue.len());
+        assert!(timers.rests_until(at(0)));
+        assert_eq!((timers.fire(at(8)), timers.next()), (Some((at(7), "a")), None));
     }
 }

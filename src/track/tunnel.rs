@@ -1,20 +1,23 @@
 //! Tunnels: pairs of IPsec endpoints, their SAs, and the gateway groups they are bound to.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::observe::{At, EspSlice, IkeSighting, SLICE, SaKey, Segment};
+use crate::decode::Vlans;
+use crate::observe::{At, EspSlice, IkeSighting, SLICE, Segment};
 use crate::time::Timestamp;
 use crate::wire::mac::MacAddr;
 
 use super::change::Stop;
 use super::endpoint::LeftVirtualAddress;
-use super::flow::FlowFacts;
+use super::flat_map::FlatMap;
 use super::gateway::{Gateways, Group};
 use super::habits::Learnt;
 use super::nat::NatLog;
 use super::rhythm::Rhythm;
+use super::sas::Sas;
 use super::stops::Attempts;
 use super::subject::{Direction, GroupKey, Tunnel};
 
@@ -41,20 +44,19 @@ pub(super) struct TunnelState {
     pub(super) bindings: Vec<(GroupKey, IpAddr)>,
     /// What was known of the gateways when it was bound; none where its own MACs changed since.
     bound_at: Option<u64>,
-    /// Its SAs, in order of their keys.
-    pub(super) sas: BTreeMap<SaKey, Sa>,
+    pub(super) sas: Sas,
     pub(super) last_ike: Option<At>,
     pub(super) ike_versions: BTreeSet<u8>,
     /// Vendor IDs by who sent them.
     pub(super) vendors: BTreeMap<IpAddr, BTreeSet<&'static str>>,
     /// How its ends behave, by their addresses.
-    pub(super) habits: BTreeMap<IpAddr, Learnt>,
+    pub(super) habits: FlatMap<IpAddr, Learnt>,
     /// What its messages said of NAT.
     pub(super) nat: NatLog,
     /// Where its IKE SA goes on between other addresses, and since when.
     pub(super) moved: Option<(At, Tunnel)>,
-    /// MACs its packets came from and went to, by their source address.
-    macs: BTreeSet<(IpAddr, Leg, MacAddr)>,
+    /// MACs its packets came from and went to, by their source address; in order.
+    macs: Vec<(IpAddr, Leg, MacAddr)>,
     /// The last packet of each direction: from the low address, from the high one.
     last_sent: [Option<At>; 2],
     /// Where its end left the virtual address, the first time.
@@ -67,15 +69,7 @@ pub(super) struct TunnelState {
     pub(super) stops: Vec<Stop>,
 }
 
-/// One SA of a tunnel.
-#[derive(Clone, Debug)]
-pub(super) struct Sa {
-    pub(super) flow: FlowFacts,
-    /// The router that used it last, where that is known.
-    pub(super) router: Option<IpAddr>,
-}
-
-/// ESP of one direction of a tunnel.
+/// One direction of a tunnel, mostly its ESP.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Way {
     /// The last packet and its SPI.
@@ -86,6 +80,23 @@ pub(super) struct Way {
     pub(super) silences: u32,
     /// How long it is silent by itself.
     pub(super) rhythm: Rhythm,
+    /// Where the SA used last stands.
+    sa: usize,
+    /// The MACs its last packet came from and went to.
+    macs: Option<Macs>,
+    sender: Option<Sender>,
+}
+
+/// The MACs a packet came from and went to, where they are known.
+type Macs = (Option<MacAddr>, Option<MacAddr>);
+
+/// The router that sends from a MAC, as far as that is known.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sender {
+    mac: Option<MacAddr>,
+    pub(super) router: Option<IpAddr>,
+    /// What was known of the gateways then.
+    revision: u64,
 }
 
 /// Which end of a frame a MAC stands at.
@@ -114,7 +125,8 @@ impl Way {
 impl TunnelKey {
     /// The tunnel between two addresses.
     pub(super) fn new(segment: Segment, a: IpAddr, b: IpAddr) -> Self {
-        Self { segment, low: a.min(b), high: a.max(b) }
+        let (low, high) = if a <= b { (a, b) } else { (b, a) };
+        Self { low, high, segment }
     }
 
     /// Whether this is one of its ends.
@@ -133,6 +145,24 @@ impl TunnelKey {
     }
 }
 
+impl Hash for TunnelKey {
+    /// Feeds whole words, as few as it needs: this hash is taken for every slice.
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Segment { series, interface, vlans, network } = self.segment;
+        match (self.low, self.high) {
+            (IpAddr::V4(low), IpAddr::V4(high)) => {
+                state.write_u64(u64::from(low.to_bits()) << 32 | u64::from(high.to_bits()));
+            }
+            ends => ends.hash(state),
+        }
+        state.write_u64(u64::from(series.0) << 32 | u64::from(interface));
+        if vlans != Vlans::default() || network.is_some() {
+            (vlans, network).hash(state);
+        }
+    }
+}
+
 impl TunnelState {
     /// A tunnel whose first packet was just seen.
     pub(super) fn new(key: TunnelKey, at: At, src: IpAddr) -> Self {
@@ -144,14 +174,14 @@ impl TunnelState {
             local: None,
             bindings: Vec::new(),
             bound_at: None,
-            sas: BTreeMap::new(),
+            sas: Sas::default(),
             last_ike: None,
             ike_versions: BTreeSet::new(),
             vendors: BTreeMap::new(),
-            habits: BTreeMap::new(),
+            habits: FlatMap::new(),
             nat: NatLog::default(),
             moved: None,
-            macs: BTreeSet::new(),
+            macs: Vec::new(),
             last_sent: [None; 2],
             left: None,
             ways: [Way::default(), Way::default()],
@@ -186,12 +216,13 @@ impl TunnelState {
     /// Notes ESP sent by `router`, where that is known; whether its SPI is new, and whether its router is.
     pub(super) fn esp(&mut self, at: At, slice: &EspSlice, router: Option<IpAddr>) -> (bool, bool) {
         self.last = self.last.max(slice.last);
-        if let Some(sa) = self.sas.get_mut(&slice.sa) {
-            sa.flow.add(slice);
-            return (false, std::mem::replace(&mut sa.router, router) != router);
-        }
-        self.sas.insert(slice.sa, Sa { flow: FlowFacts::new(at, slice), router });
-        (true, true)
+        let src = slice.sa.src;
+        let known = self.sas.place(&slice.sa, self.way(src).sa);
+        let place = known.unwrap_or_else(|| self.sas.add(at, slice, router));
+        self.way_mut(src).sa = place;
+        let Some(sa) = self.sas.at_mut(place).filter(|_| known.is_some()) else { return (true, true) };
+        sa.flow.add(slice);
+        (false, std::mem::replace(&mut sa.router, router) != router)
     }
 
     /// Notes an IKE message.
@@ -211,7 +242,7 @@ impl TunnelState {
 
     /// Whether ESP was seen before `at`.
     pub(super) fn carried_esp_before(&self, at: At) -> bool {
-        self.sas.values().any(|sa| sa.flow.first < at)
+        self.sas.iter().any(|sa| sa.flow.first < at)
     }
 
     /// Whether any packet was seen from `src`.
@@ -238,14 +269,40 @@ impl TunnelState {
     }
 
     /// Notes the MACs of a packet from `src`.
-    pub(super) fn note_macs(&mut self, src: IpAddr, from: Option<MacAddr>, to: Option<MacAddr>) {
-        for (leg, mac) in [(Leg::From, from), (Leg::To, to)] {
-            if let (Some(mac), true) = (mac, self.macs.len() < MACS)
-                && self.macs.insert((src, leg, mac))
-            {
+    pub(super) fn note_macs(&mut self, src: IpAddr, macs: Macs) {
+        if self.way_mut(src).macs.replace(macs) == Some(macs) {
+            return;
+        }
+        for (leg, mac) in [(Leg::From, macs.0), (Leg::To, macs.1)] {
+            let Some(mac) = mac.filter(|_| self.macs.len() < MACS) else { continue };
+            if let Err(place) = self.macs.binary_search(&(src, leg, mac)) {
+                self.macs.insert(place, (src, leg, mac));
                 self.bound_at = None;
             }
         }
+    }
+
+    /// The router that sends from `src` with this MAC, as far as that is known, where that was asked for the last packet
+    /// too and the gateways are what they were then.
+    pub(super) fn known_sender(
+        &self,
+        src: IpAddr,
+        mac: Option<MacAddr>,
+        gateways: &Gateways,
+    ) -> Option<Sender> {
+        let sender = self.way(src).sender;
+        let is_same = |sender: &Sender| sender.mac == mac && sender.revision == gateways.revision();
+        sender.filter(is_same)
+    }
+
+    /// Notes the router that sends from `src` with this MAC.
+    pub(super) fn note_known_sender(
+        &mut self,
+        src: IpAddr,
+        (mac, router): (Option<MacAddr>, Option<IpAddr>),
+        gateways: &Gateways,
+    ) {
+        self.way_mut(src).sender = Some(Sender { mac, router, revision: gateways.revision() });
     }
 
     /// The MACs that packets from `src` went to.
@@ -254,12 +311,21 @@ impl TunnelState {
         to.map(|&(_, _, mac)| mac).collect()
     }
 
+    /// Whether the tunnel is bound to all groups known now.
+    #[inline]
+    pub(super) fn is_bound(&self, gateways: &Gateways) -> bool {
+        self.bound_at == Some(gateways.generation())
+    }
+
     /// Binds the tunnel to the groups known now; those it was not bound to before.
     pub(super) fn bind(&mut self, gateways: &Gateways) -> Vec<GroupKey> {
-        if self.bound_at == Some(gateways.generation()) {
+        if self.is_bound(gateways) {
             return Vec::new();
         }
         self.bound_at = Some(gateways.generation());
+        for way in &mut self.ways {
+            way.sender = None;
+        }
         let bindings = self.find_bindings(gateways);
         let before = std::mem::replace(&mut self.bindings, bindings);
         self.local = self.bindings.first().map(|&(_, local)| local).or(self.local);
@@ -313,8 +379,8 @@ impl TunnelState {
 
     /// The router that last used an SPI of the direction from `src`, where that is known.
     pub(super) fn sender_of(&self, src: IpAddr, spi: u32) -> Option<IpAddr> {
-        let of_spi = self.sas.values().filter(|sa| (sa.flow.sa.src, sa.flow.sa.spi) == (src, spi));
-        of_spi.max_by_key(|sa| sa.flow.last)?.router
+        let of_spi = self.sas.iter().filter(|sa| (sa.flow.sa.src, sa.flow.sa.spi) == (src, spi));
+        of_spi.max_by_key(|sa| (sa.flow.last, sa.flow.sa))?.router
     }
 
     /// Where it went on before `time`, where nothing more was heard of it here since.

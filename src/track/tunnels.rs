@@ -1,19 +1,25 @@
 //! The tunnels that are followed, in bounded number: whoever floods pushes out strangers before anybody else.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::observe::At;
+use foldhash::fast::FixedState;
+
+use crate::observe::{At, Segment};
 use crate::time::Timestamp;
 
 use super::flow::FlowFacts;
+use super::slab::{Place, Slab};
 use super::tunnel::{TunnelKey, TunnelState};
 
 /// The tunnels that are followed.
 #[derive(Clone)]
 pub(super) struct Tunnels {
-    by_key: BTreeMap<TunnelKey, TunnelState>,
+    states: Slab<TunnelState>,
+    ids: HashMap<TunnelKey, TunnelId, FixedState>,
+    /// All of them in order of their keys, where they were asked for since one was added or forgotten.
+    ordered: Vec<TunnelId>,
     /// Until when no room is looked for among too many tunnels.
     crowded_until: Timestamp,
     /// How many SAs all tunnels have together.
@@ -26,11 +32,16 @@ pub(super) struct Tunnels {
     pub(super) sas_forgotten: u64,
 }
 
+/// The number of a tunnel, by which it is found quicker than by its key. No other tunnel ever has it.
+pub(super) type TunnelId = Place;
+
 impl Tunnels {
     /// No tunnels yet.
-    pub(super) const fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
-            by_key: BTreeMap::new(),
+            states: Slab::new(),
+            ids: HashMap::default(),
+            ordered: Vec::new(),
             crowded_until: Timestamp::MIN,
             sas: 0,
             refused: 0,
@@ -41,22 +52,46 @@ impl Tunnels {
 
     /// One of them.
     pub(super) fn get(&self, key: TunnelKey) -> Option<&TunnelState> {
-        self.by_key.get(&key)
+        self.ids.get(&key).and_then(|&id| self.states.get(id))
     }
 
     /// The same, to be changed.
     pub(super) fn get_mut(&mut self, key: TunnelKey) -> Option<&mut TunnelState> {
-        self.by_key.get_mut(&key)
+        self.ids.get(&key).and_then(|&id| self.states.get_mut(id))
     }
 
-    /// All of them, in order of their keys.
+    /// The one with this number.
+    #[inline]
+    pub(super) fn numbered(&self, id: TunnelId) -> Option<&TunnelState> {
+        self.states.get(id)
+    }
+
+    /// The same, to be changed.
+    #[inline]
+    pub(super) fn numbered_mut(&mut self, id: TunnelId) -> Option<&mut TunnelState> {
+        self.states.get_mut(id)
+    }
+
+    /// All of them, in any order.
     pub(super) fn all(&self) -> impl Iterator<Item = &TunnelState> {
-        self.by_key.values()
+        self.states.iter()
     }
 
     /// The same, to be changed.
     pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut TunnelState> {
-        self.by_key.values_mut()
+        self.states.iter_mut()
+    }
+
+    /// Those of a segment, in order of their keys.
+    pub(super) fn in_segment(&mut self, segment: Segment) -> Vec<TunnelId> {
+        let states = &self.states;
+        let key = |id: &TunnelId| states.get(*id).map(|state| &state.key);
+        if self.ordered.len() != self.ids.len() {
+            self.ordered = self.ids.values().copied().collect();
+            self.ordered.sort_unstable_by(|one, other| key(one).cmp(&key(other)));
+        }
+        let is_there = |id: &&TunnelId| key(id).is_some_and(|key| key.segment == segment);
+        self.ordered.iter().filter(is_there).copied().collect()
     }
 
     /// All of them, in order of first packet.
@@ -68,31 +103,28 @@ impl Tunnels {
 
     /// The flows of all SAs, in order of first packet.
     pub(super) fn flows(&self) -> Vec<FlowFacts> {
-        let sas = self.all().flat_map(|tunnel| tunnel.sas.values());
+        let sas = self.all().flat_map(|tunnel| tunnel.sas.iter());
         let mut flows: Vec<FlowFacts> = sas.map(|sa| sa.flow.clone()).collect();
         flows.sort_by_key(|flow| (flow.first, flow.sa));
         flows
     }
 
     /// The tunnel of a packet from `src`, begun where it is new; none where there are too many of them.
-    pub(super) fn follow(
-        &mut self,
-        now: Timestamp,
-        key: TunnelKey,
-        at: At,
-        src: IpAddr,
-    ) -> Option<&mut TunnelState> {
-        if !self.by_key.contains_key(&key) {
-            if self.by_key.len() >= TUNNELS && now >= self.crowded_until {
-                self.forget(now);
-            }
-            if self.by_key.len() >= TUNNELS {
-                self.refused += 1;
-                return None;
-            }
-            self.by_key.insert(key, TunnelState::new(key, at, src));
+    pub(super) fn follow(&mut self, now: Timestamp, key: TunnelKey, at: At, src: IpAddr) -> Option<TunnelId> {
+        if let Some(&id) = self.ids.get(&key) {
+            return Some(id);
         }
-        self.by_key.get_mut(&key)
+        if self.ids.len() >= TUNNELS && now >= self.crowded_until {
+            self.forget(now);
+        }
+        if self.ids.len() >= TUNNELS {
+            self.refused += 1;
+            return None;
+        }
+        let id = self.states.insert(TunnelState::new(key, at, src));
+        self.ids.insert(key, id);
+        self.ordered.clear();
+        Some(id)
     }
 
     /// Counts one more SA of theirs, and makes room where there are too many.
@@ -113,29 +145,38 @@ impl Tunnels {
     fn forget(&mut self, now: Timestamp) {
         // Where all are two-sided, looking again at every packet would find no more.
         self.crowded_until = now.plus(CROWDED);
-        let one_sided = self.by_key.values().filter(|tunnel| tunnel.is_one_sided());
+        let one_sided = self.all().filter(|tunnel| tunnel.is_one_sided());
         let mut ages: Vec<At> = one_sided.map(|tunnel| tunnel.last).collect();
         if ages.is_empty() {
             return;
         }
         let cut = (TUNNELS / 8).min(ages.len() - 1);
         let (_, &mut last_forgotten, _) = ages.select_nth_unstable(cut);
-        let before = self.by_key.len();
-        self.by_key.retain(|_, tunnel| !tunnel.is_one_sided() || tunnel.last > last_forgotten);
-        self.forgotten += (before - self.by_key.len()) as u64;
-        self.sas = self.by_key.values().map(|tunnel| tunnel.sas.len()).sum();
+        let before = self.ids.len();
+        let states = &mut self.states;
+        self.ids.retain(|_, &mut id| {
+            let is_kept = |tunnel: &TunnelState| !tunnel.is_one_sided() || tunnel.last > last_forgotten;
+            let is_kept = states.get(id).is_some_and(is_kept);
+            if !is_kept {
+                states.remove(id);
+            }
+            is_kept
+        });
+        self.ordered.clear();
+        self.forgotten += (before - self.ids.len()) as u64;
+        self.sas = self.all().map(|tunnel| tunnel.sas.len()).sum();
     }
 
     /// Makes room by forgetting the SAs that were silent longest.
     fn forget_sas(&mut self) {
-        let sas = self.by_key.values().flat_map(|tunnel| tunnel.sas.values());
+        let sas = self.all().flat_map(|tunnel| tunnel.sas.iter());
         let mut ages: Vec<At> = sas.map(|sa| sa.flow.last).collect();
         let cut = ages.len() / 8;
         let (_, &mut oldest_kept, _) = ages.select_nth_unstable(cut);
-        for tunnel in self.by_key.values_mut() {
-            tunnel.sas.retain(|_, sa| sa.flow.last >= oldest_kept);
+        for tunnel in self.all_mut() {
+            tunnel.sas.retain(|sa| sa.flow.last >= oldest_kept);
         }
-        let kept = self.by_key.values().map(|tunnel| tunnel.sas.len()).sum();
+        let kept = self.all().map(|tunnel| tunnel.sas.len()).sum();
         self.sas_forgotten += (self.sas - kept) as u64;
         self.sas = kept;
     }

@@ -5,9 +5,11 @@
 //! have been silent, or be out of sight. ARP tells the two apart: who asks again and again had no answer, and who asks
 //! once, for an address that is in use, had one. Where that answer is not in the capture, its port is not either.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
+
+use foldhash::fast::FixedState;
 
 use crate::observe::{ArpSighting, At, Segment};
 use crate::time::Timestamp;
@@ -31,7 +33,7 @@ pub enum Visibility {
 /// The routers of all segments: which of them are shown, and which ARP requests had answers that are not.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Visible {
-    shown: BTreeSet<(Segment, IpAddr)>,
+    shown: HashSet<(Segment, IpAddr), FixedState>,
     /// Requests without an answer so far, by who asked for what.
     asked: BTreeMap<(Segment, Ipv4Addr, Ipv4Addr), Asked>,
     /// Who sent ARP.

@@ -154,11 +154,9 @@ fn differences(one: &GatewayMessage, other: &GatewayMessage) -> Vec<(Setting, Op
     if let (Some(its), Some(others)) = (timers(one), timers(other)) {
         compared.push((Setting::Timers, (its != others).then_some(Difference::Timers(its, others))));
     }
-    let (its, others) = (addresses(one), addresses(other));
     // Not learnt yet is no difference.
-    if !its.is_empty() && !others.is_empty() {
-        let differs = (its != others).then_some(Difference::VirtualAddresses(its, others));
-        compared.push((Setting::VirtualAddresses, differs));
+    if !one.virtual_addresses.is_empty() && !other.virtual_addresses.is_empty() {
+        compared.push((Setting::VirtualAddresses, other_addresses(one, other)));
     }
     compared
 }
@@ -172,6 +170,15 @@ fn timers(hello: &GatewayMessage) -> Option<HelloTimers> {
         hello: Duration::from_millis(hello.hello_ms.into()),
         hold: tells_hold.then(|| Duration::from_millis(hello.hold_ms.into())),
     })
+}
+
+/// In what virtual addresses two hellos differ, in whatever order each names them.
+fn other_addresses(one: &GatewayMessage, other: &GatewayMessage) -> Option<Difference> {
+    if one.virtual_addresses == other.virtual_addresses {
+        return None;
+    }
+    let (its, others) = (addresses(one), addresses(other));
+    (its != others).then_some(Difference::VirtualAddresses(its, others))
 }
 
 fn addresses(hello: &GatewayMessage) -> Vec<IpAddr> {

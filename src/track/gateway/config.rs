@@ -9,29 +9,25 @@ use super::super::event::listed;
 pub(super) fn changes(old: Option<&GatewayMessage>, new: &GatewayMessage) -> Vec<Setting> {
     let Some(old) = old else { return Vec::new() };
     let mut changes = Vec::new();
-    let mut compare = |name: &'static str, old: String, new: String, differs: bool| {
+    // Put in words only where they differ: every hello is compared.
+    let mut compare = |name: &'static str, differs: bool, words: fn(&GatewayMessage) -> String| {
         if differs {
-            changes.push(Setting { name, old, new });
+            changes.push(Setting { name, old: words(old), new: words(new) });
         }
     };
     // What is not learnt yet: learning it changes no configuration.
     let learnt = !old.virtual_addresses.is_empty() && !new.virtual_addresses.is_empty();
-    compare(
-        "virtual-address",
-        listed(&old.virtual_addresses),
-        listed(&new.virtual_addresses),
-        learnt && old.virtual_addresses != new.virtual_addresses,
-    );
-    compare("version", old.version.to_string(), new.version.to_string(), old.version != new.version);
-    let priority =
-        |message: &GatewayMessage| message.priority.map_or_else(String::new, |value| value.to_string());
-    compare("priority", priority(old), priority(new), old.priority != new.priority);
-    compare("demotion", old.demotion.to_string(), new.demotion.to_string(), old.demotion != new.demotion);
-    compare("hello", milliseconds(old.hello_ms), milliseconds(new.hello_ms), old.hello_ms != new.hello_ms);
+    let addresses = learnt && old.virtual_addresses != new.virtual_addresses;
+    compare("virtual-address", addresses, |it| listed(&it.virtual_addresses));
+    compare("version", old.version != new.version, |it| it.version.to_string());
+    let priority = |it: &GatewayMessage| it.priority.map_or_else(String::new, |value| value.to_string());
+    compare("priority", old.priority != new.priority, priority);
+    compare("demotion", old.demotion != new.demotion, |it| it.demotion.to_string());
+    compare("hello", old.hello_ms != new.hello_ms, |it| milliseconds(it.hello_ms));
     let hold = new.group.protocol.tells_hold_time() && old.hold_ms != new.hold_ms;
-    compare("hold", milliseconds(old.hold_ms), milliseconds(new.hold_ms), hold);
+    compare("hold", hold, |it| milliseconds(it.hold_ms));
     let authentication = old.authentication != new.authentication;
-    compare("authentication", old.authentication.to_string(), new.authentication.to_string(), authentication);
+    compare("authentication", authentication, |it| it.authentication.to_string());
     changes
 }
 

@@ -44,6 +44,8 @@ pub(in crate::track) struct Group {
     pub(in crate::track) ownerships: Ownerships,
     /// How often the clock was set back, as far as it has heard.
     set_backs: u64,
+    /// How often a router had a MAC for its own that another one claims.
+    macs_lost: u64,
 }
 
 /// What a message of a group gave.
@@ -73,6 +75,7 @@ impl Group {
             comparison: Comparison::default(),
             ownerships: Ownerships::new(),
             set_backs,
+            macs_lost: 0,
         }
     }
 
@@ -149,10 +152,18 @@ impl Group {
                 if address == run.router {
                     router.learn_mac(mac);
                 } else {
+                    let before = router.macs.len();
                     router.macs.retain(|&known| known != mac);
+                    self.macs_lost += u64::from(router.macs.len() != before);
                 }
             }
         }
+    }
+
+    /// What tells who sends a packet: another one whenever a router, an address or a MAC is learnt or lost, or the owner
+    /// changes.
+    pub(super) fn standing(&self) -> ((usize, usize, usize), Option<IpAddr>, u64) {
+        (self.extent(), self.owner, self.macs_lost)
     }
 
     /// How much is known that can bind a tunnel: it grows when a router, an address or a MAC is learnt.

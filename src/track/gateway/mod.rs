@@ -48,6 +48,7 @@ pub(super) struct Gateways {
     neighbours: BTreeMap<(Segment, bool), Neighbours>,
     holds: Timers<(GroupKey, IpAddr)>,
     generation: u64,
+    revision: u64,
     /// How often the clock was set back: each group hears of it when something next comes to it.
     set_backs: u64,
     /// Messages of groups and of routers that are not followed because there are too many.
@@ -66,7 +67,7 @@ pub(super) enum Turn {
 
 impl Gateways {
     /// No groups yet.
-    pub(super) const fn new(options: Options) -> Self {
+    pub(super) fn new(options: Options) -> Self {
         Self {
             options,
             groups: BTreeMap::new(),
@@ -76,6 +77,7 @@ impl Gateways {
             neighbours: BTreeMap::new(),
             holds: Timers::new(),
             generation: 0,
+            revision: 0,
             set_backs: 0,
             refused: (0, 0),
         }
@@ -104,12 +106,13 @@ impl Gateways {
         group.hear_set_backs(self.set_backs);
         let neighbours = self.neighbours.entry((segment, key.name.protocol.is_ipv6())).or_default();
         group.hear_neighbours(neighbours.last);
-        let extent = group.extent();
+        let (extent, standing) = (group.extent(), group.standing());
         let mut told = Vec::new();
         let is_new = !group.routers.contains_key(&run.router);
         if !group.message(at, run, &mut told) {
             self.refused.1 += 1;
         }
+        self.revision += u64::from(group.standing() != standing);
         if group.extent() != extent {
             self.generation += 1;
             for &address in run.message.virtual_addresses.iter().chain([&run.router]) {
@@ -170,6 +173,11 @@ impl Gateways {
         }
     }
 
+    /// Whether surely nothing is due before `now`.
+    pub(super) fn rests_until(&self, now: Timestamp) -> bool {
+        self.holds.rests_until(now)
+    }
+
     /// The next deadline.
     pub(super) fn next_deadline(&mut self) -> Option<Timestamp> {
         self.holds.next()
@@ -180,7 +188,9 @@ impl Gateways {
         let Some((deadline, (key, router))) = self.holds.fire(now) else { return };
         let mut told = Vec::new();
         let Some(group) = self.groups.get_mut(&key) else { return };
+        let standing = group.standing();
         group.hold_expired(deadline, router, &mut told);
+        self.revision += u64::from(group.standing() != standing);
         for Told { at: time, router, peer, kind } in told {
             let mut event = event(key, group.last, time, Some(router), peer, kind);
             event.frame = None;
@@ -204,6 +214,12 @@ impl Gateways {
     /// Another number whenever something was learnt that can bind a tunnel to a group.
     pub(super) const fn generation(&self) -> u64 {
         self.generation
+    }
+
+    /// Another number whenever something changed that tells who sends a packet: what groups there are, who owns them, and
+    /// which addresses and MACs they have.
+    pub(super) const fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// All groups, in order of their keys.
@@ -286,6 +302,7 @@ impl Gateways {
         let group = self.groups.get_mut(&key).filter(|group| group.router_by_mac(mac).is_none());
         if group.is_some_and(|group| group.learn_mac_at(address, mac)) {
             self.generation += 1;
+            self.revision += 1;
             self.by_mac.entry((mac, key.segment)).or_default().insert(key);
         }
     }

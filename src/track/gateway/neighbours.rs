@@ -112,6 +112,7 @@ impl Gateways {
             }
             if learnt {
                 self.generation += 1;
+                self.revision += 1;
                 self.by_address.entry((address, segment)).or_default().insert(*key);
                 if let Some(mac) = mac {
                     self.by_mac.entry((mac, segment)).or_default().insert(*key);

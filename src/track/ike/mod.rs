@@ -6,9 +6,11 @@ mod sa;
 mod v1;
 mod v2;
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
+
+use foldhash::fast::FixedState;
 
 use crate::observe::{At, IkeSighting, Segment};
 use crate::wire::ike::{Certainty, NotifyType, Spi};
@@ -22,7 +24,7 @@ use sa::IkeSa;
 /// All IKE SAs, up or coming up.
 #[derive(Clone)]
 pub(super) struct IkeTracker {
-    sas: BTreeMap<SaId, IkeSa>,
+    sas: HashMap<SaId, IkeSa, FixedState>,
     negotiations: u64,
     homes: Homes,
     /// How many SAs were forgotten because there were too many.
@@ -51,7 +53,7 @@ pub(super) struct Told {
 }
 
 /// The identity of an IKE SA: its initiator's SPI between two addresses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct SaId {
     tunnel: TunnelKey,
     spi: Spi,
@@ -60,8 +62,8 @@ struct SaId {
 
 impl IkeTracker {
     /// No SAs yet.
-    pub(super) const fn new() -> Self {
-        Self { sas: BTreeMap::new(), negotiations: 0, homes: Homes::new(), forgotten: 0 }
+    pub(super) fn new() -> Self {
+        Self { sas: HashMap::default(), negotiations: 0, homes: Homes::new(), forgotten: 0 }
     }
 
     /// Takes one message, which `router` of the gateway's side sent, where it is from there and that is known.

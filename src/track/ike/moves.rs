@@ -1,7 +1,9 @@
 //! IKE SAs that go on elsewhere: from another address (MOBIKE, RFC 4555; a NAT that maps anew), or by another router.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::net::IpAddr;
+
+use foldhash::fast::FixedState;
 
 use crate::observe::{IkeSighting, Segment};
 use crate::wire::ike::Spi;
@@ -12,13 +14,13 @@ use super::{IkeTracker, SaId};
 /// Which tunnel an IKE SA that is up was last seen in.
 #[derive(Clone, Debug)]
 pub(super) struct Homes {
-    by_spis: BTreeMap<(Segment, Spi, Spi), TunnelKey>,
+    by_spis: HashMap<(Segment, Spi, Spi), TunnelKey, FixedState>,
 }
 
 impl Homes {
     /// None known yet.
-    pub(super) const fn new() -> Self {
-        Self { by_spis: BTreeMap::new() }
+    pub(super) fn new() -> Self {
+        Self { by_spis: HashMap::default() }
     }
 
     /// Forgets the SAs that are not `known` any more.

@@ -1,6 +1,6 @@
 //! What both versions of IKE share: an SA, its negotiations, and the bookkeeping of one message.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use crate::time::Timestamp;
 use crate::wire::ike::{Certainty, Envelope, Header, Reading, Spi};
 
 use super::super::event::EventKind;
+use super::super::flat_map::FlatMap;
 use super::super::negotiation::{Negotiation, NegotiationId, Outcome, Purpose, Refusal, Waiting};
 use super::Told;
 use super::informational::OpenProbe;
@@ -34,7 +35,7 @@ pub(super) struct IkeSa {
     /// Its last message.
     pub(super) last: At,
     /// Negotiations by exchange, the last few.
-    pub(super) negotiations: BTreeMap<ExchangeKey, Negotiation>,
+    pub(super) negotiations: FlatMap<ExchangeKey, Negotiation>,
     /// An Informational of version 1 that may be a probe and waits for its answer.
     pub(super) open_probe: Option<OpenProbe>,
     /// The router of the gateway's side that used it last, where that is known.
@@ -77,7 +78,7 @@ impl IkeSa {
     pub(super) const fn new(at: At) -> Self {
         Self {
             last: at,
-            negotiations: BTreeMap::new(),
+            negotiations: FlatMap::new(),
             open_probe: None,
             router: None,
             childless: (false, false),
@@ -129,7 +130,10 @@ impl IkeSa {
             Some(is_response) => !is_response,
             None => self.negotiations.values().any(waits),
         };
-        let seen = self.recent.iter().find(|seen| seen.is(message)).filter(|_| is_request);
+        if !is_request {
+            return Vec::new();
+        }
+        let seen = self.recent.iter().find(|seen| seen.is(message));
         seen.map_or_else(Vec::new, |seen| seen.gaps.clone())
     }
 
@@ -181,6 +185,7 @@ impl IkeSa {
 
 impl Seen {
     /// Whether `message` is this one, as far as can be told.
+    #[inline]
     fn is(&self, message: &IkeSighting) -> bool {
         let is_same = match self.fingerprint {
             Some(fingerprint) if !message.part && !is_recut(message) => fingerprint == message.fingerprint,

@@ -2,9 +2,11 @@
 
 mod learn;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::time::Duration;
+
+use foldhash::fast::FixedState;
 
 use crate::capture::SeriesId;
 use crate::observe::{At, EspSlice, FragmentSighting, Segment};
@@ -25,7 +27,7 @@ use super::tunnel::{TunnelKey, TunnelState};
 pub(super) struct Outages {
     options: Options,
     open: BTreeMap<OutageId, OpenOutage>,
-    by_tunnel: BTreeMap<TunnelKey, Vec<OutageId>>,
+    by_tunnel: HashMap<TunnelKey, Vec<OutageId>, FixedState>,
     windows: Timers<OutageId>,
     next: u64,
     /// ESP slices on SPIs beyond those told apart.
@@ -36,11 +38,11 @@ pub(super) struct Outages {
 
 impl Outages {
     /// No outages yet.
-    pub(super) const fn new(options: Options) -> Self {
+    pub(super) fn new(options: Options) -> Self {
         Self {
             options,
             open: BTreeMap::new(),
-            by_tunnel: BTreeMap::new(),
+            by_tunnel: HashMap::default(),
             windows: Timers::new(),
             next: 0,
             refused: 0,
@@ -65,11 +67,12 @@ impl Outages {
         }
         self.next += 1;
         let id = OutageId(self.next);
-        let mut known = BTreeMap::new();
         let owner = ends_at_virtual_address.then_some(failover.to);
-        for tunnel in aliases.iter().chain([&state]) {
-            known.extend(tunnel.sas.values().map(|sa| (sa.flow.sa, Known::of(sa, tunnel, owner))));
-        }
+        let known = aliases
+            .iter()
+            .chain([&state])
+            .flat_map(|tunnel| tunnel.sas.iter().map(move |sa| (sa.flow.sa, Known::of(sa, tunnel, owner))));
+        let known = known.collect();
         let tunnel = Tunnel { local, peer: state.key.other(local) };
         let before = Before { state_copy, ..self.before(&failover, local, state, aliases) };
         let until = failover.at.time;
@@ -136,6 +139,9 @@ impl Outages {
         sender: Option<IpAddr>,
         out: &mut Vec<Outage>,
     ) {
+        if self.open.is_empty() {
+            return;
+        }
         let jump = self.options.stateful_jump;
         for id in Self::of(&self.by_tunnel, key) {
             let Some(open) = self.open.get_mut(id) else { continue };
@@ -240,6 +246,11 @@ impl Outages {
         self.windows.set_back(by);
     }
 
+    /// Whether surely nothing is due before `now`.
+    pub(super) fn rests_until(&self, now: Timestamp) -> bool {
+        self.windows.rests_until(now)
+    }
+
     /// The next deadline.
     pub(super) fn next_deadline(&mut self) -> Option<Timestamp> {
         self.windows.next()
@@ -306,7 +317,7 @@ impl Outages {
     }
 
     /// The outages a tunnel counts for, one for each group it is bound to.
-    fn of(by_tunnel: &BTreeMap<TunnelKey, Vec<OutageId>>, key: TunnelKey) -> &[OutageId] {
+    fn of(by_tunnel: &HashMap<TunnelKey, Vec<OutageId>, FixedState>, key: TunnelKey) -> &[OutageId] {
         by_tunnel.get(&key).map(Vec::as_slice).unwrap_or_default()
     }
 

@@ -94,7 +94,8 @@ impl Tracker {
         let Some(group) = self.gateways.group(key) else { return };
         let begin = trigger.at().time;
         let since = begin.minus(reach);
-        let in_segment = self.tunnels.all().filter(|state| state.key.segment == key.segment);
+        let in_segment = self.tunnels.in_segment(key.segment);
+        let in_segment = in_segment.into_iter().filter_map(|id| self.tunnels.numbered(id));
         let lived = in_segment.filter_map(|state| {
             let &(_, local) = state.bindings.iter().find(|(bound, _)| *bound == key)?;
             let (last, _) = state.last_esp(local, since)?;

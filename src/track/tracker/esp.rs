@@ -3,29 +3,31 @@
 use std::net::IpAddr;
 
 use crate::observe::{At, EspSlice, Segment};
+use crate::time::Timestamp;
 
 use super::super::event::{Event, EventKind};
 use super::super::subject::{Direction, Subject};
-use super::super::tunnel::TunnelKey;
-use super::{Tracker, event};
+use super::super::tunnels::TunnelId;
+use super::{Tracker, WayId, event};
 
 impl Tracker {
     /// Takes ESP.
     pub(super) fn esp(&mut self, at: At, segment: Segment, slice: &EspSlice, out: &mut Vec<Event>) {
         let (src, dst) = (slice.sa.src, slice.sa.dst);
         let packet = self.packet((at, segment), (src, dst), (slice.src_mac, slice.dst_mac));
-        let Some((key, sender)) = packet else { return };
-        let Some(state) = self.tunnels.get_mut(key) else { return };
+        let Some((id, sender)) = packet else { return };
+        let Some(state) = self.tunnels.numbered_mut(id) else { return };
+        let key = state.key;
         let (is_new, is_new_router) = state.esp(at, slice, sender);
         if let Some(router) = sender.filter(|_| is_new_router) {
             self.visible.show(segment, router);
         }
-        self.tell_esp(key, at, slice, (sender, is_new), out);
+        self.tell_esp(id, at, slice, (sender, is_new), out);
         if is_new {
             self.tunnels.note_new_sa();
         }
         if !self.leaks.is_idle() {
-            let state = self.tunnels.get(key);
+            let state = self.tunnels.numbered(id);
             let outbound = state.iter().flat_map(|state| &state.bindings).filter(|(_, local)| *local == src);
             outbound.for_each(|&(group, _)| self.leaks.esp(group, at, slice, sender));
         }
@@ -37,18 +39,19 @@ impl Tracker {
     /// Tells ESP that starts or goes on, and sets the timer for its next silence.
     fn tell_esp(
         &mut self,
-        key: TunnelKey,
+        id: TunnelId,
         at: At,
         slice: &EspSlice,
         (sender, is_new): (Option<IpAddr>, bool),
         out: &mut Vec<Event>,
     ) {
-        let Some(state) = self.tunnels.get_mut(key) else { return };
+        let Some(state) = self.tunnels.numbered_mut(id) else { return };
         let (tunnel, direction) = (state.tunnel(), state.direction(slice.sa.src));
         // What goes on with an SA known before has only paused.
         if is_new && direction == Direction::Outbound {
             state.stop_ended(at, &self.gateways, &self.options);
         }
+        let key = state.key;
         let way = state.way_mut(slice.sa.src);
         let stopped = std::mem::take(&mut way.stopped);
         let silence = way.note(at, slice);
@@ -62,13 +65,25 @@ impl Tracker {
         }
         // A packet that comes late counts as heard now.
         let heard = slice.last.time.max(self.now);
-        self.silences.set((key, slice.sa.src), heard.plus(patience));
+        self.silences.set((id, slice.sa.src != key.low), heard.plus(patience));
     }
 
-    /// One direction of a tunnel has been silent for long enough.
+    /// Directions of tunnels have been silent for long enough: all for which that was due at one time.
     pub(super) fn fell_silent(&mut self, out: &mut Vec<Event>) {
-        let Some((deadline, (key, src))) = self.silences.fire(self.now) else { return };
-        let Some(state) = self.tunnels.get_mut(key) else { return };
+        let Some((deadline, first)) = self.silences.fire(self.now) else { return };
+        let mut ways = vec![first];
+        while self.silences.next() == Some(deadline) {
+            ways.extend(self.silences.fire(self.now).map(|(_, way)| way));
+        }
+        ways.sort_by_key(|&(id, is_high)| (self.tunnels.numbered(id).map(|state| state.key), is_high));
+        for way in ways {
+            self.tell_silence(deadline, way, out);
+        }
+    }
+
+    fn tell_silence(&mut self, deadline: Timestamp, (id, is_high): WayId, out: &mut Vec<Event>) {
+        let Some(state) = self.tunnels.numbered_mut(id) else { return };
+        let src = if is_high { state.key.high } else { state.key.low };
         let (tunnel, direction) = (state.tunnel(), state.direction(src));
         let way = state.way_mut(src);
         way.stopped = true;

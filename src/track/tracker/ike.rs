@@ -13,13 +13,13 @@ impl Tracker {
         self.ike_captured.insert(segment.series);
         let packet =
             self.packet((at, segment), (message.src, message.dst), (message.src_mac, message.dst_mac));
-        let Some((key, sender)) = packet else { return };
+        let Some((id, sender)) = packet else { return };
         if let Some(router) = sender {
             self.visible.show(segment, router);
         }
-        let Some(state) = self.tunnels.get_mut(key) else { return };
+        let Some(state) = self.tunnels.numbered_mut(id) else { return };
         state.ike(at, message);
-        let tunnel = state.tunnel();
+        let (key, tunnel) = (state.key, state.tunnel());
         self.outages.vendors(key, message.src, &message.vendors);
         let router = sender.filter(|_| message.src == tunnel.local);
         let mut told = self.ike.message(at, segment, message, router);
@@ -27,7 +27,7 @@ impl Tracker {
         out.extend(told.events.drain(..).map(|kind| event(at, tunnel, sender, kind)));
         let mut outages = Vec::new();
         for negotiation in &told.negotiations {
-            let Some(state) = self.tunnels.get_mut(key) else { continue };
+            let Some(state) = self.tunnels.numbered_mut(id) else { continue };
             let last = state.way(tunnel.local).last.map(|(last, _)| last);
             state.attempts.note(negotiation, last);
             self.outages.negotiation(key, at, negotiation, sender, &mut outages);

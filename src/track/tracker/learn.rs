@@ -55,10 +55,10 @@ impl Tracker {
         let news = state.nat.note(at, message, &of_gateway);
         out.extend(news.into_iter().map(|nat| event(at, tunnel, sender, EventKind::Nat(nat))));
         if let Some((prober, asked, certainty)) = told.probe {
-            state.habits.entry(prober).or_default().probe(asked.time, certainty);
+            state.habits.get_or_default(prober).probe(asked.time, certainty);
         }
         if !told.repeats.is_empty() {
-            state.habits.entry(message.src).or_default().repeat(&told.repeats);
+            state.habits.get_or_default(message.src).repeat(&told.repeats);
         }
         if let Some(learnt) = state.habits.get(&message.src) {
             self.outages.learn(key, message.src, learnt);

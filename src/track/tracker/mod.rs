@@ -28,7 +28,7 @@ use super::overflow::Overflow;
 use super::subject::{GroupKey, Subject, Tunnel};
 use super::timer::Timers;
 use super::tunnel::{TunnelKey, TunnelState};
-use super::tunnels::Tunnels;
+use super::tunnels::{TunnelId, Tunnels};
 use super::visibility::{Visibility, Visible};
 
 /// Observations in, events out, in order of time.
@@ -41,7 +41,7 @@ pub struct Tracker {
     gateways: Gateways,
     tunnels: Tunnels,
     ike: IkeTracker,
-    silences: Timers<(TunnelKey, IpAddr)>,
+    silences: Timers<WayId>,
     outages: Outages,
     clear: ClearAddresses,
     leaks: Leaks,
@@ -50,6 +50,9 @@ pub struct Tracker {
     /// The series of captures whose segments have shown IKE.
     ike_captured: BTreeSet<SeriesId>,
 }
+
+/// One direction of a tunnel: which, and whether it is the one from the high address.
+type WayId = (TunnelId, bool);
 
 impl Tracker {
     /// Nothing seen yet.
@@ -115,7 +118,7 @@ impl Tracker {
     pub fn advance(&mut self, now: Timestamp, out: &mut Vec<Event>) {
         self.now = self.now.max(now);
         let now = self.now;
-        loop {
+        while !self.rests_until(now) {
             let Some(next) = self.next_deadline().filter(|&next| next < now) else { return };
             if self.gateways.next_deadline() == Some(next) {
                 self.gateways.fire(now, out);
@@ -129,6 +132,14 @@ impl Tracker {
                 self.tell_outages(outages, out);
             }
         }
+    }
+
+    /// Whether surely nothing is due before `now`: asked for every observation, and mostly so.
+    fn rests_until(&self, now: Timestamp) -> bool {
+        self.gateways.rests_until(now)
+            && self.silences.rests_until(now)
+            && self.outages.rests_until(now)
+            && self.leaks.rests_until(now)
     }
 
     /// When something is due next that happens though nothing comes.
@@ -235,19 +246,14 @@ impl Tracker {
         self.outages.end_group(&failover, &mut ended);
         self.tell_outages(ended, out);
         self.failovers.insert(failover.group, failover);
-        let keys: Vec<TunnelKey> = self
-            .tunnels
-            .all()
-            .map(|tunnel| tunnel.key)
-            .filter(|key| key.segment == failover.group.segment)
-            .collect();
-        for key in keys {
-            self.bind(key);
-            if let Some(state) = self.tunnels.get_mut(key).filter(|state| state.is_bound_to(failover.group)) {
+        for id in self.tunnels.in_segment(failover.group.segment) {
+            self.bind(id);
+            let state = self.tunnels.numbered_mut(id).filter(|state| state.is_bound_to(failover.group));
+            if let Some(state) = state {
                 let (until, reach) = (failover.at.time, failover.reach);
                 state.stop_cut_off(until, reach, &self.gateways, &self.options);
             }
-            self.begin_outage(key, &failover);
+            self.begin_outage(id, &failover);
         }
         self.watch_failover(failover, out);
         // What follows is the failover's.
@@ -257,8 +263,9 @@ impl Tracker {
     /// Begins the outage of a tunnel where it is bound to the group that failed over. What a member does with its
     /// own address counts for the virtual address's tunnel to the same peer, unless that address had a tunnel of its own
     /// beside it before: what goes on there says nothing of the other.
-    fn begin_outage(&mut self, key: TunnelKey, failover: &Failover) {
-        let Some(state) = self.tunnels.get(key) else { return };
+    fn begin_outage(&mut self, id: TunnelId, failover: &Failover) {
+        let Some(state) = self.tunnels.numbered(id) else { return };
+        let key = state.key;
         let bound = state.bindings.iter().find(|(group, _)| *group == failover.group);
         let (Some(&(_, local)), Some(group)) = (bound, self.gateways.group(failover.group)) else { return };
         if self.outages.is_under_way(failover, key) {
@@ -309,32 +316,41 @@ impl Tracker {
         (at, segment): (At, Segment),
         (src, dst): (IpAddr, IpAddr),
         (src_mac, dst_mac): (Option<MacAddr>, Option<MacAddr>),
-    ) -> Option<(TunnelKey, Option<IpAddr>)> {
+    ) -> Option<(TunnelId, Option<IpAddr>)> {
         let key = TunnelKey::new(segment, src, dst);
-        let state = self.tunnels.follow(self.now, key, at, src)?;
-        state.note_macs(src, src_mac, dst_mac);
+        let id = self.tunnels.follow(self.now, key, at, src)?;
+        let state = self.tunnels.numbered_mut(id)?;
+        state.note_macs(src, (src_mac, dst_mac));
         let is_first = state.note_sender(at, src);
-        self.bind(key);
+        if !state.is_bound(&self.gateways) {
+            self.bind(id);
+        }
         if is_first {
             self.left_virtual_address(key, at, src);
         }
-        let state = self.tunnels.get(key)?;
+        let state = self.tunnels.numbered_mut(id)?;
+        if let Some(sender) = state.known_sender(src, src_mac, &self.gateways) {
+            return Some((id, sender.router));
+        }
         if let Some(mac) = src_mac {
             for &(group, _) in &state.bindings {
                 self.gateways.learn_sender_mac(group, src, mac);
             }
         }
-        Some((key, self.sender(state, src, src_mac)))
+        let sender = self.sender(self.tunnels.numbered(id)?, src, src_mac);
+        let state = self.tunnels.numbered_mut(id)?;
+        state.note_known_sender(src, (src_mac, sender), &self.gateways);
+        Some((id, sender))
     }
 
     /// Binds a tunnel to groups it is not bound to yet; one that comes up after a failover counts for it.
-    fn bind(&mut self, key: TunnelKey) {
-        let Some(state) = self.tunnels.get_mut(key) else { return };
+    fn bind(&mut self, id: TunnelId) {
+        let Some(state) = self.tunnels.numbered_mut(id) else { return };
         for group in state.bind(&self.gateways) {
             let recent = self.failovers.get(&group).copied();
             let recent = recent.filter(|failover| self.now.since(failover.at.time) <= self.options.window);
             if let Some(failover) = recent {
-                self.begin_outage(key, &failover);
+                self.begin_outage(id, &failover);
             }
         }
     }
@@ -347,6 +363,9 @@ impl Tracker {
     }
 
     fn tell_outages(&self, mut outages: Vec<Outage>, out: &mut Vec<Event>) {
+        if outages.is_empty() {
+            return;
+        }
         for outage in &mut outages {
             let group = self.gateways.group(outage.failover.group);
             let (now, before) = group.map_or((0, 0), |group| group.claims);
