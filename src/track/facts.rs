@@ -199,7 +199,7 @@ fn tunnel_facts(state: &TunnelState, ends_at_virtual_address: bool) -> TunnelFac
         esp_packets: (packets(tunnel.local), packets(tunnel.peer)),
         stopped: stopped(state, tunnel),
         stops: state.stops.clone(),
-        left: state.left,
+        left: state.left.as_deref().copied(),
         vendors: (vendors(tunnel.local), vendors(tunnel.peer)),
         ends_at_virtual_address,
         nat: state.nat.seen.iter().map(|seen| (seen.nat, seen.first)).collect(),

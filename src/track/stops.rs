@@ -74,7 +74,7 @@ impl TunnelState {
     fn stop_after_change(&self, until: Timestamp, gateways: &Gateways, options: &Options) -> Option<Stop> {
         let local = self.tunnel().local;
         // From another address it goes on.
-        if self.left.is_some_and(|left| left.works) {
+        if self.left.as_ref().is_some_and(|left| left.works) {
             return None;
         }
         let way = self.way(local);

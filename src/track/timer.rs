@@ -126,6 +126,8 @@ const VOID: usize = 64;
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]
@@ -182,5 +184,42 @@ mod tests {
         assert!(timers.queue.len() <= VOID + 2, "{}", timers.queue.len());
         assert!(timers.rests_until(at(0)));
         assert_eq!((timers.fire(at(8)), timers.next()), (Some((at(7), "a")), None));
+    }
+
+    #[test]
+    fn any_sequence_gives_what_looking_through_all_deadlines_does() {
+        let mut timers = Timers::new();
+        let mut all = BTreeMap::new();
+        let mut random = 1_u64;
+        for _ in 0..20_000 {
+            random = random.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+            let (key, nanos) = (random >> 60, i64::try_from(random >> 40 & 0x3f).unwrap());
+            let time = Timestamp::from_nanos(nanos);
+            match random >> 32 & 7 {
+                0 => {
+                    let by = Duration::from_nanos(random >> 40 & 3);
+                    timers.set_back(by);
+                    for deadline in all.values_mut() {
+                        *deadline = Timestamp::minus(*deadline, by);
+                    }
+                }
+                1 | 2 => {
+                    let first = all.iter().map(|(&key, &deadline)| (deadline, key)).min();
+                    let first = first.filter(|&(deadline, _)| deadline < time);
+                    assert!(!timers.rests_until(time) || first.is_none());
+                    assert_eq!(timers.fire(time), first);
+                    first.map(|(_, key)| all.remove(&key));
+                }
+                3 => {
+                    timers.clear(key);
+                    all.remove(&key);
+                }
+                _ => {
+                    timers.set(key, time);
+                    all.insert(key, time);
+                }
+            }
+            assert_eq!(timers.next(), all.values().min().copied());
+        }
     }
 }

@@ -30,7 +30,7 @@ pub(super) struct TunnelKey {
     pub(super) segment: Segment,
 }
 
-/// What is known of one tunnel.
+/// What is known of one tunnel. What few tunnels have is boxed.
 #[derive(Clone, Debug)]
 pub(super) struct TunnelState {
     pub(super) key: TunnelKey,
@@ -54,13 +54,13 @@ pub(super) struct TunnelState {
     /// What its messages said of NAT.
     pub(super) nat: NatLog,
     /// Where its IKE SA goes on between other addresses, and since when.
-    pub(super) moved: Option<(At, Tunnel)>,
+    pub(super) moved: Option<Box<(At, Tunnel)>>,
     /// MACs its packets came from and went to, by their source address; in order.
     macs: Vec<(IpAddr, Leg, MacAddr)>,
     /// The last packet of each direction: from the low address, from the high one.
     last_sent: [Option<At>; 2],
     /// Where its end left the virtual address, the first time.
-    pub(super) left: Option<LeftVirtualAddress>,
+    pub(super) left: Option<Box<LeftVirtualAddress>>,
     /// The state of each direction: from the low address, from the high one.
     pub(super) ways: [Way; 2],
     /// Its negotiations, as far as they bear on ESP that stopped.
@@ -385,7 +385,8 @@ impl TunnelState {
 
     /// Where it went on before `time`, where nothing more was heard of it here since.
     pub(super) fn moved_before(&self, time: At) -> Option<(At, Tunnel)> {
-        self.moved.filter(|(at, _)| *at < time && self.last.time.since(at.time) <= STRAY)
+        let moved = self.moved.as_deref().copied();
+        moved.filter(|(at, _)| *at < time && self.last.time.since(at.time) <= STRAY)
     }
 
     /// The last ESP of the direction from `src`, where it is not before `since`.

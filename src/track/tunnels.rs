@@ -104,7 +104,8 @@ impl Tunnels {
     /// The flows of all SAs, in order of first packet.
     pub(super) fn flows(&self) -> Vec<FlowFacts> {
         let sas = self.all().flat_map(|tunnel| tunnel.sas.iter());
-        let mut flows: Vec<FlowFacts> = sas.map(|sa| sa.flow.clone()).collect();
+        let mut flows = Vec::with_capacity(self.sas);
+        flows.extend(sas.map(|sa| sa.flow.clone()));
         flows.sort_by_key(|flow| (flow.first, flow.sa));
         flows
     }

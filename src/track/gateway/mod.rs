@@ -10,10 +10,12 @@ mod renumbered;
 mod router;
 mod watch;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
+
+use foldhash::fast::FixedState;
 
 use crate::observe::{At, GroupName, HelloRun, Segment};
 use crate::time::Timestamp;
@@ -42,8 +44,8 @@ pub(super) struct Gateways {
     /// Groups whose routers speak SCTP with each other, in order of its first packet; the first few.
     state_copies: Vec<(GroupKey, StateCopy)>,
     /// The groups that ever had an address, or a router with a MAC: every packet asks for them.
-    by_address: BTreeMap<(IpAddr, Segment), BTreeSet<GroupKey>>,
-    by_mac: BTreeMap<(MacAddr, Segment), BTreeSet<GroupKey>>,
+    by_address: HashMap<(IpAddr, Segment), BTreeSet<GroupKey>, FixedState>,
+    by_mac: HashMap<(MacAddr, Segment), BTreeSet<GroupKey>, FixedState>,
     /// What the neighbours of each segment that has groups say, IPv4 and IPv6 apart.
     neighbours: BTreeMap<(Segment, bool), Neighbours>,
     holds: Timers<(GroupKey, IpAddr)>,
@@ -72,8 +74,8 @@ impl Gateways {
             options,
             groups: BTreeMap::new(),
             state_copies: Vec::new(),
-            by_address: BTreeMap::new(),
-            by_mac: BTreeMap::new(),
+            by_address: HashMap::default(),
+            by_mac: HashMap::default(),
             neighbours: BTreeMap::new(),
             holds: Timers::new(),
             generation: 0,
@@ -241,7 +243,11 @@ impl Gateways {
         mac: Option<MacAddr>,
     ) -> Option<IpAddr> {
         let by_mac = mac.and_then(|mac| self.by_mac.get(&(mac, segment)));
-        let groups = self.by_address.get(&(address, segment)).into_iter().chain(by_mac).flatten();
+        let by_address = self.by_address.get(&(address, segment));
+        if by_address.is_none() && by_mac.is_none() {
+            return None;
+        }
+        let groups = by_address.into_iter().chain(by_mac).flatten();
         // The first one that knows it, whichever way that is found.
         let groups: BTreeSet<&GroupKey> = groups.collect();
         groups.into_iter().filter_map(|key| self.groups.get(key)).find_map(|group| {

@@ -78,7 +78,7 @@ impl IkeTracker {
         let tunnel = TunnelKey::new(segment, message.src, message.dst);
         let mut told = Told { moved_from: self.moved_from(tunnel, message), ..Told::default() };
         let id = SaId { tunnel, spi: message.header.initiator_spi, major };
-        if !self.sas.contains_key(&id) && self.sas.len() >= SAS {
+        if self.sas.len() >= SAS && !self.sas.contains_key(&id) {
             self.forget_oldest();
         }
         let ids = &mut self.negotiations;

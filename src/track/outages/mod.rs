@@ -179,6 +179,9 @@ impl Outages {
 
     /// Takes the vendor IDs of an end.
     pub(super) fn vendors(&mut self, key: TunnelKey, from: IpAddr, vendors: &[&'static str]) {
+        if vendors.is_empty() {
+            return;
+        }
         for id in Self::of(&self.by_tunnel, key) {
             let Some(open) = self.open.get_mut(id) else { continue };
             let (gateway, peer) = &mut open.outage.vendors;

@@ -27,7 +27,7 @@ impl Tracker {
             };
             let recent = |last: &At| *last < at && at.time.since(last.time) <= self.options.change_window;
             if let Some(last) = state.last_sent(address).filter(recent) {
-                state.left = Some(LeftVirtualAddress {
+                state.left = Some(Box::new(LeftVirtualAddress {
                     group,
                     router,
                     at,
@@ -35,7 +35,7 @@ impl Tracker {
                     returned: None,
                     answered: false,
                     works: false,
-                });
+                }));
             }
         }
     }
@@ -43,7 +43,7 @@ impl Tracker {
     /// Finds out what came of tunnels that left their virtual address. Where one works from the other, ESP has not stopped.
     pub(super) fn settle_endpoints(&mut self) {
         let settled = |state: &TunnelState| {
-            let left = state.left?;
+            let left = state.left.as_ref()?;
             let peer = state.tunnel().peer;
             let moved = self.tunnels.get(TunnelKey::new(state.key.segment, left.router, peer))?;
             let flows = |src| moved.last_esp(src, left.at.time).is_some();

@@ -31,7 +31,7 @@ impl Tracker {
         let Some((before, old)) = before else { return };
         out.push(event(at, now, sender, EventKind::EndpointMoved { spi, before: old }));
         if let Some(state) = self.tunnels.get_mut(before) {
-            state.moved = Some((at, now));
+            state.moved = Some(Box::new((at, now)));
         }
         let Some(state) = self.tunnels.get_mut(key) else { return };
         state.moved = None;
@@ -49,7 +49,9 @@ impl Tracker {
         told: &Told,
         out: &mut Vec<Event>,
     ) {
-        let of_gateway = self.gateway_of(key, message.src);
+        // Most messages have no hashes to compare.
+        let has_hashes = message.nat_detection.is_some();
+        let of_gateway = if has_hashes { self.gateway_of(key, message.src) } else { Vec::new() };
         let Some(state) = self.tunnels.get_mut(key) else { return };
         let tunnel = state.tunnel();
         let news = state.nat.note(at, message, &of_gateway);
