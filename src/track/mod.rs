@@ -31,6 +31,7 @@ mod subject;
 mod timer;
 mod tracker;
 mod tunnel;
+mod tunnel_key;
 mod tunnels;
 mod visibility;
 

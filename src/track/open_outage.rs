@@ -13,7 +13,8 @@ use super::loose::Loose;
 use super::negotiation::{Negotiation, Outcome};
 use super::outage::{Outage, SpiKind, Use};
 use super::sas::Sa;
-use super::tunnel::{TunnelKey, TunnelState};
+use super::tunnel::TunnelState;
+use super::tunnel_key::TunnelKey;
 
 /// An outage under way.
 #[derive(Clone)]

@@ -1,12 +1,10 @@
 //! Tunnels: pairs of IPsec endpoints, their SAs, and the gateway groups they are bound to.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::decode::Vlans;
-use crate::observe::{At, EspSlice, IkeSighting, SLICE, Segment};
+use crate::observe::{At, EspSlice, IkeSighting, SLICE};
 use crate::time::Timestamp;
 use crate::wire::mac::MacAddr;
 
@@ -20,15 +18,7 @@ use super::rhythm::Rhythm;
 use super::sas::Sas;
 use super::stops::Attempts;
 use super::subject::{Direction, GroupKey, Tunnel};
-
-/// The identity of a tunnel: two addresses on a segment, in either order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct TunnelKey {
-    // First what differs most between two tunnels: this key is compared for every slice.
-    pub(super) low: IpAddr,
-    pub(super) high: IpAddr,
-    pub(super) segment: Segment,
-}
+use super::tunnel_key::TunnelKey;
 
 /// What is known of one tunnel. What few tunnels have is boxed.
 #[derive(Clone, Debug)]
@@ -119,47 +109,6 @@ impl Way {
             self.last = Some((slice.last, slice.sa.spi));
         }
         silence
-    }
-}
-
-impl TunnelKey {
-    /// The tunnel between two addresses.
-    pub(super) fn new(segment: Segment, a: IpAddr, b: IpAddr) -> Self {
-        let (low, high) = if a <= b { (a, b) } else { (b, a) };
-        Self { low, high, segment }
-    }
-
-    /// Whether this is one of its ends.
-    pub(super) fn has_end(&self, address: IpAddr) -> bool {
-        address == self.low || address == self.high
-    }
-
-    /// Whether another tunnel has one end of this one.
-    pub(super) fn shares_an_end_with(&self, other: Self) -> bool {
-        self.has_end(other.low) || self.has_end(other.high)
-    }
-
-    /// The other end.
-    pub(super) fn other(&self, end: IpAddr) -> IpAddr {
-        if end == self.low { self.high } else { self.low }
-    }
-}
-
-impl Hash for TunnelKey {
-    /// Feeds whole words, as few as it needs: this hash is taken for every slice.
-    #[inline]
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        let Segment { series, interface, vlans, network } = self.segment;
-        match (self.low, self.high) {
-            (IpAddr::V4(low), IpAddr::V4(high)) => {
-                state.write_u64(u64::from(low.to_bits()) << 32 | u64::from(high.to_bits()));
-            }
-            ends => ends.hash(state),
-        }
-        state.write_u64(u64::from(series.0) << 32 | u64::from(interface));
-        if vlans != Vlans::default() || network.is_some() {
-            (vlans, network).hash(state);
-        }
     }
 }
 

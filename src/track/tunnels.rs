@@ -11,7 +11,8 @@ use crate::time::Timestamp;
 
 use super::flow::FlowFacts;
 use super::slab::{Place, Slab};
-use super::tunnel::{TunnelKey, TunnelState};
+use super::tunnel::TunnelState;
+use super::tunnel_key::TunnelKey;
 
 /// The tunnels that are followed.
 #[derive(Clone)]

@@ -17,7 +17,7 @@ use crate::wire::ike::{Certainty, NotifyType, Spi};
 
 use super::event::EventKind;
 use super::negotiation::Negotiation;
-use super::tunnel::TunnelKey;
+use super::tunnel_key::TunnelKey;
 use moves::Homes;
 use sa::IkeSa;
 

@@ -8,7 +8,7 @@ use foldhash::fast::FixedState;
 use crate::observe::{IkeSighting, Segment};
 use crate::wire::ike::Spi;
 
-use super::super::tunnel::TunnelKey;
+use super::super::tunnel_key::TunnelKey;
 use super::{IkeTracker, SaId};
 
 /// Which tunnel an IKE SA that is up was last seen in.

@@ -8,7 +8,8 @@ use super::super::habits::Learnt;
 use super::super::nat::OwnHash;
 use super::super::open_outage::OpenOutage;
 use super::super::outage::Outage;
-use super::super::tunnel::{TunnelKey, TunnelState};
+use super::super::tunnel::TunnelState;
+use super::super::tunnel_key::TunnelKey;
 use super::Outages;
 
 impl Outages {

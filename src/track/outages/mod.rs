@@ -20,7 +20,8 @@ use super::options::Options;
 use super::outage::{After, Before, Closed, Coverage, Failover, Flow, Outage, OutageId, StateCopy};
 use super::subject::{GroupKey, Tunnel};
 use super::timer::Timers;
-use super::tunnel::{TunnelKey, TunnelState};
+use super::tunnel::TunnelState;
+use super::tunnel_key::TunnelKey;
 
 /// The outages under way.
 #[derive(Clone)]

@@ -12,7 +12,7 @@ use super::super::leak::{Leak, SilentTunnel, Trigger};
 use super::super::leaks::{Noted, WatchedTunnel};
 use super::super::outage::Failover;
 use super::super::subject::{GroupKey, Subject};
-use super::super::tunnel::TunnelKey;
+use super::super::tunnel_key::TunnelKey;
 use super::Tracker;
 
 impl Tracker {

@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use crate::observe::At;
 
 use super::super::endpoint::LeftVirtualAddress;
-use super::super::tunnel::{TunnelKey, TunnelState};
+use super::super::tunnel::TunnelState;
+use super::super::tunnel_key::TunnelKey;
 use super::Tracker;
 
 impl Tracker {

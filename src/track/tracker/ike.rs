@@ -4,7 +4,7 @@ use crate::observe::{At, IkeSighting, Segment, UnreachableSighting};
 
 use super::super::event::{Event, EventKind};
 use super::super::outages::Sign;
-use super::super::tunnel::TunnelKey;
+use super::super::tunnel_key::TunnelKey;
 use super::{Tracker, event};
 
 impl Tracker {

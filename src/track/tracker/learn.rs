@@ -6,7 +6,8 @@ use crate::observe::{At, IkeSighting};
 
 use super::super::event::{Event, EventKind};
 use super::super::ike::Told;
-use super::super::tunnel::{TunnelKey, TunnelState};
+use super::super::tunnel::TunnelState;
+use super::super::tunnel_key::TunnelKey;
 use super::super::tunnels::Tunnels;
 use super::{Tracker, event};
 

@@ -5,6 +5,7 @@ mod endpoint;
 mod esp;
 mod ike;
 mod learn;
+mod packet;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -13,7 +14,6 @@ use std::time::Duration;
 use crate::capture::SeriesId;
 use crate::observe::{At, Kind, Observation, Segment};
 use crate::time::Timestamp;
-use crate::wire::mac::MacAddr;
 
 use super::clear_addresses::ClearAddresses;
 use super::event::{Event, EventKind};
@@ -27,7 +27,8 @@ use super::outages::{Outages, Sign};
 use super::overflow::Overflow;
 use super::subject::{GroupKey, Subject, Tunnel};
 use super::timer::Timers;
-use super::tunnel::{TunnelKey, TunnelState};
+use super::tunnel::TunnelState;
+use super::tunnel_key::TunnelKey;
 use super::tunnels::{TunnelId, Tunnels};
 use super::visibility::{Visibility, Visible};
 
@@ -307,59 +308,6 @@ impl Tracker {
         let local = (local, group.virtual_addresses.contains(&local));
         let state_copy = self.gateways.state_copy(failover.group);
         self.outages.begin(self.now, *failover, local, state, &members, state_copy);
-    }
-
-    /// Follows the tunnel of a packet from `src` with these MACs, and binds it to what is known of its gateway; who
-    /// sent the packet, as far as that is known. None where there are too many tunnels.
-    fn packet(
-        &mut self,
-        (at, segment): (At, Segment),
-        (src, dst): (IpAddr, IpAddr),
-        (src_mac, dst_mac): (Option<MacAddr>, Option<MacAddr>),
-    ) -> Option<(TunnelId, Option<IpAddr>)> {
-        let key = TunnelKey::new(segment, src, dst);
-        let id = self.tunnels.follow(self.now, key, at, src)?;
-        let state = self.tunnels.numbered_mut(id)?;
-        state.note_macs(src, (src_mac, dst_mac));
-        let is_first = state.note_sender(at, src);
-        if !state.is_bound(&self.gateways) {
-            self.bind(id);
-        }
-        if is_first {
-            self.left_virtual_address(key, at, src);
-        }
-        let state = self.tunnels.numbered_mut(id)?;
-        if let Some(sender) = state.known_sender(src, src_mac, &self.gateways) {
-            return Some((id, sender.router));
-        }
-        if let Some(mac) = src_mac {
-            for &(group, _) in &state.bindings {
-                self.gateways.learn_sender_mac(group, src, mac);
-            }
-        }
-        let sender = self.sender(self.tunnels.numbered(id)?, src, src_mac);
-        let state = self.tunnels.numbered_mut(id)?;
-        state.note_known_sender(src, (src_mac, sender), &self.gateways);
-        Some((id, sender))
-    }
-
-    /// Binds a tunnel to groups it is not bound to yet; one that comes up after a failover counts for it.
-    fn bind(&mut self, id: TunnelId) {
-        let Some(state) = self.tunnels.numbered_mut(id) else { return };
-        for group in state.bind(&self.gateways) {
-            let recent = self.failovers.get(&group).copied();
-            let recent = recent.filter(|failover| self.now.since(failover.at.time) <= self.options.window);
-            if let Some(failover) = recent {
-                self.begin_outage(id, &failover);
-            }
-        }
-    }
-
-    /// The router behind a packet of a tunnel: by its MAC, else by its address.
-    fn sender(&self, state: &TunnelState, src: IpAddr, mac: Option<MacAddr>) -> Option<IpAddr> {
-        let groups = || state.bindings.iter().filter_map(|&(group, _)| self.gateways.group(group));
-        let by_mac = mac.and_then(|mac| groups().find_map(|group| group.router_by_mac(mac)));
-        by_mac.or_else(|| groups().any(|group| group.routers.contains_key(&src)).then_some(src))
     }
 
     fn tell_outages(&self, mut outages: Vec<Outage>, out: &mut Vec<Event>) {
