@@ -47,7 +47,18 @@ impl<T> Arrivals<T> {
     }
 
     /// Hears the time of a frame.
+    #[inline]
     pub(super) fn tick(&mut self, time: Timestamp) -> Tick {
+        if time >= self.clock.latest {
+            self.clock.latest = time;
+            self.clock.behind = None;
+            return Tick::On;
+        }
+        self.tick_back(time)
+    }
+
+    /// The same where the frame is earlier than one before it.
+    fn tick_back(&mut self, time: Timestamp) -> Tick {
         let tick = self.clock.tick(time);
         if matches!(tick, Tick::SetBack(_)) {
             self.quiet_until = Timestamp::MIN;
@@ -66,28 +77,42 @@ impl<T> Arrivals<T> {
     }
 
     /// Before when nothing can come any more, but for frames that come too late.
+    #[inline]
     pub(super) fn settled(&self) -> Timestamp {
         self.clock.latest.minus(DISORDER).max(self.quiet_until)
     }
 
     /// Takes a packet in.
+    #[inline]
     pub(super) fn push(&mut self, at: At, packet: T) {
         if self.waiting.back().is_none_or(|(last, _)| *last <= at) {
             self.waiting.push_back((at, packet));
         } else {
-            let place = self.waiting.partition_point(|(waiting, _)| *waiting <= at);
-            self.waiting.insert(place, (at, packet));
+            self.insert(at, packet);
         }
     }
 
+    #[cold]
+    fn insert(&mut self, at: At, packet: T) {
+        let place = self.waiting.partition_point(|(waiting, _)| *waiting <= at);
+        self.waiting.insert(place, (at, packet));
+    }
+
     /// The next packet that nothing can come before any more.
+    #[inline]
     pub(super) fn pop(&mut self) -> Option<(At, T)> {
         let (at, _) = self.waiting.front()?;
         let ready = at.time < self.settled() || self.waiting.len() > WAITING;
-        ready.then(|| self.take()).flatten()
+        if ready { self.take() } else { None }
+    }
+
+    /// The packets that wait.
+    pub(super) fn waiting_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.waiting.iter_mut().map(|(_, packet)| packet)
     }
 
     /// The next packet, whatever may come.
+    #[inline]
     pub(super) fn take(&mut self) -> Option<(At, T)> {
         self.waiting.pop_front()
     }

@@ -98,7 +98,7 @@ impl RecentPackets {
     /// The source of the packet of which this one would be a copy, if it came from the same segment.
     #[inline]
     pub(super) fn original(&self, at: At, packet: &EspPacket) -> Option<u8> {
-        let sequence = packet.header.sequence;
+        let sequence = packet.sequence;
         let known = self.slots.get(sequence as usize % RECENT)?.as_ref()?;
         let same = known.sequence == sequence && known.ip == packet.ip;
         let near = at.time >= known.time && at.time.since(known.time) <= APART;
@@ -108,7 +108,7 @@ impl RecentPackets {
     /// Remembers a packet that is no copy, with the number of its source.
     #[inline]
     pub(super) fn remember(&mut self, at: At, packet: &EspPacket, source: u8) {
-        let sequence = packet.header.sequence;
+        let sequence = packet.sequence;
         if let Some(slot) = self.slots.get_mut(sequence as usize % RECENT) {
             *slot = Some(RecentPacket { time: at.time, sequence, ip: packet.ip, source });
         }

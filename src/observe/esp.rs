@@ -12,7 +12,7 @@ use crate::decode::Encapsulation;
 use crate::wire::mac::MacAddr;
 
 use super::duplicates::RecentPackets;
-use super::esp_packet::EspPacket;
+use super::esp_packet::{EspFlow, EspPacket};
 use super::place::{At, Placed, SaKey, Segment};
 use super::sequence::SequenceWindow;
 
@@ -56,7 +56,7 @@ impl EspTally {
     /// One packet, with its sequence number extended over wraps and whether that was seen before.
     #[inline]
     fn of(packet: &EspPacket, extended: u64, repeated: bool) -> Self {
-        let sequence = packet.header.sequence;
+        let sequence = packet.sequence;
         Self {
             packets: 1,
             bytes: u64::from(packet.length),
@@ -90,19 +90,23 @@ impl EspTally {
 #[derive(Clone)]
 pub(super) struct Slices {
     open: Vec<Placed<EspSlice>>,
-    sas: HashMap<(SaKey, SeriesId), SaState, FixedState>,
+    /// The place of each SA in `states`.
+    sas: HashMap<(SaKey, SeriesId), u32, FixedState>,
+    states: Vec<SaState>,
     /// How often slices were ended: places in `open` from before are void.
     generation: u64,
+    /// How often SAs were forgotten: links to `states` from before are void.
+    era: u32,
 }
 
 /// What is known of one SA.
 #[derive(Clone)]
 struct SaState {
     window: SequenceWindow,
-    /// Its last packets, for telling copies.
-    recent: RecentPackets,
     /// Its slice in `open` from the source it was first seen from: most SAs have no other.
     first: Place,
+    /// Its last packets, for telling copies.
+    recent: RecentPackets,
     /// Its slices from other sources.
     others: Vec<Place>,
 }
@@ -111,10 +115,10 @@ struct SaState {
 #[derive(Clone)]
 struct Place {
     generation: u64,
-    source: Source,
+    index: usize,
     /// The series of captures the source was first seen in.
     series: SeriesId,
-    index: usize,
+    source: Source,
 }
 
 /// Where packets come from.
@@ -124,49 +128,79 @@ struct Source {
     segment: Segment,
 }
 
+/// Where a flow leads: its SA, and the number of its source there.
+#[derive(Clone, Copy)]
+pub(super) struct Link {
+    era: u32,
+    state: u32,
+    source: u8,
+}
+
+impl Link {
+    /// Nowhere yet.
+    pub(super) const NONE: Self = Self { era: NO_ERA, state: 0, source: NOT_LOOKED_UP };
+}
+
 impl Slices {
     /// No slices yet.
     pub(super) fn new() -> Self {
-        Self { open: Vec::new(), sas: HashMap::default(), generation: 0 }
+        Self { open: Vec::new(), sas: HashMap::default(), states: Vec::new(), generation: 0, era: 0 }
     }
 
-    /// Adds a packet; whether it was one, and no copy of one that was added.
-    pub(super) fn add(&mut self, at: At, segment: Segment, packet: &EspPacket) -> bool {
-        let key = (packet.sa, segment.series);
-        if self.sas.len() >= SA_LIMIT && !self.sas.contains_key(&key) {
-            self.forget_oldest();
+    /// Adds a packet of `flow`, whose `link` is kept from one to the next; whether it was one, and no copy of one that was
+    /// added.
+    #[inline]
+    pub(super) fn add(&mut self, at: At, flow: &EspFlow, link: &mut Link, packet: &EspPacket) -> bool {
+        if link.era != self.era {
+            *link = self.link(flow, packet);
         }
-        let source = Source { mac: packet.src_mac, segment };
-        let state = self.sas.entry(key).or_insert_with(|| SaState {
-            window: SequenceWindow::new(packet.header.sequence),
-            recent: RecentPackets::default(),
-            first: Place { generation: VOID, source, series: packet.series, index: 0 },
-            others: Vec::new(),
-        });
-        let (extended, repeated) = state.window.note(packet.header.sequence, at);
-        if repeated && state.is_copy(at, segment, packet) {
+        let Some(state) = self.states.get_mut(link.state as usize) else { return true };
+        let (extended, repeated) = state.window.note(packet.sequence, at);
+        if repeated && state.is_copy(at, flow.segment, packet) {
             return false;
         }
         let tally = EspTally::of(packet, extended, repeated);
-        let generation = self.generation;
-        let number = state.number_of(source, packet.series);
-        state.recent.remember(at, packet, number.unwrap_or(u8::MAX));
-        match number.and_then(|number| state.place_mut(number)) {
+        if link.source == NOT_LOOKED_UP {
+            link.source = state.number_of(flow);
+        }
+        state.recent.remember(at, packet, link.source);
+        match state.place_mut(link.source) {
             // The same packet from the same router in another capture is a copy, and no packet of its own.
-            Some(known) if repeated && known.series != packet.series => return true,
-            Some(known) if known.generation == generation => {
+            Some(known) if repeated && known.series != flow.series => return true,
+            Some(known) if known.generation == self.generation => {
                 if let Some(Placed { what: slice, .. }) = self.open.get_mut(known.index) {
                     slice.last = at;
-                    slice.dst_mac = packet.dst_mac;
+                    slice.dst_mac = flow.dst_mac;
                     slice.tally.add(&tally);
                 }
                 return true;
             }
-            Some(known) => (known.generation, known.index) = (generation, self.open.len()),
+            Some(known) => (known.generation, known.index) = (self.generation, self.open.len()),
             None => {}
         }
-        self.open.push(Placed { at, segment, what: slice_of(at, packet, tally) });
+        self.open.push(Placed { at, segment: flow.segment, what: slice_of(at, flow, tally) });
         true
+    }
+
+    /// Where a flow leads whose packet comes now.
+    #[cold]
+    fn link(&mut self, flow: &EspFlow, packet: &EspPacket) -> Link {
+        let key = (flow.sa, flow.segment.series);
+        if self.states.len() >= SA_LIMIT && !self.sas.contains_key(&key) {
+            self.forget_oldest();
+        }
+        let next = u32::try_from(self.states.len()).unwrap_or(u32::MAX);
+        let state = *self.sas.entry(key).or_insert(next);
+        if state == next {
+            let source = Source { mac: flow.src_mac, segment: flow.segment };
+            self.states.push(SaState {
+                window: SequenceWindow::new(packet.sequence),
+                recent: RecentPackets::default(),
+                first: Place { generation: VOID, source, series: flow.series, index: 0 },
+                others: Vec::new(),
+            });
+        }
+        Link { era: self.era, state, source: NOT_LOOKED_UP }
     }
 
     /// Whether no slice may still grow.
@@ -182,29 +216,41 @@ impl Slices {
 
     /// Makes room by forgetting the SAs that were silent longest.
     fn forget_oldest(&mut self) {
-        let mut ages: Vec<At> = self.sas.values().map(|state| state.window.last()).collect();
+        self.era += 1;
+        let mut ages: Vec<At> = self.states.iter().map(|state| state.window.last()).collect();
         let cut = ages.len() / 8;
         let (_, &mut oldest_kept, _) = ages.select_nth_unstable(cut);
-        self.sas.retain(|_, state| state.window.last() >= oldest_kept);
+        let is_kept = |state: &SaState| state.window.last() >= oldest_kept;
+        let mut places = 0_u32..;
+        let moved: Vec<Option<u32>> =
+            self.states.iter().map(|state| if is_kept(state) { places.next() } else { None }).collect();
+        self.sas.retain(|_, state| match moved.get(*state as usize) {
+            Some(&Some(to)) => {
+                *state = to;
+                true
+            }
+            _ => false,
+        });
+        self.states.retain(is_kept);
     }
 }
 
 impl SaState {
-    /// The number of a source: 0 for the first, then the others in order. None where there are too many.
-    #[inline]
-    fn number_of(&mut self, source: Source, series: SeriesId) -> Option<u8> {
+    /// The number of a flow's source: 0 for the first, then the others in order. [`UNNUMBERED`] where there are too many.
+    fn number_of(&mut self, flow: &EspFlow) -> u8 {
+        let source = Source { mac: flow.src_mac, segment: flow.segment };
         if self.first.source == source {
-            return Some(0);
+            return 0;
         }
         let known = self.others.iter().position(|known| known.source == source);
         let other = known.unwrap_or_else(|| {
             if self.others.len() < OTHER_SOURCES {
-                self.others.push(Place { generation: VOID, source, series, index: 0 });
+                self.others.push(Place { generation: VOID, source, series: flow.series, index: 0 });
             }
             self.others.len() - 1
         });
         let is_known = self.others.get(other).is_some_and(|place| place.source == source);
-        u8::try_from(other + 1).ok().filter(|_| is_known)
+        u8::try_from(other + 1).ok().filter(|_| is_known).unwrap_or(UNNUMBERED)
     }
 
     #[inline]
@@ -216,19 +262,20 @@ impl SaState {
     }
 
     /// Whether a packet whose sequence number is repeated is a copy of one seen before on the same segment.
+    #[cold]
     fn is_copy(&mut self, at: At, segment: Segment, packet: &EspPacket) -> bool {
         let original = self.recent.original(at, packet).and_then(|number| self.place_mut(number));
         original.is_some_and(|original| original.source.segment == segment)
     }
 }
 
-/// The slice that `packet` begins.
-const fn slice_of(at: At, packet: &EspPacket, tally: EspTally) -> EspSlice {
+/// The slice that a packet of `flow` begins.
+const fn slice_of(at: At, flow: &EspFlow, tally: EspTally) -> EspSlice {
     EspSlice {
-        sa: packet.sa,
-        src_mac: packet.src_mac,
-        dst_mac: packet.dst_mac,
-        encapsulation: packet.encapsulation,
+        sa: flow.sa,
+        src_mac: flow.src_mac,
+        dst_mac: flow.dst_mac,
+        encapsulation: flow.encapsulation,
         last: at,
         tally,
     }
@@ -241,3 +288,8 @@ const SA_LIMIT: usize = (1 << 18) / 8 * 7 / 2;
 const OTHER_SOURCES: usize = 15;
 /// A generation that never comes.
 const VOID: u64 = u64::MAX;
+/// An era that never comes: so often nothing is forgotten.
+const NO_ERA: u32 = u32::MAX;
+/// The number of a source that has none, and of one that was not asked for yet.
+const UNNUMBERED: u8 = u8::MAX;
+const NOT_LOOKED_UP: u8 = u8::MAX - 1;

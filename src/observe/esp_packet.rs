@@ -1,62 +1,99 @@
 //! A packet of one SA, before it is folded.
 
+use std::hash::{Hash, Hasher};
+
 use crate::capture::SeriesId;
 use crate::decode::{Ah, Encapsulation, Message, Packet};
-use crate::wire::esp::Header;
 use crate::wire::mac::MacAddr;
 
-use super::place::{Protection, SaKey};
+use super::place::{Protection, SaKey, Segment};
 
 /// One packet of ESP, or one that AH protects.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(super) struct EspPacket {
-    /// The series of captures it was seen in, which its segment may share with others.
-    pub(super) series: SeriesId,
-    pub(super) sa: SaKey,
-    pub(super) src_mac: Option<MacAddr>,
-    pub(super) dst_mac: Option<MacAddr>,
-    pub(super) encapsulation: Encapsulation,
-    pub(super) header: Header,
+    /// Its flow.
+    pub(super) flow: FlowId,
+    pub(super) sequence: u32,
     pub(super) length: u32,
     /// What else of the IP layer tells a copy of the packet: identification and TTL.
     pub(super) ip: (Option<u16>, u8),
 }
 
-impl EspPacket {
-    /// That of a packet of ESP.
+/// The number of a flow in [`Flows`](super::flows::Flows).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FlowId(pub(super) u32);
+
+/// What the packets share that one source sends on one SA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct EspFlow {
+    /// The series of captures it was seen in, which its segment may share with others.
+    pub(super) series: SeriesId,
+    pub(super) segment: Segment,
+    pub(super) sa: SaKey,
+    pub(super) src_mac: Option<MacAddr>,
+    pub(super) dst_mac: Option<MacAddr>,
+    pub(super) encapsulation: Encapsulation,
+}
+
+impl EspFlow {
+    /// That of a packet of ESP on a segment of this name.
     #[inline]
-    pub(super) fn of(series: SeriesId, packet: &Packet<'_>) -> Option<Self> {
-        let (&Message::Esp { header, encapsulation, length }, Some(network)) =
+    pub(super) fn of(series: SeriesId, segment: Segment, packet: &Packet<'_>) -> Option<Self> {
+        let (&Message::Esp { header, encapsulation, .. }, Some(network)) =
             (packet.message.as_ref()?, &packet.network)
         else {
             return None;
         };
-        let (src, dst) = (network.src, network.dst);
         Some(Self {
             series,
-            sa: SaKey { src, dst, protocol: Protection::Esp, spi: header.spi },
+            segment,
+            sa: SaKey { src: network.src, dst: network.dst, protocol: Protection::Esp, spi: header.spi },
             src_mac: packet.link.src_mac,
             dst_mac: packet.link.dst_mac,
             encapsulation,
-            header,
-            length,
-            ip: (network.identification, network.ttl),
         })
     }
 
     /// That of a packet that AH protects.
-    pub(super) fn protected(series: SeriesId, packet: &Packet<'_>, ah: &Ah) -> Self {
-        let &Ah { header, src, dst, length } = ah;
+    pub(super) fn protected(series: SeriesId, segment: Segment, packet: &Packet<'_>, ah: &Ah) -> Self {
         Self {
             series,
-            sa: SaKey { src, dst, protocol: Protection::Ah, spi: header.spi },
+            segment,
+            sa: SaKey { src: ah.src, dst: ah.dst, protocol: Protection::Ah, spi: ah.header.spi },
             src_mac: packet.link.src_mac,
             dst_mac: packet.link.dst_mac,
             encapsulation: Encapsulation::Ip,
-            header: Header { spi: header.spi, sequence: header.sequence },
-            length,
-            // The outer IP layer's are not kept; a sequence number is used once.
-            ip: (None, 0),
         }
+    }
+}
+
+impl Hash for EspFlow {
+    /// Feeds whole words and leaves out what hardly differs.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.sa.hash(state);
+        let [a, b] = [self.src_mac, self.dst_mac].map(|mac| {
+            let MacAddr([.., a, b, c, d]) = mac.unwrap_or(MacAddr([0; 6]));
+            u32::from_be_bytes([a, b, c, d])
+        });
+        state.write_u64(u64::from(a) << 32 | u64::from(b));
+    }
+}
+
+impl EspPacket {
+    /// A packet of ESP that belongs to `flow`.
+    #[inline]
+    pub(super) fn of(flow: FlowId, packet: &Packet<'_>) -> Option<Self> {
+        let (&Message::Esp { header, length, .. }, Some(network)) =
+            (packet.message.as_ref()?, &packet.network)
+        else {
+            return None;
+        };
+        Some(Self { flow, sequence: header.sequence, length, ip: (network.identification, network.ttl) })
+    }
+
+    /// A packet that AH protects. The outer IP layer's identification and TTL are not kept; a sequence number is used
+    /// once.
+    pub(super) const fn protected(flow: FlowId, ah: &Ah) -> Self {
+        Self { flow, sequence: ah.header.sequence, length: ah.length, ip: (None, 0) }
     }
 }

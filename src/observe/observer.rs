@@ -14,7 +14,8 @@ use super::clear::{ClearSlice, Conversations};
 use super::clear_packet::ClearPacket;
 use super::duplicates::{Duplicates, Print};
 use super::esp::{EspSlice, Slices};
-use super::esp_packet::EspPacket;
+use super::esp_packet::{EspFlow, EspPacket, FlowId};
+use super::flows::Flows;
 use super::gateway::{GatewayMessage, HelloRun, Runs, messages};
 use super::observation::{FragmentSighting, InterfaceSighting, Kind, Observation};
 use super::order::Order;
@@ -28,8 +29,9 @@ use super::tally::Tally;
 #[derive(Clone)]
 pub struct Observer {
     tallies: Vec<Tally>,
-    arrivals: Arrivals<(Segment, Item)>,
+    arrivals: Arrivals<Item>,
     duplicates: Duplicates,
+    flows: Flows,
     slices: Slices,
     stations: Stations,
     conversations: Conversations,
@@ -40,12 +42,25 @@ pub struct Observer {
     second: i64,
 }
 
-/// What a packet gives before it is folded.
+/// What a packet gives before it is folded. Small, since each ESP packet waits as one.
 #[derive(Clone)]
 enum Item {
     Esp(EspPacket),
-    Gateway(Box<(IpAddr, Option<MacAddr>, GatewayMessage)>, Option<Print>),
-    Other(Box<Kind>, Option<Print>),
+    Other(Box<Other>),
+}
+
+/// What a packet of anything else gives.
+#[derive(Clone)]
+struct Other {
+    segment: Segment,
+    print: Option<Print>,
+    what: What,
+}
+
+#[derive(Clone)]
+enum What {
+    Gateway(IpAddr, Option<MacAddr>, GatewayMessage),
+    Kind(Kind),
 }
 
 impl Observer {
@@ -55,6 +70,7 @@ impl Observer {
             tallies: Vec::new(),
             arrivals: Arrivals::new(),
             duplicates: Duplicates::new(),
+            flows: Flows::new(),
             slices: Slices::new(),
             stations: Stations::new(),
             conversations: Conversations::new(),
@@ -185,8 +201,7 @@ impl Observer {
     ) {
         let Some(Network { src, dst, protocol: UDP, .. }) = network else { return };
         if !dst.is_multicast() {
-            let item = Item::other(kind(FragmentSighting { src, dst, id }), None);
-            self.arrivals.push(at, (self.segments.name(segment), item));
+            self.sighting(at, segment, kind(FragmentSighting { src, dst, id }), None);
         }
     }
 
@@ -195,8 +210,13 @@ impl Observer {
         let (Some(header), Some(network)) = (fragment.ike, &packet.network) else { return };
         let pieces = Pieces::Fragments { count: 1, id: fragment.id };
         let opening = sighting::opening(segment.series, packet, network, header, pieces);
-        let item = Item::other(Kind::Ike(Box::new(opening)), None);
-        self.arrivals.push(at, (self.segments.name(segment), item));
+        self.sighting(at, segment, Kind::Ike(Box::new(opening)), None);
+    }
+
+    /// Takes in what was seen on a segment.
+    fn sighting(&mut self, at: At, segment: Segment, kind: Kind, print: Option<Print>) {
+        let (segment, what) = (self.segments.name(segment), What::Kind(kind));
+        self.arrivals.push(at, Item::Other(Box::new(Other { segment, print, what })));
     }
 
     /// A packet that AH protects is one of an SA, whatever it carries. What goes to a group of hosts is no tunnel's.
@@ -204,8 +224,24 @@ impl Observer {
         if ah.header.spi == 0 || ah.dst.is_multicast() {
             return;
         }
-        let esp = EspPacket::protected(segment.series, packet, ah);
-        self.arrivals.push(at, (self.segments.name(segment), Item::Esp(esp)));
+        let flow = EspFlow::protected(segment.series, self.segments.name(segment), packet, ah);
+        let flow = self.flow(flow);
+        self.arrivals.push(at, Item::Esp(EspPacket::protected(flow, ah)));
+    }
+
+    /// The number of a flow.
+    fn flow(&mut self, flow: EspFlow) -> FlowId {
+        if let Some(known) = self.flows.find(&flow) {
+            return known;
+        }
+        if self.flows.is_full() {
+            let waiting = self.arrivals.waiting_mut().filter_map(|item| match item {
+                Item::Esp(packet) => Some(&mut packet.flow),
+                Item::Other(_) => None,
+            });
+            self.flows.forget_others(waiting);
+        }
+        self.flows.number(flow)
     }
 
     /// Traffic in clear from a gateway or to one. Most frames are neither.
@@ -228,10 +264,14 @@ impl Observer {
     }
 
     fn message(&mut self, at: At, segment: Segment, packet: &Packet<'_>, message: &Message<'_>) {
-        if let Some(esp) = EspPacket::of(segment.series, packet) {
-            return self.arrivals.push(at, (self.segments.name(segment), Item::Esp(esp)));
+        let Message::Esp { .. } = message else {
+            return self.other_message(at, segment, packet, message);
+        };
+        let Some(flow) = EspFlow::of(segment.series, self.segments.name(segment), packet) else { return };
+        let flow = self.flow(flow);
+        if let Some(packet) = EspPacket::of(flow, packet) {
+            self.arrivals.push(at, Item::Esp(packet));
         }
-        self.other_message(at, segment, packet, message);
     }
 
     /// A message other than ESP. Kept apart, since most frames are ESP or no message.
@@ -242,7 +282,7 @@ impl Observer {
         self.learn_holder(packet, message);
         self.gateway((at, segment, print), packet, message);
         if let Some(kind) = sighting::kind(series, packet, message) {
-            self.arrivals.push(at, (self.segments.name(segment), Item::other(kind, print)));
+            self.sighting(at, segment, kind, print);
         }
     }
 
@@ -270,23 +310,22 @@ impl Observer {
             addresses.for_each(|&address| self.stations.learn_address(address));
             let macs = packet.link.src_mac.into_iter().chain(said.identifier);
             macs.for_each(|mac| self.stations.learn(mac));
-            let item = Item::Gateway(Box::new((network.src, packet.link.src_mac, said)), print);
-            self.arrivals.push(at, (segment, item));
+            let what = What::Gateway(network.src, packet.link.src_mac, said);
+            self.arrivals.push(at, Item::Other(Box::new(Other { segment, print, what })));
         }
         let Message::Hsrp(hsrp) = message else { return };
         for message in &hsrp.messages {
             if let hsrp::Message::Interface(interface) = message {
                 let sighting = InterfaceSighting { router: network.src, message: interface.clone() };
-                let segment = self.segments.name(segment);
-                self.arrivals.push(at, (segment, Item::other(Kind::HsrpInterface(sighting), print)));
+                self.sighting(at, segment, Kind::HsrpInterface(sighting), print);
             }
         }
     }
 
     /// Folds what nothing can come before any more.
     fn fold_settled(&mut self) {
-        while let Some((at, (segment, item))) = self.arrivals.pop() {
-            self.fold(at, segment, item);
+        while let Some((at, item)) = self.arrivals.pop() {
+            self.fold(at, item);
         }
         let settled = self.arrivals.settled();
         if settled.whole_second() > self.second {
@@ -297,8 +336,8 @@ impl Observer {
 
     /// Folds all there is.
     fn fold_all(&mut self) {
-        while let Some((at, (segment, item))) = self.arrivals.take() {
-            self.fold(at, segment, item);
+        while let Some((at, item)) = self.arrivals.take() {
+            self.fold(at, item);
         }
         self.end_slices();
         self.end_runs();
@@ -316,25 +355,28 @@ impl Observer {
     }
 
     /// Folds an item unless its packet is a copy of one that was folded.
-    fn fold(&mut self, at: At, segment: Segment, item: Item) {
+    #[inline]
+    fn fold(&mut self, at: At, item: Item) {
         if at.time.whole_second() != self.second {
             self.begin_second(at.time);
         }
-        let print = match &item {
-            Item::Esp(_) => None,
-            Item::Gateway(_, print) | Item::Other(_, print) => *print,
-        };
-        if print.is_some_and(|print| self.duplicates.is_copy(at, print)) {
-            return self.tally_mut(at.capture).note_duplicate(at.frame);
-        }
         match item {
             Item::Esp(packet) => {
-                if !self.slices.add(at, segment, &packet) {
+                let Some((flow, link)) = self.flows.get_mut(packet.flow) else { return };
+                if !self.slices.add(at, flow, link, &packet) {
                     self.tally_mut(at.capture).note_duplicate(at.frame);
                 }
             }
-            Item::Gateway(hello, _) => {
-                let (router, src_mac, message) = *hello;
+            Item::Other(other) => self.fold_other(at, *other),
+        }
+    }
+
+    fn fold_other(&mut self, at: At, Other { segment, print, what }: Other) {
+        if print.is_some_and(|print| self.duplicates.is_copy(at, print)) {
+            return self.tally_mut(at.capture).note_duplicate(at.frame);
+        }
+        match what {
+            What::Gateway(router, src_mac, message) => {
                 let order = &mut self.order;
                 let out = &mut |run: Placed<HelloRun>| order.push(run.into());
                 // A gateway that changes must find the packets before the change in slices that end before it.
@@ -342,7 +384,7 @@ impl Observer {
                     self.end_slices();
                 }
             }
-            Item::Other(kind, _) => self.order.push(Observation { at, segment, kind: *kind }),
+            What::Kind(kind) => self.order.push(Observation { at, segment, kind }),
         }
     }
 
@@ -379,12 +421,6 @@ fn tell_clear(
 ) {
     what.is_partial |= is_partial;
     order.push(Placed { at, segment: segments.name(segment), what }.into());
-}
-
-impl Item {
-    fn other(kind: Kind, print: Option<Print>) -> Self {
-        Self::Other(Box::new(kind), print)
-    }
 }
 
 impl Default for Observer {

@@ -20,9 +20,24 @@ impl SequenceWindow {
     /// Notes one packet: its number extended over wraps, and whether it was seen before.
     ///
     /// A number below the window counts as new: it is the sender that began again, not a repeat that is known.
+    #[inline]
     pub(super) fn note(&mut self, sequence: u32, at: At) -> (u64, bool) {
         let first = self.last.is_none();
         self.last = Some(at);
+        let next = self.highest + 1;
+        if !first && u64::from(sequence) == next & 0xffff_ffff {
+            self.highest = next;
+            let (word, bit) = place(next);
+            if let Some(word) = self.seen.get_mut(word) {
+                *word |= bit;
+            }
+            return (next, false);
+        }
+        self.note_out_of_line(sequence, first)
+    }
+
+    /// The same where a number is not the next one.
+    fn note_out_of_line(&mut self, sequence: u32, first: bool) -> (u64, bool) {
         let extended = self.extend(sequence);
         if extended > self.highest {
             self.forget(extended);

@@ -1,0 +1,96 @@
+//! The flows of ESP and AH, by number: what is asked of every packet is looked up once for each flow.
+
+use super::esp::Link;
+use super::esp_packet::{EspFlow, FlowId};
+use super::numbered::Numbered;
+
+/// The flows of ESP and AH that were seen.
+#[derive(Clone)]
+pub(super) struct Flows {
+    known: Numbered<EspFlow>,
+    /// Where each of them leads, by its number.
+    links: Vec<Link>,
+}
+
+impl Flows {
+    /// None was seen.
+    pub(super) fn new() -> Self {
+        Self { known: Numbered::new(), links: Vec::new() }
+    }
+
+    /// The number of a flow that was seen before.
+    #[inline]
+    pub(super) fn find(&self, flow: &EspFlow) -> Option<FlowId> {
+        self.known.get(flow).map(FlowId)
+    }
+
+    /// The number of a flow, which may be new.
+    pub(super) fn number(&mut self, flow: EspFlow) -> FlowId {
+        let (number, is_new) = self.known.number(flow);
+        if is_new {
+            self.links.push(Link::NONE);
+        }
+        FlowId(number)
+    }
+
+    /// A flow, and where it leads.
+    #[inline]
+    pub(super) fn get_mut(&mut self, id: FlowId) -> Option<(&EspFlow, &mut Link)> {
+        Some((self.known.key(id.0)?, self.links.get_mut(id.0 as usize)?))
+    }
+
+    /// Whether there are as many as are remembered at once.
+    #[inline]
+    pub(super) const fn is_full(&self) -> bool {
+        self.links.len() >= LIMIT
+    }
+
+    /// Forgets all flows but those in use, whose numbers change.
+    #[cold]
+    pub(super) fn forget_others<'a>(&mut self, in_use: impl Iterator<Item = &'a mut FlowId>) {
+        let mut kept = Self::new();
+        for id in in_use {
+            if let Some((flow, &mut link)) = self.get_mut(*id) {
+                let flow = *flow;
+                *id = kept.number(flow);
+                if let Some((_, known)) = kept.get_mut(*id) {
+                    *known = link;
+                }
+            }
+        }
+        *self = kept;
+    }
+}
+
+/// How many flows are remembered at once: forged ones push out the others, never the program's memory.
+const LIMIT: usize = 1 << 18;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::SeriesId;
+    use crate::decode::{Encapsulation, Link as LinkLayer};
+    use crate::observe::place::{Protection, SaKey, Segment};
+
+    fn flow(spi: u32) -> EspFlow {
+        let (src, dst) = ([192, 0, 2, 1].into(), [198, 51, 100, 9].into());
+        EspFlow {
+            series: SeriesId(0),
+            segment: Segment::of(SeriesId(0), 0, &LinkLayer::default()),
+            sa: SaKey { src, dst, protocol: Protection::Esp, spi },
+            src_mac: None,
+            dst_mac: None,
+            encapsulation: Encapsulation::Ip,
+        }
+    }
+
+    #[test]
+    fn what_is_in_use_is_not_forgotten() {
+        let mut flows = Flows::new();
+        let ids: Vec<FlowId> = (0..100).map(|spi| flows.number(flow(spi))).collect();
+        let mut used = [ids[70], ids[3], ids[70]];
+        flows.forget_others(used.iter_mut());
+        let spis = used.map(|id| flows.get_mut(id).unwrap().0.sa.spi);
+        assert_eq!((spis, flows.links.len()), ([70, 3, 70], 2));
+    }
+}
