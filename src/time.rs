@@ -43,6 +43,13 @@ impl Timestamp {
         Self::from_parts(self.whole_second(), 0)
     }
 
+    /// The last nanosecond of that second.
+    #[must_use]
+    pub fn end_of_second(self) -> Self {
+        let end = (i128::from(self.whole_second()) + 1) * 1_000_000_000 - 1;
+        Self(i64::try_from(end).unwrap_or(i64::MAX))
+    }
+
     /// How long after `earlier` this is; zero where it is not after it.
     pub fn since(self, earlier: Self) -> Duration {
         let nanos = i128::from(self.0).saturating_sub(i128::from(earlier.0)).max(0);
@@ -96,6 +103,11 @@ mod tests {
     fn the_ends_of_the_range_saturate() {
         assert_eq!(Timestamp::MAX.plus(Duration::from_secs(1)), Timestamp::MAX);
         assert_eq!(Timestamp::from_parts(i64::MAX, 0), Timestamp::MAX);
+        assert_eq!(Timestamp::MAX.end_of_second(), Timestamp::MAX);
+        assert!(
+            Timestamp::MIN.start_of_second() == Timestamp::MIN
+                && Timestamp::MIN.end_of_second() > Timestamp::MIN
+        );
         assert!(Timestamp::MAX.since(Timestamp::MIN) > Duration::from_secs(1));
     }
 }

@@ -1,6 +1,7 @@
 //! The stage itself: packets in, ordered observations out.
 
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::capture::{CaptureId, Frame, SeriesId};
@@ -38,8 +39,8 @@ pub struct Observer {
     runs: Runs,
     order: Order,
     segments: Segments,
-    /// The second of capture time that folding has come to.
-    second: i64,
+    /// The second of capture time that folding has come to; none is, where it ends before it starts.
+    second: RangeInclusive<Timestamp>,
 }
 
 /// What a packet gives before it is folded. Small, since each ESP packet waits as one.
@@ -77,7 +78,7 @@ impl Observer {
             runs: Runs::new(),
             order: Order::new(),
             segments: Segments::default(),
-            second: i64::MIN,
+            second: Timestamp::MAX..=Timestamp::MIN,
         }
     }
 
@@ -328,7 +329,7 @@ impl Observer {
             self.fold(at, item);
         }
         let settled = self.arrivals.settled();
-        if settled.whole_second() > self.second {
+        if settled > *self.second.end() {
             self.begin_second(settled);
         }
         self.order.advance(settled);
@@ -348,16 +349,16 @@ impl Observer {
 
     /// Slices and runs end at each whole second.
     fn begin_second(&mut self, time: Timestamp) {
-        self.second = time.whole_second();
+        self.second = time.start_of_second()..=time.end_of_second();
         self.end_slices();
-        self.end_clear(self.second);
+        self.end_clear(time.whole_second());
         self.end_runs();
     }
 
     /// Folds an item unless its packet is a copy of one that was folded.
     #[inline]
     fn fold(&mut self, at: At, item: Item) {
-        if at.time.whole_second() != self.second {
+        if !self.second.contains(&at.time) {
             self.begin_second(at.time);
         }
         match item {

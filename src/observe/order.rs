@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::time::Timestamp;
@@ -16,7 +17,10 @@ pub(super) struct Order {
     /// What must leave before anything else, in this order.
     ready: VecDeque<Observation>,
     arrivals: u64,
-    settled: Timestamp,
+    /// The second that is settled in part.
+    second: RangeInclusive<Timestamp>,
+    /// Whether more may be ready than when nothing was.
+    stirred: bool,
 }
 
 /// An observation in the queue; the earliest is the greatest. Equal ones leave as they came.
@@ -27,18 +31,23 @@ struct Waiting(Reverse<(At, u64)>, Box<Observation>);
 impl Order {
     /// Nothing is waiting.
     pub(super) const fn new() -> Self {
-        Self { waiting: BinaryHeap::new(), ready: VecDeque::new(), arrivals: 0, settled: Timestamp::MIN }
+        Self { waiting: BinaryHeap::new(), ready: VecDeque::new(), arrivals: 0, second: NONE, stirred: false }
     }
 
     /// Takes an observation in.
     pub(super) fn push(&mut self, observation: Observation) {
         self.arrivals += 1;
+        self.stirred = true;
         self.waiting.push(Waiting(Reverse((observation.at, self.arrivals)), Box::new(observation)));
     }
 
     /// Hears that whatever began before `settled`, in an earlier second than that, was pushed.
+    #[inline]
     pub(super) fn advance(&mut self, settled: Timestamp) {
-        self.settled = self.settled.max(settled);
+        if settled > *self.second.end() {
+            self.second = settled.start_of_second()..=settled.end_of_second();
+            self.stirred = true;
+        }
     }
 
     /// The clock was set back: all that waits leaves now, then `notice`.
@@ -47,16 +56,27 @@ impl Order {
             self.ready.push_back(*observation);
         }
         self.ready.push_back(notice);
-        self.settled = Timestamp::MIN;
+        self.second = NONE;
+        self.stirred = true;
     }
 
     /// The next observation that nothing can come before any more, or that there is no room to hold back.
+    #[inline]
     pub(super) fn pop(&mut self) -> Option<Observation> {
+        if !self.stirred {
+            return None;
+        }
+        let next = self.pop_ready();
+        self.stirred = next.is_some();
+        next
+    }
+
+    fn pop_ready(&mut self) -> Option<Observation> {
         if let Some(observation) = self.ready.pop_front() {
             return Some(observation);
         }
         let Reverse((at, _)) = self.waiting.peek()?.0;
-        let ready = at.time.whole_second() < self.settled.whole_second() || self.waiting.len() > WAITING;
+        let ready = at.time < *self.second.start() || self.waiting.len() > WAITING;
         ready.then(|| self.take()).flatten()
     }
 
@@ -92,6 +112,8 @@ impl Ord for Waiting {
     }
 }
 
+/// Nothing is settled.
+const NONE: RangeInclusive<Timestamp> = Timestamp::MIN..=Timestamp::MIN;
 /// The longest time from the first packet of a slice, or the first hello of a run, to the last.
 pub const SLICE: Duration = Duration::from_secs(1);
 /// How many observations wait at most. Where more come within a second, a flood, they are put in order over a shorter
