@@ -20,7 +20,7 @@ pub struct At {
 }
 
 /// Where a group lives: series of captures, interface, virtual network and VLAN stack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Segment {
     /// The capture, or the pieces of one.
     pub series: SeriesId,
@@ -38,6 +38,24 @@ impl Segment {
     pub fn of(series: SeriesId, interface: u32, link: &Link) -> Self {
         Self { series, interface, vlans: link.vlans.without_priority_tags(), network: link.network }
     }
+}
+
+impl Hash for Segment {
+    /// Feeds whole words, as few as it needs: most frames are untagged and on no virtual network.
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { series, interface, vlans, network } = *self;
+        state.write_u64(u64::from(series.0) << 32 | u64::from(interface));
+        if !vlans.is_empty() || network.is_some() {
+            hash_virtual(vlans, network, state);
+        }
+    }
+}
+
+/// Feeds the VLANs and the virtual network of a segment. A function of its own, so that the rest is inlined.
+#[inline(never)]
+fn hash_virtual<H: Hasher>(vlans: Vlans, network: Option<VirtualNetwork>, state: &mut H) {
+    (vlans, network).hash(state);
 }
 
 impl fmt::Display for Segment {

@@ -1,5 +1,6 @@
 //! Observations to events: facts, found by sans-I/O state machines to which time comes as an argument.
 
+mod askers;
 mod change;
 mod clear_addresses;
 mod conflict;
@@ -10,6 +11,7 @@ mod flat_map;
 mod flow;
 mod gateway;
 mod habits;
+mod host;
 mod ike;
 mod leak;
 mod leaks;

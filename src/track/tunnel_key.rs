@@ -3,7 +3,6 @@
 use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 
-use crate::decode::Vlans;
 use crate::observe::Segment;
 
 /// The identity of a tunnel: two addresses on a segment, in either order.
@@ -42,16 +41,12 @@ impl Hash for TunnelKey {
     /// Feeds whole words, as few as it needs: this hash is taken for every slice.
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Segment { series, interface, vlans, network } = self.segment;
         match (self.low, self.high) {
             (IpAddr::V4(low), IpAddr::V4(high)) => {
                 state.write_u64(u64::from(low.to_bits()) << 32 | u64::from(high.to_bits()));
             }
             ends => ends.hash(state),
         }
-        state.write_u64(u64::from(series.0) << 32 | u64::from(interface));
-        if vlans != Vlans::default() || network.is_some() {
-            (vlans, network).hash(state);
-        }
+        self.segment.hash(state);
     }
 }

@@ -5,7 +5,8 @@
 //! have been silent, or be out of sight. ARP tells the two apart: who asks again and again had no answer, and who asks
 //! once, for an address that is in use, had one. Where that answer is not in the capture, its port is not either.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
@@ -16,7 +17,9 @@ use crate::time::Timestamp;
 use crate::wire::arp;
 use crate::wire::mac::MacAddr;
 
+use super::askers::Askers;
 use super::gateway::Gateways;
+use super::host::Host;
 
 /// Whether the capture shows the frames of a router that go to one host alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,14 +36,32 @@ pub enum Visibility {
 /// The routers of all segments: which of them are shown, and which ARP requests had answers that are not.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Visible {
-    shown: HashSet<(Segment, IpAddr), FixedState>,
-    /// Requests without an answer so far, by who asked for what.
-    asked: BTreeMap<(Segment, Ipv4Addr, Ipv4Addr), Asked>,
+    shown: HashSet<Host, FixedState>,
+    /// Requests without an answer so far.
+    asked: HashMap<Question, Asked, FixedState>,
     /// Who sent ARP.
-    alive: BTreeSet<(Segment, Ipv4Addr)>,
+    alive: HashSet<Host, FixedState>,
     /// When each router last asked, or was asked for, by requests to a living host that were not repeated: every outage
     /// looks here, however many requests there are.
-    unrepeated: BTreeMap<(Segment, IpAddr), BTreeSet<At>>,
+    unrepeated: HashMap<Host, BTreeSet<At>, FixedState>,
+    askers: Askers,
+}
+
+/// Who asked for what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Question {
+    segment: Segment,
+    sender: Ipv4Addr,
+    target: Ipv4Addr,
+}
+
+impl Hash for Question {
+    /// Feeds whole words: this hash is taken several times for every ARP message.
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(u64::from(self.sender.to_bits()) << 32 | u64::from(self.target.to_bits()));
+        self.segment.hash(state);
+    }
 }
 
 /// An ARP request without an answer so far.
@@ -57,7 +78,7 @@ impl Visible {
     /// A frame of `router` to one host was seen.
     pub(super) fn show(&mut self, segment: Segment, router: IpAddr) {
         if self.shown.len() < ROUTERS {
-            self.shown.insert((segment, router));
+            self.shown.insert(Host { address: router, segment });
         }
     }
 
@@ -68,38 +89,46 @@ impl Visible {
         if sender.is_unspecified() {
             return;
         }
-        self.note_alive(segment, sender);
-        let router = |address, mac| gateways.router_at(segment, IpAddr::V4(address), mac);
-        let routers = [router(sender, arp.src_mac), router(target, None)];
+        let host = |address| Host { address: IpAddr::V4(address), segment };
+        let (of_sender, is_known) = self.askers.router_at(gateways, host(sender), arp.src_mac);
+        let (of_target, _) = self.askers.router_at(gateways, host(target), None);
+        let routers = [of_sender, of_target];
+        // With a MAC only senders are asked for.
+        if !is_known || arp.src_mac.is_none() {
+            self.note_alive(segment, sender);
+        }
         if let (Some(router), true) = (routers[0], is_to_one(arp)) {
             self.show(segment, router);
         }
-        if let Some(answered) = self.asked.remove(&(segment, target, sender)) {
+        if let Some(answered) = self.asked.remove(&Question { segment, sender: target, target: sender }) {
             self.forget(segment, answered);
         }
         let asks_all = arp.dst_mac == Some(MacAddr::BROADCAST) && packet.operation == arp::REQUEST;
         if asks_all && !packet.is_gratuitous() && routers != [None, None] {
-            self.ask(at, (segment, sender, target), routers);
+            self.ask(at, Question { segment, sender, target }, routers);
         }
     }
 
     /// What is known of a router by `now`.
     pub(super) fn of(&self, segment: Segment, router: IpAddr, now: Timestamp) -> Visibility {
-        if self.shown.contains(&(segment, router)) {
+        let host = Host { address: router, segment };
+        if self.shown.contains(&host) {
             return Visibility::Shown;
         }
-        let first = self.unrepeated.get(&(segment, router)).and_then(BTreeSet::first);
+        let first = self.unrepeated.get(&host).and_then(BTreeSet::first);
         let hidden = first.filter(|at| now.since(at.time) >= PATIENCE);
         hidden.map_or(Visibility::Unknown, |&at| Visibility::Hidden(at))
     }
 
     /// A host sends ARP: what was asked of it had an answer, unless it is asked again.
     fn note_alive(&mut self, segment: Segment, host: Ipv4Addr) {
-        if self.alive.len() >= HOSTS || !self.alive.insert((segment, host)) {
+        let is_full = self.alive.len() >= HOSTS;
+        if is_full || !self.alive.insert(Host { address: IpAddr::V4(host), segment }) {
             return;
         }
-        let all = (segment, Ipv4Addr::UNSPECIFIED, Ipv4Addr::UNSPECIFIED)..=(segment, LAST, LAST);
-        let of_host = self.asked.range(all).filter(|((_, _, target), _)| *target == host);
+        // In any order: each stands by itself.
+        let asked = self.asked.iter();
+        let of_host = asked.filter(|(asked, _)| asked.target == host && asked.segment == segment);
         let of_host: Vec<Asked> = of_host.map(|(_, &asked)| asked).collect();
         for asked in of_host {
             self.remember(segment, asked);
@@ -107,13 +136,9 @@ impl Visible {
     }
 
     /// A request that all hosts hear.
-    fn ask(
-        &mut self,
-        at: At,
-        key @ (segment, _, target): (Segment, Ipv4Addr, Ipv4Addr),
-        routers: [Option<IpAddr>; 2],
-    ) {
-        let asked = match self.asked.get(&key).copied() {
+    fn ask(&mut self, at: At, question: Question, routers: [Option<IpAddr>; 2]) {
+        let Question { segment, target, .. } = question;
+        let asked = match self.asked.get(&question).copied() {
             Some(before) => {
                 self.forget(segment, before);
                 let again = before.again || at.time.since(before.at.time) <= AGAIN;
@@ -122,21 +147,21 @@ impl Visible {
             None if self.asked.len() < HOSTS => Asked { at, routers, again: false },
             None => return,
         };
-        self.asked.insert(key, asked);
-        if self.alive.contains(&(segment, target)) {
+        self.asked.insert(question, asked);
+        if self.alive.contains(&Host { address: IpAddr::V4(target), segment }) {
             self.remember(segment, asked);
         }
     }
 
     fn remember(&mut self, segment: Segment, asked: Asked) {
         for router in asked.routers.into_iter().flatten().filter(|_| !asked.again) {
-            self.unrepeated.entry((segment, router)).or_default().insert(asked.at);
+            self.unrepeated.entry(Host { address: router, segment }).or_default().insert(asked.at);
         }
     }
 
     fn forget(&mut self, segment: Segment, asked: Asked) {
         for router in asked.routers.into_iter().flatten() {
-            if let Some(times) = self.unrepeated.get_mut(&(segment, router)) {
+            if let Some(times) = self.unrepeated.get_mut(&Host { address: router, segment }) {
                 times.remove(&asked.at);
             }
         }
@@ -158,4 +183,3 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const ROUTERS: usize = 0x4000;
 /// How many hosts are remembered, and how many requests.
 const HOSTS: usize = 0x1000;
-const LAST: Ipv4Addr = Ipv4Addr::BROADCAST;

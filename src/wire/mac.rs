@@ -1,9 +1,10 @@
 //! Link-layer addresses, and the ranges that redundancy protocols use as virtual MACs.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// A 48-bit link-layer address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MacAddr(pub [u8; 6]);
 
 /// Which redundancy protocol a virtual MAC belongs to, with its group.
@@ -57,13 +58,25 @@ impl MacAddr {
     }
 }
 
+impl Hash for MacAddr {
+    /// Feeds one whole word.
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0.into_iter().fold(0, |number, byte| number << 8 | u64::from(byte)));
+    }
+}
+
 impl fmt::Display for MacAddr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, byte) in self.0.iter().enumerate() {
-            let separator = if place == 0 { "" } else { ":" };
-            write!(f, "{separator}{byte:02x}")?;
+        // Tables have two in each row: one text is faster than eleven.
+        let mut text = [b':'; 17];
+        for (digits, byte) in text.chunks_mut(3).zip(self.0) {
+            let digit = |of: u8| if of < 10 { b'0' + of } else { b'a' + of - 10 };
+            if let [high, low, ..] = digits {
+                (*high, *low) = (digit(byte >> 4), digit(byte & 0xf));
+            }
         }
-        Ok(())
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
     }
 }
 

@@ -23,6 +23,7 @@ use crate::wire::mac::MacAddr;
 
 use super::change::Change;
 use super::event::{Event, EventKind};
+use super::host::Host;
 use super::options::Options;
 use super::outage::{Failover, StateCopy};
 use super::subject::{GroupKey, Subject};
@@ -44,7 +45,7 @@ pub(super) struct Gateways {
     /// Groups whose routers speak SCTP with each other, in order of its first packet; the first few.
     state_copies: Vec<(GroupKey, StateCopy)>,
     /// The groups that ever had an address, or a router with a MAC: every packet asks for them.
-    by_address: HashMap<(IpAddr, Segment), BTreeSet<GroupKey>, FixedState>,
+    by_address: HashMap<Host, BTreeSet<GroupKey>, FixedState>,
     by_mac: HashMap<(MacAddr, Segment), BTreeSet<GroupKey>, FixedState>,
     /// What the neighbours of each segment that has groups say, IPv4 and IPv6 apart.
     neighbours: BTreeMap<(Segment, bool), Neighbours>,
@@ -118,7 +119,7 @@ impl Gateways {
         if group.extent() != extent {
             self.generation += 1;
             for &address in run.message.virtual_addresses.iter().chain([&run.router]) {
-                self.by_address.entry((address, segment)).or_default().insert(key);
+                self.by_address.entry(Host { address, segment }).or_default().insert(key);
             }
             for mac in run.message.identifier.into_iter().chain(run.src_mac) {
                 self.by_mac.entry((mac, segment)).or_default().insert(key);
@@ -236,21 +237,15 @@ impl Gateways {
 
     /// The router that sends from an address of a segment with this MAC, where that is known: whose address or MAC it is,
     /// or who owns it, if it is a virtual one.
-    pub(super) fn router_at(
-        &self,
-        segment: Segment,
-        address: IpAddr,
-        mac: Option<MacAddr>,
-    ) -> Option<IpAddr> {
+    pub(super) fn router_at(&self, host: Host, mac: Option<MacAddr>) -> Option<IpAddr> {
+        let Host { address, segment } = host;
         let by_mac = mac.and_then(|mac| self.by_mac.get(&(mac, segment)));
-        let by_address = self.by_address.get(&(address, segment));
+        let by_address = self.by_address.get(&host);
         if by_address.is_none() && by_mac.is_none() {
             return None;
         }
-        let groups = by_address.into_iter().chain(by_mac).flatten();
         // The first one that knows it, whichever way that is found.
-        let groups: BTreeSet<&GroupKey> = groups.collect();
-        groups.into_iter().filter_map(|key| self.groups.get(key)).find_map(|group| {
+        in_either(by_address, by_mac).filter_map(|key| self.groups.get(key)).find_map(|group| {
             let own = group.routers.contains_key(&address).then_some(address);
             let by_mac = || mac.and_then(|mac| group.router_by_mac(mac));
             let owner = || group.owner.filter(|_| group.virtual_addresses.contains(&address));
@@ -260,9 +255,8 @@ impl Gateways {
 
     /// The groups of a segment that know one of these addresses, in order of their keys.
     pub(super) fn knowing(&self, segment: Segment, addresses: [IpAddr; 2]) -> impl Iterator<Item = &Group> {
-        let keys = addresses.into_iter().filter_map(|address| self.by_address.get(&(address, segment)));
-        let keys: BTreeSet<GroupKey> = keys.flatten().copied().collect();
-        keys.into_iter().filter_map(|key| self.groups.get(&key))
+        let [one, other] = addresses.map(|address| self.by_address.get(&Host { address, segment }));
+        in_either(one, other).filter_map(|key| self.groups.get(key))
     }
 
     /// One group.
@@ -279,7 +273,7 @@ impl Gateways {
 
     /// Notes SCTP between two addresses of a segment, where both are routers of one group.
     pub(super) fn sctp(&mut self, at: At, segment: Segment, routers: (IpAddr, IpAddr)) {
-        let knowing = |address| self.by_address.get(&(address, segment));
+        let knowing = |address| self.by_address.get(&Host { address, segment });
         let (Some(one), Some(other)) = (knowing(routers.0), knowing(routers.1)) else { return };
         let are_both = |key: &&GroupKey| {
             let group = self.groups.get(key);
@@ -312,6 +306,15 @@ impl Gateways {
             self.by_mac.entry((mac, key.segment)).or_default().insert(key);
         }
     }
+}
+
+/// The keys of one set or the other, in their order.
+fn in_either<'a>(
+    one: Option<&'a BTreeSet<GroupKey>>,
+    other: Option<&'a BTreeSet<GroupKey>>,
+) -> impl Iterator<Item = &'a GroupKey> {
+    static NONE: BTreeSet<GroupKey> = BTreeSet::new();
+    one.unwrap_or(&NONE).union(other.unwrap_or(&NONE))
 }
 
 /// The keys of all groups that `segment` can have.

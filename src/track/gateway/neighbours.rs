@@ -8,6 +8,7 @@ use crate::wire::arp;
 use crate::wire::mac::MacAddr;
 
 use super::super::event::{Event, EventKind};
+use super::super::host::Host;
 use super::super::subject::GroupKey;
 use super::{Gateways, event, keys_of};
 
@@ -81,7 +82,7 @@ impl Gateways {
         // Where there is no group, nobody asks.
         let Some(neighbours) = self.neighbours.get_mut(&(segment, address.is_ipv6())) else { return };
         neighbours.last = Some(at);
-        for key in std::mem::take(&mut neighbours.awaited_by) {
+        while let Some(key) = neighbours.awaited_by.pop_first() {
             if let Some(group) = self.groups.get_mut(&key) {
                 group.hear_set_backs(self.set_backs);
                 group.note_neighbours(at);
@@ -92,7 +93,7 @@ impl Gateways {
         let keys: Vec<GroupKey> = if is_unasked && virtual_mac.is_some() {
             self.groups.range(keys_of(segment)).map(|(&key, _)| key).collect()
         } else {
-            self.by_address.get(&(address, segment)).into_iter().flatten().copied().collect()
+            self.by_address.get(&Host { address, segment }).into_iter().flatten().copied().collect()
         };
         // Where a mirror strips VLAN tags several groups have one MAC: then it tells nothing of whose the address is.
         let of_mac = |key: &GroupKey| {
@@ -113,7 +114,7 @@ impl Gateways {
             if learnt {
                 self.generation += 1;
                 self.revision += 1;
-                self.by_address.entry((address, segment)).or_default().insert(*key);
+                self.by_address.entry(Host { address, segment }).or_default().insert(*key);
                 if let Some(mac) = mac {
                     self.by_mac.entry((mac, segment)).or_default().insert(*key);
                 }

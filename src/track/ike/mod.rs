@@ -84,13 +84,16 @@ impl IkeTracker {
         let ids = &mut self.negotiations;
         let sa = self.sas.entry(id).or_insert_with(|| IkeSa::new(at));
         let Some(arrival) = sa.note(at, message) else { return told };
-        let repeated = arrival.repeated;
+        let (repeated, is_new) = (arrival.repeated, !arrival.repeated && !arrival.completed);
         match major {
             1 => v1::message(sa, ids, arrival, &mut told),
             2 => v2::message(sa, ids, arrival, &mut told),
             _ => {}
         }
-        told.repeats = sa.repeats(message);
+        // What comes for the first time was not sent again yet.
+        if !is_new {
+            told.repeats = sa.repeats(message);
+        }
         told.taken_over_from = self.taken_over_from(tunnel, message, router, repeated);
         for &(notify, spi) in &message.notifies {
             if matches!(notify, INVALID_SPI | INVALID_IKE_SPI) {

@@ -32,7 +32,7 @@ impl Tracker {
             state.attempts.note(negotiation, last);
             self.outages.negotiation(key, at, negotiation, sender, &mut outages);
         }
-        self.learn(key, at, (message, sender), &told, out);
+        self.learn(id, at, (message, sender), &told, out);
         if told.informational {
             self.outages.sign(key, at, Sign::Informational, message.src);
         }

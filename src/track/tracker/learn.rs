@@ -8,7 +8,7 @@ use super::super::event::{Event, EventKind};
 use super::super::ike::Told;
 use super::super::tunnel::TunnelState;
 use super::super::tunnel_key::TunnelKey;
-use super::super::tunnels::Tunnels;
+use super::super::tunnels::{TunnelId, Tunnels};
 use super::{Tracker, event};
 
 impl Tracker {
@@ -21,6 +21,10 @@ impl Tracker {
         told: &Told,
         out: &mut Vec<Event>,
     ) {
+        // Most go on where they were.
+        if told.taken_over_from.is_none() && told.moved_from.is_none() {
+            return;
+        }
         let spi = message.header.initiator_spi;
         let tunnel = |tunnels: &Tunnels, key| tunnels.get(key).map(TunnelState::tunnel);
         let Some(now) = tunnel(&self.tunnels, key) else { return };
@@ -44,7 +48,7 @@ impl Tracker {
     /// Notes what a message shows of NAT, and of how its sender behaves.
     pub(super) fn learn(
         &mut self,
-        key: TunnelKey,
+        id: TunnelId,
         at: At,
         (message, sender): (&IkeSighting, Option<IpAddr>),
         told: &Told,
@@ -52,9 +56,9 @@ impl Tracker {
     ) {
         // Most messages have no hashes to compare.
         let has_hashes = message.nat_detection.is_some();
-        let of_gateway = if has_hashes { self.gateway_of(key, message.src) } else { Vec::new() };
-        let Some(state) = self.tunnels.get_mut(key) else { return };
-        let tunnel = state.tunnel();
+        let of_gateway = if has_hashes { self.gateway_of(id, message.src) } else { Vec::new() };
+        let Some(state) = self.tunnels.numbered_mut(id) else { return };
+        let (key, tunnel) = (state.key, state.tunnel());
         let news = state.nat.note(at, message, &of_gateway);
         out.extend(news.into_iter().map(|nat| event(at, tunnel, sender, EventKind::Nat(nat))));
         if let Some((prober, asked, certainty)) = told.probe {
@@ -73,8 +77,8 @@ impl Tracker {
 
     /// The addresses of the gateway group that an end of a tunnel belongs to, and of its routers; none where it is bound
     /// to none by its address.
-    fn gateway_of(&self, key: TunnelKey, end: IpAddr) -> Vec<IpAddr> {
-        let bindings = self.tunnels.get(key).map(|state| state.bindings.as_slice()).unwrap_or_default();
+    fn gateway_of(&self, id: TunnelId, end: IpAddr) -> Vec<IpAddr> {
+        let bindings = self.tunnels.numbered(id).map(|state| state.bindings.as_slice()).unwrap_or_default();
         let groups = bindings.iter().filter_map(|&(group, _)| self.gateways.group(group));
         let of_group = groups.map(|group| group.virtual_addresses.iter().chain(group.routers.keys()));
         let mut own = of_group.filter(|addresses| addresses.clone().any(|address| *address == end));
