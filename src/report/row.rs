@@ -176,8 +176,10 @@ impl<W: Write> Cells for Csv<W> {
     fn texts(&mut self, _: &str, values: impl Iterator<Item = impl Display>) -> io::Result<()> {
         self.cell.clear();
         for value in values {
-            let separator = if self.cell.is_empty() { "" } else { ";" };
-            write!(self.cell, "{separator}{value}").map_err(io::Error::other)?;
+            if !self.cell.is_empty() {
+                self.cell.push(';');
+            }
+            write!(self.cell, "{value}").map_err(io::Error::other)?;
         }
         Ok(self.writer.write_field(&self.cell)?)
     }
