@@ -1,4 +1,5 @@
-//! How fast the records of a capture are walked over.
+//! How fast the records of a capture are walked over: by its reader, in memory, and in chunks of a file, where each frame is
+//! noted too.
 //!
 //! ```text
 //! cargo bench --bench capture
@@ -24,4 +25,13 @@ fn capture(bencher: Bencher, case: Case) {
         .counter(ItemsCount::new(stages::walk(stages::open(&bytes))))
         .with_inputs(|| stages::open(&bytes))
         .bench_values(stages::walk);
+}
+
+#[divan::bench(args = CASES_OF_EACH_FORMAT)]
+fn skim(bencher: Bencher, case: Case) {
+    let file = case.written("skim");
+    bencher
+        .counter(BytesCount::new(file.len()))
+        .counter(ItemsCount::new(stages::skim(&file)))
+        .bench(|| stages::skim(&file));
 }

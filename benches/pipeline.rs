@@ -10,18 +10,30 @@ mod stages;
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 
-use stages::{CASES_OF_EACH_FORMAT, Case, Nowhere};
+use sagap::capture::Parallel;
+
+use stages::{CASES_OF_EACH_FORMAT, Case, Nowhere, ONE_THREAD};
 
 fn main() {
     divan::main();
 }
 
 #[divan::bench(args = CASES_OF_EACH_FORMAT)]
-fn pipeline(bencher: Bencher, case: Case) {
+fn one_thread(bencher: Bencher, case: Case) {
+    pipeline(bencher, case, ONE_THREAD);
+}
+
+#[divan::bench(args = CASES_OF_EACH_FORMAT)]
+fn all_cores(bencher: Bencher, case: Case) {
+    pipeline(bencher, case, Parallel::default());
+}
+
+fn pipeline(bencher: Bencher, case: Case, parallel: Parallel) {
     let file = case.written("pipeline");
-    let frames: u64 = stages::run(&file, &mut Nowhere).captures.iter().map(|it| it.tally.frames).sum();
+    let report = stages::run(&file, parallel, &mut Nowhere);
+    let frames: u64 = report.captures.iter().map(|capture| capture.tally.frames).sum();
     bencher
         .counter(BytesCount::new(file.len()))
         .counter(ItemsCount::new(frames))
-        .bench(|| stages::run(&file, &mut Nowhere));
+        .bench(|| stages::run(&file, parallel, &mut Nowhere));
 }

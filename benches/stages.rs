@@ -6,15 +6,16 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::io::{self, Cursor};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use divan::black_box;
 
-use sagap::capture::{CaptureFile, CaptureId, Captures, Frame, Inputs, SeriesId, Source};
-use sagap::decode::{Packet, decode};
+use sagap::capture::{CaptureFile, CaptureId, Frame, Inputs, Parallel, SeriesId, Source};
+use sagap::decode::{self, Packet, decode};
 use sagap::observe::{Observation, Observer};
 use sagap::report::{Report, TimelineEntry};
-use sagap::run::{self, Sink};
+use sagap::run::{self, Sink, SkimmedCaptures};
 use sagap::time::Timestamp;
 use sagap::track::{self, Event, Tracker};
 
@@ -161,16 +162,32 @@ pub(crate) fn track(observations: &[Observation], end: Timestamp) -> (Tracker, V
     (tracker, events)
 }
 
-/// Runs all stages over a file.
-pub(crate) fn run(Written(path): &Written, sink: &mut dyn Sink) -> Report {
+/// A file, its frames noted by one thread or by all cores.
+fn opened(Written(path): &Written, parallel: Parallel) -> SkimmedCaptures {
     let inputs = Inputs::expand(std::slice::from_ref(path)).expect("one file");
-    run::run(&mut Captures::open(inputs), &run::Options::default(), sink).expect("a sink that never fails")
+    run::open(inputs, parallel, &decode::Options::default())
+}
+
+/// Goes over all frames of a file and notes what they are; how many there are.
+pub(crate) fn skim(file: &Written) -> usize {
+    let mut captures = opened(file, ONE_THREAD);
+    let mut frames = 0;
+    while let Some(run) = captures.next_run() {
+        frames += black_box(run).count();
+    }
+    frames
+}
+
+/// Runs all stages over a file.
+pub(crate) fn run(file: &Written, parallel: Parallel, sink: &mut dyn Sink) -> Report {
+    let mut captures = opened(file, parallel);
+    run::run(&mut captures, &run::Options::default(), sink).expect("a sink that never fails")
 }
 
 /// The report on a case, with its timeline.
 pub(crate) fn report(case: Case) -> Report {
     let mut timeline = Timeline(Vec::new());
-    let report = run(&case.written("report"), &mut timeline);
+    let report = run(&case.written("report"), ONE_THREAD, &mut timeline);
     Report { events: timeline.0, ..report }
 }
 
@@ -188,5 +205,8 @@ impl Sink for Timeline {
         Ok(())
     }
 }
+
+/// The caller's alone.
+pub(crate) const ONE_THREAD: Parallel = Parallel::threads(NonZero::<usize>::MIN);
 
 const SERIES: SeriesId = SeriesId(0);

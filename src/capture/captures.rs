@@ -8,10 +8,12 @@ use std::io::stdin;
 use super::error::{Error, STANDARD_INPUT};
 use super::facts::{CaptureId, Facts, SeriesId};
 use super::file::CaptureFile;
-use super::frame::Frame;
 use super::inputs::{Input, Inputs};
+use super::parallel::Parallel;
+use super::reading::{Crew, Ending, Next, Reading, Run};
 use super::roster::Roster;
 use super::series::SeriesList;
+use super::skim::Skim;
 use crate::time::Timestamp;
 
 /// All captures of a run, their frames in the order of (time, capture, frame).
@@ -19,28 +21,33 @@ use crate::time::Timestamp;
 /// Frames of one capture stay in its order even where its times run backwards. A file is opened when the merged
 /// clock reaches its first frame and closed after its last, so the pieces of a ring buffer are open one at a time;
 /// what can be read only once (standard input, a pipe) stays open from the start.
-pub struct Captures {
-    slots: Vec<Slot>,
+pub struct Captures<S: Skim = ()> {
+    slots: Vec<Slot<S>>,
     /// Captures that were not begun, by the time of their first frame, the earliest last.
     waiting: Vec<(Timestamp, CaptureId)>,
     /// Captures being read, by the time of their next frame, but for `current`.
     open: BinaryHeap<Reverse<(Timestamp, CaptureId)>>,
-    /// The capture whose frame was given last.
+    /// The capture whose frames were given last.
     current: Option<CaptureId>,
     series: SeriesList,
     failures: Vec<Error>,
     total_bytes: u64,
     max_decompressed: u64,
+    skim: S,
+    parallel: Parallel,
+    crew: Crew,
 }
 
 /// One capture.
-struct Slot {
+struct Slot<S: Skim> {
     input: Input,
     /// What is known while it is not being read.
     facts: Facts,
     series: Option<SeriesId>,
-    /// Itself, while it is open; its next frame is looked at already.
-    file: Option<CaptureFile>,
+    /// Itself, where it can be opened only once, until it is begun.
+    kept: Option<CaptureFile>,
+    /// Itself, while it is being read.
+    reading: Option<Reading<S>>,
     /// Its failure, by place in the list of them.
     failure: Option<usize>,
 }
@@ -50,6 +57,13 @@ impl Captures {
     ///
     /// An input that cannot be read is remembered in [`Self::failures`]; the others go on.
     pub fn open(inputs: Inputs) -> Self {
+        Self::skimmed(inputs, Parallel::default(), &())
+    }
+}
+
+impl<S: Skim> Captures<S> {
+    /// The same where each frame is skimmed, and the work is shared out so.
+    pub fn skimmed(inputs: Inputs, parallel: Parallel, skim: &S) -> Self {
         let mut captures = Self {
             slots: inputs.list.into_iter().map(Slot::new).collect(),
             waiting: Vec::new(),
@@ -59,10 +73,12 @@ impl Captures {
             failures: inputs.failures,
             total_bytes: 0,
             max_decompressed: inputs.max_decompressed,
+            skim: skim.another(),
+            parallel,
+            crew: Crew::new(parallel.threads),
         };
-        let only = captures.slots.len() == 1;
         for id in captures.ids() {
-            match captures.probe(id, only) {
+            match captures.probe(id) {
                 Ok(Some(first)) => captures.waiting.push((first, id)),
                 Ok(None) => {}
                 Err(error) => captures.fail(id, error),
@@ -72,13 +88,16 @@ impl Captures {
         captures
     }
 
-    /// The next frame, with its capture and the series that is a piece of; `None` after the last. The frame is
-    /// lent until the next call.
-    #[inline]
-    pub fn next_frame(&mut self) -> Option<(CaptureId, SeriesId, Frame<'_>)> {
+    /// The next frames, all of one capture; none after the last. They are lent until the next call.
+    pub fn next_run(&mut self) -> Option<Run<'_, S::Note>> {
         let id = self.next_capture()?;
-        let slot = self.slot(id)?;
-        Some((id, slot.series?, slot.file.as_ref()?.lend()))
+        let others = self.waiting.last().copied();
+        let open = self.open.peek().map(|Reverse(head)| *head);
+        let first = [others, open].into_iter().flatten().min();
+        let slot = self.slots.get_mut(id.0 as usize)?;
+        let series = slot.series?;
+        let run = slot.reading.as_mut()?.run(first.map(|first| move |time| first > (time, id)));
+        Some(run.of(id, series))
     }
 
     /// Why inputs could not be read, or not to their end, so far.
@@ -96,35 +115,21 @@ impl Captures {
         self.slots.iter().map(Slot::bytes_read).fold(0, u64::saturating_add)
     }
 
-    #[inline]
-    fn slot(&self, id: CaptureId) -> Option<&Slot> {
+    fn slot(&self, id: CaptureId) -> Option<&Slot<S>> {
         self.slots.get(id.0 as usize)
     }
 
-    /// The capture whose next frame is the next of all; its head is that frame.
-    #[inline]
+    /// The capture whose next frame is the next of all.
     fn next_capture(&mut self) -> Option<CaptureId> {
-        if let Some(id) = self.current {
+        if let Some(id) = self.current.take() {
             let next = self.advance(id);
-            if next.is_some_and(|time| self.is_next(time, id)) {
-                return Some(id);
-            }
-            self.current = None;
             self.open.extend(next.map(|time| Reverse((time, id))));
         }
         self.current = self.choose();
         self.current
     }
 
-    /// Whether no other capture has a frame before `time` of capture `id`.
-    #[inline]
-    fn is_next(&self, time: Timestamp, id: CaptureId) -> bool {
-        self.waiting.last().is_none_or(|first| *first > (time, id))
-            && self.open.peek().is_none_or(|Reverse(head)| *head > (time, id))
-    }
-
     /// Takes the earliest of the open captures, when those are open that begin before its next frame.
-    #[cold]
     fn choose(&mut self) -> Option<CaptureId> {
         loop {
             let open = self.open.peek().map(|Reverse(head)| *head);
@@ -138,35 +143,38 @@ impl Captures {
         }
     }
 
-    /// Goes to the next record of an open capture; its time, or `None` at its end.
-    #[inline]
+    /// Goes to the next frame of an open capture; its time, or `None` at its end.
     fn advance(&mut self, id: CaptureId) -> Option<Timestamp> {
+        let ahead = self.ahead();
         let slot = self.slots.get_mut(id.0 as usize)?;
-        match slot.file.as_mut()?.advance() {
-            Ok(Some(time)) => Some(time),
-            Ok(None) => {
-                self.end(id);
-                None
-            }
-            Err(error) => {
-                self.fail(id, error);
+        match slot.reading.as_mut()?.advance(&self.crew, ahead) {
+            Next::Frame(time) => Some(time),
+            Next::Ended(ending) => {
+                if let Ending::Failed(error) = ending {
+                    self.fail(id, error);
+                }
                 self.end(id);
                 None
             }
         }
     }
 
+    /// How many chunks of each capture may be digested ahead: enough to keep all threads busy, and fewer of each where
+    /// many captures are open.
+    fn ahead(&self) -> usize {
+        let threads = self.parallel.threads.get();
+        if threads == 1 { 0 } else { (2 * threads / (self.open.len() + 1)).max(1) }
+    }
+
     /// Begins to read a capture whose first frame is due.
     fn begin(&mut self, id: CaptureId) {
+        let is_alone = self.open.len() < MOST_AHEAD;
         let Some(slot) = self.slots.get_mut(id.0 as usize) else { return };
         slot.series = Some(self.series.begin(&slot.facts));
-        if let Some(file) = &slot.file {
-            self.open.push(Reverse((file.time(), id)));
-            return;
-        }
-        match slot.input.open(self.max_decompressed) {
+        let file = slot.kept.take().map_or_else(|| slot.input.open(self.max_decompressed), Ok);
+        match file {
             Ok(file) => {
-                slot.file = Some(file);
+                slot.reading = Some(Reading::new(file, &self.skim, self.parallel, is_alone));
                 let first = self.advance(id);
                 self.open.extend(first.map(|time| Reverse((time, id))));
             }
@@ -178,18 +186,16 @@ impl Captures {
     }
 
     /// Closes a capture that was read to its end.
-    #[cold]
     fn end(&mut self, id: CaptureId) {
         let Some(slot) = self.slots.get_mut(id.0 as usize) else { return };
-        if let Some(file) = slot.file.take() {
-            slot.facts = file.into_facts();
+        if let Some(facts) = slot.reading.take().and_then(Reading::into_facts) {
+            slot.facts = facts;
         }
         if let Some(series) = slot.series {
             self.series.end(series, &slot.facts);
         }
     }
 
-    #[cold]
     fn fail(&mut self, id: CaptureId, error: Error) {
         if let Some(slot) = self.slots.get_mut(id.0 as usize) {
             slot.failure = Some(self.failures.len());
@@ -197,19 +203,19 @@ impl Captures {
         }
     }
 
-    /// Looks at the first frame of a capture: its time, or `None` where there is none. Leaves it open when it is
-    /// the `only` one, or cannot be opened again.
-    fn probe(&mut self, id: CaptureId, only: bool) -> Result<Option<Timestamp>, Error> {
+    /// Looks at the first frame of a capture: its time, or `None` where there is none. Leaves it open where it cannot be
+    /// opened again.
+    fn probe(&mut self, id: CaptureId) -> Result<Option<Timestamp>, Error> {
         let Some(slot) = self.slots.get_mut(id.0 as usize) else { return Ok(None) };
         let size = slot.input.size();
         self.total_bytes = self.total_bytes.saturating_add(size.unwrap_or(0));
         let mut file = slot.input.open(self.max_decompressed)?;
-        let first = file.advance();
+        let first = file.peek();
         match first {
             Ok(Some(time)) => {
                 slot.facts = file.known().without_frames();
-                if only || size.is_none() {
-                    slot.file = Some(file);
+                if size.is_none() {
+                    slot.kept = Some(file);
                 }
                 Ok(Some(time))
             }
@@ -225,14 +231,13 @@ impl Captures {
     }
 }
 
-impl Roster for Captures {
+impl<S: Skim> Roster for Captures<S> {
     fn count(&self) -> u32 {
         u32::try_from(self.slots.len()).unwrap_or(u32::MAX)
     }
 
     fn facts(&self, id: CaptureId) -> Option<&Facts> {
-        let slot = self.slot(id)?;
-        Some(slot.file.as_ref().map_or(&slot.facts, CaptureFile::known))
+        Some(&self.slot(id)?.facts)
     }
 
     fn series(&self, id: CaptureId) -> Option<SeriesId> {
@@ -244,14 +249,14 @@ impl Roster for Captures {
     }
 }
 
-impl Slot {
+impl<S: Skim> Slot<S> {
     fn new(input: Input) -> Self {
         let facts = Facts::named(&input.name());
-        Self { input, facts, series: None, file: None, failure: None }
+        Self { input, facts, series: None, kept: None, reading: None, failure: None }
     }
 
     fn bytes_read(&self) -> u64 {
-        self.file.as_ref().map_or(self.facts.bytes_read, CaptureFile::bytes_read)
+        self.reading.as_ref().map_or(self.facts.bytes_read, Reading::bytes_read)
     }
 }
 
@@ -278,3 +283,6 @@ impl Input {
         fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|metadata| metadata.len())
     }
 }
+
+/// How many captures may be read ahead in order at the same time: each takes a stretch of memory more.
+const MOST_AHEAD: usize = 16;

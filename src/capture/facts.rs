@@ -7,6 +7,7 @@ use super::damage::DamageLog;
 use super::format::Format;
 use super::frame::{FrameNumber, LinkType};
 use super::names::Names;
+use super::reading::Passed;
 use super::record::Record;
 use super::secrets::SecretsKind;
 use crate::time::Timestamp;
@@ -108,6 +109,18 @@ impl Facts {
         let (name, interfaces) = (self.name.clone(), self.interfaces.clone());
         let Self { format, compression, is_unfiltered, .. } = *self;
         Self { name, format, compression, interfaces, is_unfiltered, ..Self::default() }
+    }
+
+    /// Counts in frames that were passed by, of which the first has this number.
+    pub(super) fn count_all(&mut self, passed: &Passed, first: u64) {
+        self.frames += passed.records;
+        self.captured_bytes += passed.captured_bytes;
+        self.first_time = Some(self.first_time.map_or(passed.earliest, |time| time.min(passed.earliest)));
+        self.last_time = Some(self.last_time.map_or(passed.latest, |time| time.max(passed.latest)));
+        if self.loss_ahead {
+            self.loss_ahead = false;
+            self.first_loss.get_or_insert((FrameNumber(first), passed.first));
+        }
     }
 
     /// Counts a frame in.

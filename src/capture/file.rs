@@ -12,9 +12,11 @@ use super::frame::Frame;
 use super::look::{header_cut, look, not_a_capture};
 use super::pcap::Pcap;
 use super::pcapng;
+use super::reading::{Ending, Passed, Positioned, Stretch, Walker};
 use super::recognise::Recognised;
 use super::record::Record;
 use super::records::Records;
+use super::skim::Skim;
 use super::snoop::Snoop;
 use super::source::Source;
 use super::window::Window;
@@ -27,7 +29,11 @@ pub struct CaptureFile {
     facts: Facts,
     /// The record given last.
     head: Record,
+    /// Whether that is to be given once more.
+    peeked: bool,
     failed: bool,
+    /// Bytes of the file, where it is one.
+    length: Option<u64>,
 }
 
 enum Container {
@@ -58,7 +64,16 @@ impl CaptureFile {
     pub fn open_bounded(path: &Path, max_decompressed: u64) -> Result<Self, Error> {
         let name = path.display().to_string();
         let file = File::open(path).map_err(|error| Error::open(&name, error))?;
-        Self::read_bounded(&name, Box::new(file), max_decompressed)
+        match file.metadata() {
+            Ok(metadata) if metadata.is_file() => {
+                let window = Window::positioned(Positioned::new(file));
+                Ok(Self {
+                    length: Some(metadata.len()),
+                    ..Self::read_window(&name, window, max_decompressed)?
+                })
+            }
+            _ => Self::read_bounded(&name, Box::new(file), max_decompressed),
+        }
     }
 
     /// Reads a capture from `input`, which is called `name` in facts and errors; it need not be seekable.
@@ -80,11 +95,23 @@ impl CaptureFile {
         input: Box<dyn Read + Send>,
         max_decompressed: u64,
     ) -> Result<Self, Error> {
+        Self::read_window(name, Window::new(input), max_decompressed)
+    }
+
+    fn read_window(name: &str, window: Window, max_decompressed: u64) -> Result<Self, Error> {
         let mut facts = Facts::named(name);
-        let (mut window, recognised) = look(Window::new(input), max_decompressed, &mut facts)
+        let (mut window, recognised) = look(window, max_decompressed, &mut facts)
             .map_err(|source| Error::Read { name: name.to_owned(), offset: 0, source })?;
         let container = Container::open(recognised, &mut window, &mut facts)?;
-        Ok(Self { window, container, facts, head: Record::default(), failed: false })
+        Ok(Self {
+            window,
+            container,
+            facts,
+            head: Record::default(),
+            peeked: false,
+            failed: false,
+            length: None,
+        })
     }
 
     /// What is known of the capture, when it is read no further.
@@ -103,9 +130,114 @@ impl CaptureFile {
         &self.facts
     }
 
+    /// The time of the next frame, which stays that.
+    pub(super) fn peek(&mut self) -> Result<Option<Timestamp>, Error> {
+        let time = self.advance()?;
+        self.peeked = time.is_some();
+        Ok(time)
+    }
+
+    /// Reads frames into `stretch` until it is full, or the next one begins at or behind `until`: at least one, unless there
+    /// is none. Of a stream that is not compressed it takes what came by one read, so that nothing waits for more to come.
+    /// What follows, where that are no frames.
+    pub(super) fn fill<S: Skim>(
+        &mut self,
+        skim: &mut S,
+        stretch: &mut Stretch<S::Note>,
+        until: u64,
+    ) -> Option<Ending> {
+        stretch.begin(skim.begin());
+        let is_stream = self.length.is_none() && self.facts.compression.is_none();
+        let mut reads = None;
+        loop {
+            match self.advance() {
+                Ok(Some(_)) => {}
+                Ok(None) => return Some(Ending::Whole),
+                Err(error) => return Some(Ending::Failed(error)),
+            }
+            let frame = self.head.lend(&self.window);
+            stretch.copy(&frame, skim.skim(&frame));
+            let is_read_again = *reads.get_or_insert(self.window.reads()) != self.window.reads();
+            if is_read_again && is_stream || self.position() >= until || stretch.is_full() {
+                return None;
+            }
+        }
+    }
+
+    /// Where the record behind the one given last begins.
+    pub(super) fn position(&self) -> u64 {
+        let given = match &self.container {
+            Container::Pcap(records) => records.given(),
+            Container::Pcapng(blocks) => blocks.given(),
+            Container::Snoop(records) => records.given(),
+            Container::Erf(records) => records.given(),
+        };
+        self.window.offset() + given as u64
+    }
+
+    /// How to walk over its records from where it stands, where that can be done from anywhere.
+    pub(super) fn walker(&self) -> Option<Walker> {
+        match &self.container {
+            Container::Pcap(records) => Some(Walker::Pcap(records.layout().walk())),
+            Container::Pcapng(blocks) => Some(Walker::Pcapng(blocks.walk())),
+            Container::Snoop(_) | Container::Erf(_) => None,
+        }
+    }
+
+    /// How often what all records have in common has changed: another walk goes with each.
+    pub(super) fn walkers(&self) -> u32 {
+        match &self.container {
+            Container::Pcap(records) => records.layout().eras(),
+            Container::Pcapng(blocks) => blocks.eras(),
+            Container::Snoop(_) | Container::Erf(_) => 0,
+        }
+    }
+
+    /// Takes records as read that were walked over from [`Self::position`] on, unless reading would not have given them:
+    /// whether it would.
+    pub(super) fn pass(&mut self, passed: &Passed) -> bool {
+        let window = &mut self.window;
+        let is_passed = match &mut self.container {
+            Container::Pcap(records) => records.pass(passed, window),
+            Container::Pcapng(blocks) => {
+                blocks.pass(passed, window);
+                true
+            }
+            Container::Snoop(_) | Container::Erf(_) => false,
+        };
+        if is_passed {
+            self.facts.count_all(passed, self.last_number() - passed.records + 1);
+        }
+        is_passed
+    }
+
+    /// The number of the frame given last.
+    pub(super) fn last_number(&self) -> u64 {
+        match &self.container {
+            Container::Pcap(records) => records.number(),
+            Container::Pcapng(blocks) => blocks.number(),
+            Container::Snoop(records) => records.number(),
+            Container::Erf(records) => records.number(),
+        }
+    }
+
+    /// The file it is, as it is stored, where that can be read at any place.
+    pub(super) fn positioned(&self) -> Option<Positioned> {
+        self.window.file()
+    }
+
+    /// Whether it is so short a file that reading it ahead is not worth another thread.
+    pub(super) fn is_short(&self) -> bool {
+        self.length.is_some_and(|length| length < SHORT)
+    }
+
     /// Goes to the next frame, and counts it; its time.
     #[inline]
     pub(super) fn advance(&mut self) -> Result<Option<Timestamp>, Error> {
+        if self.peeked {
+            self.peeked = false;
+            return Ok(Some(self.head.time));
+        }
         if self.failed {
             return Ok(None);
         }
@@ -164,11 +296,6 @@ impl CaptureFile {
         self.head.lend(&self.window)
     }
 
-    /// The time of that frame.
-    pub(super) const fn time(&self) -> Timestamp {
-        self.head.time
-    }
-
     #[cold]
     fn fail(&mut self, source: io::Error) -> Error {
         self.failed = true;
@@ -208,3 +335,6 @@ impl Container {
         }
     }
 }
+
+/// A file with fewer bytes is short.
+const SHORT: u64 = 1024 * 1024;

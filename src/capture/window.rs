@@ -6,12 +6,21 @@
 use std::io::{self, ErrorKind, Read};
 
 use super::damage::DamageLog;
+use super::reading::Positioned;
 
 /// Where the bytes of a window come from.
 pub(super) trait Input: Read + Send {
     /// Goes on behind a gap, where the end that was read was only that; `false` where it was the end of all.
     fn pass_gap(&mut self) -> bool {
         false
+    }
+
+    /// Goes to a place of the file, where it can be read at any.
+    fn go_to(&mut self, _offset: u64) {}
+
+    /// The file, where it can be read at any place.
+    fn positioned(&self) -> Option<Positioned> {
+        None
     }
 
     /// Bytes read of the file, where they are not those that are given.
@@ -44,12 +53,19 @@ pub(super) struct Window {
     end: usize,
     offset: u64,
     ended: bool,
+    /// How often the input was read.
+    reads: u64,
 }
 
 impl Window {
     /// A window at the beginning of `input`; nothing is read yet.
     pub(super) fn new(input: Box<dyn Read + Send>) -> Self {
         Self::over(Box::new(Plain(input)), INITIAL_BYTES)
+    }
+
+    /// The same over a file that can be read at any place.
+    pub(super) fn positioned(file: Positioned) -> Self {
+        Self::over(Box::new(file), INITIAL_BYTES)
     }
 
     /// The same for a look at the beginning alone.
@@ -64,7 +80,7 @@ impl Window {
     }
 
     fn over(input: Box<dyn Input>, bytes: usize) -> Self {
-        Self { input, buffer: vec![0; bytes], start: 0, end: 0, offset: 0, ended: false }
+        Self { input, buffer: vec![0; bytes], start: 0, end: 0, offset: 0, ended: false, reads: 0 }
     }
 
     /// The bytes in memory.
@@ -97,6 +113,22 @@ impl Window {
     /// Where [`Self::bytes`] end in the input.
     pub(super) const fn reached(&self) -> u64 {
         self.offset + (self.end - self.start) as u64
+    }
+
+    /// How often the input was read so far.
+    pub(super) const fn reads(&self) -> u64 {
+        self.reads
+    }
+
+    /// The file it is over, where that can be read at any place.
+    pub(super) fn file(&self) -> Option<Positioned> {
+        self.input.positioned()
+    }
+
+    /// Goes to a place of such a file.
+    pub(super) fn go_to(&mut self, offset: u64) {
+        self.input.go_to(offset);
+        (self.start, self.end, self.offset, self.ended) = (0, 0, offset, false);
     }
 
     /// Goes on behind a gap in the input, when the bytes before it are used up; `false` at the end of all.
@@ -138,6 +170,7 @@ impl Window {
         while self.end - self.start < n && !self.ended {
             self.make_room();
             let room = self.buffer.get_mut(self.end..).unwrap_or_default();
+            self.reads += 1;
             match self.input.read(room) {
                 Ok(0) => self.ended = true,
                 Ok(read) => self.end = (self.end + read).min(self.buffer.len()),

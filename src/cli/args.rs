@@ -1,6 +1,7 @@
 //! The arguments as they are typed, with their help.
 
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -199,6 +200,11 @@ pub(super) struct CaptureArgs {
     /// tell, not its name.
     #[arg(value_name = "CAPTURE", required = true)]
     pub(super) paths: Vec<PathBuf>,
+    /// How many threads read captures
+    ///
+    /// As many as there are cores unless something else is said. The result is the same with any number.
+    #[arg(long, env = "SAGAP_THREADS", hide_env_values = true, value_name = "COUNT", value_parser = threads)]
+    pub(super) threads: Option<NonZero<usize>>,
     #[command(flatten)]
     pub(super) reading: ReadingArgs,
 }
@@ -412,6 +418,12 @@ fn ring(text: &str) -> Result<u64, String> {
     }
 }
 
+fn threads(text: &str) -> Result<NonZero<usize>, String> {
+    let number: usize = text.parse().map_err(|_| "that is not a number of threads".to_owned())?;
+    let known = NonZero::new(number).filter(|threads| threads.get() <= MOST_THREADS);
+    known.ok_or_else(|| format!("it has to be from 1 to {MOST_THREADS}"))
+}
+
 fn packets(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "that is not a number of packets".to_owned())
 }
@@ -430,6 +442,8 @@ Examples:
   sagap analyze --format json ring/ > report.json
   tcpdump -r big.pcap -w - host 192.0.2.1 | sagap analyze -
   sagap analyze --window 3m --late-after 30s outside.pcapng";
+
+const MOST_THREADS: usize = 1024;
 
 /// What a ring may have.
 const LEAST_RING: u64 = 1 << 20;

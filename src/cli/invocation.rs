@@ -1,6 +1,7 @@
 //! What is to be done: plain data.
 
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -57,6 +58,8 @@ pub struct Analyze {
     pub captures: Vec<PathBuf>,
     /// UDP and TCP ports, beside the known ones, on which IKE and ESP are read.
     pub ike_ports: Vec<u16>,
+    /// How many threads read captures; as many as there are cores, where nothing is said.
+    pub threads: Option<NonZero<usize>>,
     /// Most bytes that are decompressed of a capture.
     pub max_decompressed: u64,
     /// How to write the report.
@@ -149,6 +152,8 @@ pub struct Export {
     pub captures: Vec<PathBuf>,
     /// UDP and TCP ports, beside the known ones, on which IKE and ESP are read.
     pub ike_ports: Vec<u16>,
+    /// How many threads read captures; as many as there are cores, where nothing is said.
+    pub threads: Option<NonZero<usize>>,
     /// Most bytes that are decompressed of a capture.
     pub max_decompressed: u64,
     /// Which table.

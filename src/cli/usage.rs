@@ -69,6 +69,7 @@ fn analyze(common: Common, args: AnalyzeArgs) -> Result<Analyze, Complaint> {
         thresholds: thresholds(&args.thresholds)?,
         captures: args.captures.paths,
         ike_ports: args.captures.reading.ike_ports,
+        threads: args.captures.threads,
         max_decompressed: args.captures.reading.max_decompressed,
         format: match args.format {
             AnalyzeFormatArg::Text => AnalyzeFormat::Text,
@@ -128,6 +129,7 @@ fn export(common: Common, args: ExportArgs) -> Result<Export, Complaint> {
         thresholds: thresholds(&args.thresholds)?,
         captures: args.captures.paths,
         ike_ports: args.captures.reading.ike_ports,
+        threads: args.captures.threads,
         max_decompressed: args.captures.reading.max_decompressed,
         table: match args.table {
             TableArg::Timeline => ExportTable::Timeline,
@@ -254,6 +256,9 @@ fn hint(error: &clap::Error) -> String {
         (ErrorKind::ValueValidation, _) if flag(error) == "--ring" => "give a size such as 64MiB".to_owned(),
         (ErrorKind::ValueValidation, _) if flag(error) == "--on-finding" => {
             "give a command that reads JSON, such as 'cat >> found.json'".to_owned()
+        }
+        (ErrorKind::ValueValidation, _) if flag(error) == "--threads" => {
+            "give a number of threads such as 2, here or in SAGAP_THREADS".to_owned()
         }
         (ErrorKind::ValueValidation, _) if flag(error) == "--frames" => {
             "give a number of frames such as 1000".to_owned()

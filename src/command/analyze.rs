@@ -16,10 +16,12 @@ pub(super) fn analyze(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<Exit, Failure> {
-    let mut captures = open(&asked.captures, asked.max_decompressed, terminal, err)?;
+    let options = options(&asked.ike_ports, &asked.thresholds);
+    let limits = (asked.threads, asked.max_decompressed);
+    let mut captures = open(&asked.captures, limits, &options, terminal, err)?;
     let told = captures.failures().len();
     let mut sink = Timeline { kept: Kept::default(), progress: progress(&captures, asked.common, terminal) };
-    let mut report = run(&mut captures, &options(&asked.ike_ports, &asked.thresholds), &mut sink)?;
+    let mut report = run(&mut captures, &options, &mut sink)?;
     sink.progress.finish();
     tell_failures(&captures, told, err);
     sink.kept.hand_to(&mut report);

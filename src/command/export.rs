@@ -3,12 +3,12 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
-use crate::capture::{CaptureId, Captures, Frame, Roster};
+use crate::capture::{CaptureId, Frame, Roster};
 use crate::cli::{Export, ExportTable, Progress, is_broken_pipe};
 use crate::decode::Packet;
 use crate::report::messages;
 use crate::report::{FindingsTable, FlowsTable, Report, TableFormat, TimelineEntry, TimelineTable};
-use crate::run::{Sink, run};
+use crate::run::{Options, Sink, SkimmedCaptures, Wanted, run};
 use crate::time::Timestamp;
 
 use super::overwrite::refuse_input;
@@ -20,17 +20,19 @@ pub(super) fn export(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<Exit, Failure> {
-    let mut captures = open(&asked.captures, asked.max_decompressed, terminal, err)?;
+    let options = options(&asked.ike_ports, &asked.thresholds);
+    let limits = (asked.threads, asked.max_decompressed);
+    let mut captures = open(&asked.captures, limits, &options, terminal, err)?;
     let told = captures.failures().len();
     let bar = progress(&captures, asked.common, terminal);
     let report = match &asked.output {
-        None => write_table(&mut captures, asked, bar, out)?,
+        None => write_table((&mut captures, &options), asked, bar, out)?,
         Some(path) => {
             refuse_input(path, &asked.captures)?;
             let name = path.display().to_string();
             let file = File::create(path).map_err(|error| unwritable(&name, &error))?;
             let mut file = BufWriter::new(file);
-            let report = write_table(&mut captures, asked, bar, &mut file);
+            let report = write_table((&mut captures, &options), asked, bar, &mut file);
             report.and_then(|report| file.flush().map(|()| report)).map_err(|error| -> Failure {
                 if is_broken_pipe(&error) { error.into() } else { unwritable(&name, &error).into() }
             })?
@@ -48,18 +50,17 @@ pub(super) fn export(
 
 /// Runs the captures and writes the table asked for.
 fn write_table(
-    captures: &mut Captures,
+    (captures, options): (&mut SkimmedCaptures, &Options),
     asked: &Export,
     progress: Progress,
     out: &mut dyn Write,
 ) -> io::Result<Report> {
     let names = captures.names();
-    let options = options(&asked.ike_ports, &asked.thresholds);
     let format = asked.format;
     match asked.table {
         ExportTable::Messages { esp } => {
-            let mut sink = Messages { writer: messages::Writer::new(out, format, esp)?, progress };
-            let report = run(captures, &options, &mut sink)?;
+            let mut sink = Messages { writer: messages::Writer::new(out, format, esp)?, esp, progress };
+            let report = run(captures, options, &mut sink)?;
             sink.progress.finish();
             sink.writer.finish()?;
             Ok(report)
@@ -67,21 +68,21 @@ fn write_table(
         ExportTable::Timeline => {
             let (held, start) = (Vec::new(), Timestamp::MAX);
             let mut sink = Timeline { held, out: Some(out), table: None, format, names, start, progress };
-            let report = run(captures, &options, &mut sink)?;
+            let report = run(captures, options, &mut sink)?;
             sink.begin()?;
             sink.progress.finish();
             sink.table.map_or(Ok(()), TimelineTable::finish)?;
             Ok(report)
         }
         ExportTable::Flows => {
-            let report = run_silently(captures, &options, progress)?;
+            let report = run_silently(captures, options, progress)?;
             let mut table = FlowsTable::new(out, format, names)?;
             report.flows.iter().try_for_each(|flow| table.write(flow))?;
             table.finish()?;
             Ok(report)
         }
         ExportTable::Findings => {
-            let report = run_silently(captures, &options, progress)?;
+            let report = run_silently(captures, options, progress)?;
             let mut table = FindingsTable::new(out, format, names)?;
             report.findings.iter().try_for_each(|finding| table.write(finding))?;
             table.finish()?;
@@ -90,11 +91,7 @@ fn write_table(
     }
 }
 
-fn run_silently(
-    captures: &mut Captures,
-    options: &crate::run::Options,
-    progress: Progress,
-) -> io::Result<Report> {
+fn run_silently(captures: &mut SkimmedCaptures, options: &Options, progress: Progress) -> io::Result<Report> {
     let mut sink = Silent(progress);
     let report = run(captures, options, &mut sink)?;
     sink.0.finish();
@@ -104,10 +101,16 @@ fn run_silently(
 /// Writes messages as their frames come.
 struct Messages<W: Write> {
     writer: messages::Writer<W>,
+    /// Whether ESP is wanted too.
+    esp: bool,
     progress: Progress,
 }
 
 impl<W: Write> Sink for Messages<W> {
+    fn wants(&self) -> Wanted {
+        if self.esp { Wanted::Everything } else { Wanted::Messages }
+    }
+
     fn packet(
         &mut self,
         (_, name): (CaptureId, &str),

@@ -13,14 +13,15 @@ mod terminal;
 
 use std::error::Error;
 use std::io::{self, Write};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
-use crate::capture::{Captures, Inputs, Roster, in_words};
+use crate::capture::{Inputs, Parallel, Roster, in_words};
 use crate::cli::{Common, Complaint, Invocation, Progress, Thresholds, is_broken_pipe, root_kind};
 use crate::decode;
 use crate::diagnose::Severity;
 use crate::report::Report;
-use crate::run::Options;
+use crate::run::{self, Options, SkimmedCaptures};
 
 pub use terminal::Terminal;
 
@@ -86,14 +87,16 @@ type Failure = Box<dyn Error>;
 /// When none of them can be read, or a capture would have to be typed.
 fn open(
     paths: &[PathBuf],
-    max_decompressed: u64,
+    (threads, max_decompressed): (Option<NonZero<usize>>, u64),
+    options: &Options,
     terminal: Terminal,
     err: &mut dyn Write,
-) -> Result<Captures, Failure> {
+) -> Result<SkimmedCaptures, Failure> {
     let piped = "pipe a capture into it (tcpdump -w - | sagap analyze -)";
     paths.iter().try_for_each(|path| refuse_typed(path, terminal, piped))?;
     let inputs = Inputs::expand(paths).map_err(|error| complaint(&error))?;
-    let captures = Captures::open(inputs.with_max_decompressed(max_decompressed));
+    let parallel = threads.map_or_else(Parallel::default, Parallel::threads);
+    let captures = run::open(inputs.with_max_decompressed(max_decompressed), parallel, &options.decode);
     let readable = captures.ids().any(|id| captures.failure(id).is_none());
     match captures.failures() {
         [only] if !readable => Err(Box::new(complaint(only))),
@@ -128,7 +131,7 @@ fn exit(report: &Report, fail_on: Option<Severity>, failed: bool) -> Exit {
 }
 
 /// Tells what could not be read since [`open`], which told the first `told` failures.
-fn tell_failures(captures: &Captures, told: usize, err: &mut dyn Write) {
+fn tell_failures(captures: &SkimmedCaptures, told: usize, err: &mut dyn Write) {
     for failure in captures.failures().iter().skip(told) {
         complain(err, &complaint(failure));
     }
@@ -148,7 +151,7 @@ fn complain(err: &mut dyn Write, error: &(dyn Error + 'static)) {
 }
 
 /// A progress bar for reading `captures`.
-fn progress(captures: &Captures, common: Common, terminal: Terminal) -> Progress {
+fn progress(captures: &SkimmedCaptures, common: Common, terminal: Terminal) -> Progress {
     let total = Some(captures.total_bytes()).filter(|&total| total > 0);
     Progress::new(total, common.progress && terminal.err)
 }

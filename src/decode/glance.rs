@@ -18,6 +18,105 @@ use super::tcp::may_be_ours;
 use super::vlans::Vlans;
 use super::wrapping;
 
+/// What a look at a few fields settles of a frame: all that is ever read of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Glimpse {
+    /// Destination MAC.
+    pub dst_mac: MacAddr,
+    /// Source MAC.
+    pub src_mac: MacAddr,
+    /// The VLAN id of its tag, where it has one.
+    pub vlan: Option<u16>,
+    /// Its IP layer, where it has one that was looked at.
+    pub network: Option<Network>,
+    /// Source and destination port of UDP or TCP.
+    pub ports: Option<(u16, u16)>,
+    /// What it holds.
+    pub content: Content,
+}
+
+/// What a frame holds that a glance settles.
+#[derive(Clone, Copy, Debug)]
+pub enum Content {
+    /// ESP.
+    Esp {
+        /// SPI and sequence number.
+        header: esp::Header,
+        /// How it travels.
+        encapsulation: Encapsulation,
+        /// Bytes of the ESP packet on the wire, its header included.
+        length: u16,
+    },
+    /// Nothing this program is about.
+    Unrelated(Unrelated),
+}
+
+/// ESP right in an IPv4 packet without options in an untagged Ethernet frame, as most frames of a VPN gateway are: the same
+/// that [`glimpse`] shows of such a frame, for less. Addresses stay where they are.
+#[derive(Clone, Copy, Debug)]
+pub struct PlainEsp {
+    /// Sequence number.
+    pub sequence: u32,
+    /// Bytes of the ESP packet on the wire, its header included.
+    pub length: u16,
+    /// Identification of the IPv4 packet.
+    pub identification: u16,
+    /// TTL of the IPv4 packet.
+    pub ttl: u8,
+}
+
+impl PlainEsp {
+    /// Bytes of a frame that must be there.
+    pub const NEEDS: usize = 42;
+    /// Where source and destination address stand, then the SPI: 12 bytes.
+    pub const ADDRESSES: usize = 26;
+
+    /// That of a frame which begins so.
+    #[inline]
+    pub fn of(frame: &[u8; Self::NEEDS]) -> Option<Self> {
+        let [
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            e0,
+            e1,
+            version,
+            _,
+            l0,
+            l1,
+            i0,
+            i1,
+            f0,
+            f1,
+            ttl,
+            protocol,
+            ..,
+        ] = *frame;
+        let [.., p0, p1, p2, p3, s0, s1, s2, s3] = *frame;
+        let length = u16::from_be_bytes([l0, l1]).wrapping_sub(IPV4_HEADER);
+        // Neither an offset nor more fragments to come.
+        let is_plain = u16::from_be_bytes([e0, e1]) == IPV4
+            && version == 0x45
+            && (f0 & 0x3f, f1) == (0, 0)
+            && protocol == esp::PROTOCOL;
+        let is_whole = (ESP_HEADER..=u16::MAX - IPV4_HEADER).contains(&length);
+        if !is_plain || !is_whole || [p0, p1, p2, p3] == [0; 4] {
+            return None;
+        }
+        let sequence = u32::from_be_bytes([s0, s1, s2, s3]);
+        Some(Self { sequence, length, identification: u16::from_be_bytes([i0, i1]), ttl })
+    }
+}
+
 /// The packet, where a look at a few fields settles what it is; `None` where it takes a closer one.
 #[inline]
 pub fn glance<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
@@ -27,16 +126,22 @@ pub fn glance<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
 /// The same with these options.
 #[inline]
 pub fn glance_with<'a>(frame: &Frame<'a>, options: &Options) -> Option<Packet<'a>> {
+    glimpse(frame, options).map(Glimpse::packet)
+}
+
+/// The same look; what it shows, before it is put together as a packet.
+#[inline]
+pub fn glimpse(frame: &Frame<'_>, options: &Options) -> Option<Glimpse> {
     if frame.link_type != LinkType::ETHERNET {
         return None;
     }
     let (addresses, rest) = frame.bytes.split_first_chunk::<12>()?;
     let [d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5] = *addresses;
     let (kind, mut rest) = ether_type(rest)?;
-    let mut vlans = Vlans::default();
+    let mut vlan = None;
     let kind = if kind == VLAN {
         let (id, tagged) = ether_type(rest)?;
-        vlans.push(id & 0x0fff);
+        vlan = Some(id & 0x0fff);
         let (kind, inner) = ether_type(tagged)?;
         rest = inner;
         kind
@@ -51,41 +156,50 @@ pub fn glance_with<'a>(frame: &Frame<'a>, options: &Options) -> Option<Packet<'a
             Sight { network: None, ports: None, content: Content::Unrelated(Unrelated::EtherType(other)) }
         }
     };
-    let (message, stop) = match content {
-        Content::Esp { header, encapsulation, length } => {
-            (Some(Message::Esp { header, encapsulation, length }), None)
-        }
-        Content::Unrelated(kind) => (None, Some(Stop::Unrelated(kind))),
-    };
-    let link = Link {
-        src_mac: Some(MacAddr([s0, s1, s2, s3, s4, s5])),
-        dst_mac: Some(MacAddr([d0, d1, d2, d3, d4, d5])),
-        vlans,
-        network: None,
-    };
-    Some(Packet {
-        path: None,
-        link,
-        network,
-        ah: None,
-        ports,
-        payload: &[],
-        message,
-        stop,
-        pieces: Pieces::One,
-    })
+    let (src_mac, dst_mac) = (MacAddr([s0, s1, s2, s3, s4, s5]), MacAddr([d0, d1, d2, d3, d4, d5]));
+    Some(Glimpse { dst_mac, src_mac, vlan, network, ports, content })
 }
 
-/// What a packet holds above its link layer. A packet itself is large: it is put together once.
+impl Glimpse {
+    /// As a packet.
+    #[inline]
+    fn packet<'a>(self) -> Packet<'a> {
+        let Self { network, ports, content, .. } = self;
+        let (message, stop) = match content {
+            Content::Esp { header, encapsulation, length } => {
+                (Some(Message::Esp { header, encapsulation, length: length.into() }), None)
+            }
+            Content::Unrelated(kind) => (None, Some(Stop::Unrelated(kind))),
+        };
+        Packet {
+            path: None,
+            link: self.link(),
+            network,
+            ah: None,
+            ports,
+            payload: &[],
+            message,
+            stop,
+            pieces: Pieces::One,
+        }
+    }
+
+    /// Its link layer.
+    #[inline]
+    fn link(&self) -> Link {
+        let mut vlans = Vlans::default();
+        if let Some(id) = self.vlan {
+            vlans.push(id);
+        }
+        Link { src_mac: Some(self.src_mac), dst_mac: Some(self.dst_mac), vlans, network: None }
+    }
+}
+
+/// What a frame holds above its link layer.
 struct Sight {
     network: Option<Network>,
     ports: Option<(u16, u16)>,
     content: Content,
-}
-
-enum Content {
-    Esp { header: esp::Header, encapsulation: Encapsulation, length: u32 },
-    Unrelated(Unrelated),
 }
 
 #[inline]
@@ -196,10 +310,12 @@ fn udp(bytes: &[u8], ip_length: usize, options: &Options) -> Option<((u16, u16),
 #[inline]
 fn esp_content(bytes: &[u8], length: usize, encapsulation: Encapsulation) -> Option<Content> {
     let header = esp::Header::parse(bytes, 0).ok()?;
-    let length = u32::try_from(length).ok()?;
+    let length = u16::try_from(length).ok()?;
     Some(Content::Esp { header, encapsulation, length })
 }
 
+const IPV4_HEADER: u16 = 20;
+const ESP_HEADER: u16 = 8;
 const IPV4: u16 = 0x0800;
 const VLAN: u16 = 0x8100;
 const IPV6: u16 = 0x86dd;

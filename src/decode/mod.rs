@@ -13,6 +13,7 @@ mod network;
 mod options;
 mod packet;
 mod path;
+mod plain_arp;
 mod reassembly;
 mod tcp;
 mod transport;
@@ -21,7 +22,7 @@ mod wanted;
 mod wrapping;
 
 pub use closely::{decode_closely, decode_closely_with};
-pub use glance::{glance, glance_with};
+pub use glance::{Content, Glimpse, PlainEsp, glance, glance_with, glimpse};
 pub use options::Options;
 pub use packet::{
     Ah, Encapsulation, Fragment, Link, Message, Network, Packet, Pieces, Segment, Stop, TooDeep, Unrelated,
@@ -32,6 +33,7 @@ pub use vlans::Vlans;
 pub use wanted::wanted;
 
 use crate::capture::Frame;
+use plain_arp::plain_arp;
 
 /// Decodes a frame: what could be read of it, and why no more could.
 ///
@@ -45,5 +47,8 @@ pub fn decode<'a>(frame: &Frame<'a>) -> Packet<'a> {
 /// The same with these options.
 #[inline]
 pub fn decode_with<'a>(frame: &Frame<'a>, options: &Options) -> Packet<'a> {
+    if let Some(packet) = plain_arp(frame) {
+        return packet;
+    }
     glance_with(frame, options).unwrap_or_else(|| decode_closely_with(frame, options))
 }

@@ -3,18 +3,19 @@
 //! Folding looks at a packet's neighbours, so packets are put in order first: out of order by up to a second, as several
 //! interfaces in one file leave them, they give what they would give in order.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::time::Timestamp;
 
+use super::esp_packet::{EspFields, EspPacket, FlowId};
 use super::place::At;
+use super::queue::{Queue, Slot};
 
 /// Packets held back until none that belongs before them can come.
 #[derive(Clone)]
 pub(super) struct Arrivals<T> {
     /// In order of their places.
-    waiting: VecDeque<(At, T)>,
+    waiting: Queue<T>,
     clock: Clock,
     /// Before when nothing comes any more, where somebody knows it who watched the wire.
     quiet_until: Timestamp,
@@ -24,6 +25,8 @@ pub(super) struct Arrivals<T> {
 #[derive(Clone)]
 struct Clock {
     latest: Timestamp,
+    /// Before when nothing can come any more by that.
+    settled: Timestamp,
     /// The earliest time of the frames that came too late, since the last that did not.
     behind: Option<Timestamp>,
 }
@@ -41,24 +44,24 @@ pub(super) enum Tick {
 
 impl<T> Arrivals<T> {
     /// Nothing is waiting.
-    pub(super) const fn new() -> Self {
-        let clock = Clock { latest: Timestamp::MIN, behind: None };
-        Self { waiting: VecDeque::new(), clock, quiet_until: Timestamp::MIN }
+    pub(super) fn new() -> Self {
+        let clock = Clock { latest: Timestamp::MIN, settled: Timestamp::MIN, behind: None };
+        Self { waiting: Queue::new(), clock, quiet_until: Timestamp::MIN }
+    }
+
+    /// Hears the time of a frame, unless it is earlier than one before it; whether it is not.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "done for every frame")]
+    pub(super) fn tick_on(&mut self, time: Timestamp) -> bool {
+        let is_on = time >= self.clock.latest;
+        if is_on {
+            self.clock.set(time);
+        }
+        is_on
     }
 
     /// Hears the time of a frame.
-    #[inline]
     pub(super) fn tick(&mut self, time: Timestamp) -> Tick {
-        if time >= self.clock.latest {
-            self.clock.latest = time;
-            self.clock.behind = None;
-            return Tick::On;
-        }
-        self.tick_back(time)
-    }
-
-    /// The same where the frame is earlier than one before it.
-    fn tick_back(&mut self, time: Timestamp) -> Tick {
         let tick = self.clock.tick(time);
         if matches!(tick, Tick::SetBack(_)) {
             self.quiet_until = Timestamp::MIN;
@@ -71,58 +74,113 @@ impl<T> Arrivals<T> {
         self.quiet_until = self.quiet_until.max(until);
     }
 
+    /// The latest time, as the clock runs now.
+    pub(super) const fn latest(&self) -> Timestamp {
+        self.clock.latest
+    }
+
     /// The latest time, as the clock runs now; none before the first frame.
     pub(super) fn now(&self) -> Option<Timestamp> {
         Some(self.clock.latest).filter(|&latest| latest != Timestamp::MIN)
     }
 
     /// Before when nothing can come any more, but for frames that come too late.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "done for every frame")]
     pub(super) fn settled(&self) -> Timestamp {
-        self.clock.latest.minus(DISORDER).max(self.quiet_until)
+        self.clock.settled.max(self.quiet_until)
     }
 
-    /// Takes a packet in.
-    #[inline]
-    pub(super) fn push(&mut self, at: At, packet: T) {
-        if self.waiting.back().is_none_or(|(last, _)| *last <= at) {
-            self.waiting.push_back((at, packet));
+    /// Before when nothing can come any more once a frame came at this time, where that comes in order.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "done for every frame")]
+    pub(super) fn settled_by(&self, time: Timestamp) -> Option<Timestamp> {
+        (time >= self.clock.latest).then(|| time.minus(DISORDER).max(self.quiet_until))
+    }
+
+    /// Takes in a frame with ESP that comes in order.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "done for every frame")]
+    pub(super) fn arrive(&mut self, at: At, flow: FlowId, sequence: u32, fields: EspFields) {
+        if at.time > self.clock.latest {
+            self.clock.latest = at.time;
+            self.clock.behind = None;
+            self.waiting.append_esp(at, flow, sequence, fields);
         } else {
-            self.insert(at, packet);
+            self.waiting.push_esp(at, &EspPacket { flow, sequence, fields });
         }
     }
 
-    #[cold]
-    fn insert(&mut self, at: At, packet: T) {
-        let place = self.waiting.partition_point(|(waiting, _)| *waiting <= at);
-        self.waiting.insert(place, (at, packet));
+    /// The next packet, where nothing can come before it any more once all is settled before `settled`.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "done for every frame")]
+    pub(super) fn ready_by(&self, settled: Timestamp) -> Option<&Slot> {
+        let first = self.waiting.first()?;
+        (first.time < settled || self.waiting.len() > WAITING).then_some(first)
     }
 
-    /// The next packet that nothing can come before any more.
+    /// Hears the time of a frame that comes in order, of which nothing waits.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "done for every frame")]
+    pub(super) fn pass(&mut self, time: Timestamp) {
+        self.clock.latest = time;
+        self.clock.behind = None;
+    }
+
+    /// Hears that no frame comes by [`Self::arrive`] or [`Self::pass`] for now.
     #[inline]
-    pub(super) fn pop(&mut self) -> Option<(At, T)> {
-        let (at, _) = self.waiting.front()?;
-        let ready = at.time < self.settled() || self.waiting.len() > WAITING;
-        if ready { self.take() } else { None }
+    pub(super) fn have_arrived(&mut self) {
+        self.clock.settled = self.clock.latest.minus(DISORDER);
     }
 
-    /// The packets that wait.
-    pub(super) fn waiting_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.waiting.iter_mut().map(|(_, packet)| packet)
-    }
-
-    /// The next packet, whatever may come.
+    /// Drops the next packet, which must be ESP.
     #[inline]
+    pub(super) fn drop_first(&mut self) {
+        self.waiting.drop_first();
+    }
+
+    /// Takes ESP in.
+    pub(super) fn push_esp(&mut self, at: At, packet: &EspPacket) {
+        self.waiting.push_esp(at, packet);
+    }
+
+    /// Takes anything else in.
+    pub(super) fn push(&mut self, at: At, what: T) {
+        self.waiting.push_other(at, what);
+    }
+
+    /// Whether there is a packet that nothing can come before any more: that of the two takes which gives one.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "done for every frame")]
+    pub(super) fn is_ready(&self) -> bool {
+        self.ready_by(self.settled()).is_some()
+    }
+
+    /// Whether none waits.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.waiting.len() == 0
+    }
+
+    /// The flows of the ESP that waits.
+    pub(super) fn flows_mut(&mut self) -> impl Iterator<Item = &mut u32> {
+        self.waiting.flows_mut()
+    }
+
+    /// The next packet, where that is ESP.
+    pub(super) fn take_esp(&mut self) -> Option<(At, EspPacket)> {
+        self.waiting.pop_esp()
+    }
+
+    /// The next packet, where that is anything else.
     pub(super) fn take(&mut self) -> Option<(At, T)> {
-        self.waiting.pop_front()
+        self.waiting.pop_other()
     }
 }
 
 impl Clock {
     fn tick(&mut self, time: Timestamp) -> Tick {
         if self.latest.since(time) <= DISORDER || self.latest == Timestamp::MIN {
-            self.latest = self.latest.max(time);
-            self.behind = None;
+            self.set(self.latest.max(time));
             return Tick::On;
         }
         let earliest = self.behind.unwrap_or(time).min(time);
@@ -131,9 +189,15 @@ impl Clock {
             return Tick::Late;
         }
         let by = self.latest.since(time);
-        self.latest = time;
-        self.behind = None;
+        self.set(time);
         Tick::SetBack(by)
+    }
+
+    #[inline]
+    fn set(&mut self, latest: Timestamp) {
+        self.latest = latest;
+        self.settled = latest.minus(DISORDER);
+        self.behind = None;
     }
 }
 
@@ -162,8 +226,8 @@ mod tests {
         for millis in [1000, 1300, 1100, 2000, 1200, 2350] {
             assert_eq!(arrivals.tick(at(millis).time), Tick::On);
             arrivals.push(at(millis), millis);
-            while let Some((_, millis)) = arrivals.pop() {
-                left.push(millis);
+            while arrivals.is_ready() {
+                left.extend(arrivals.take().map(|(_, millis)| millis));
             }
         }
         assert_eq!(left, [1000, 1100, 1200, 1300]);
@@ -198,8 +262,8 @@ mod tests {
         for _ in 0..WAITING {
             arrivals.push(at(0), ());
         }
-        assert_eq!(arrivals.pop(), None);
+        assert!(!arrivals.is_ready());
         arrivals.push(at(0), ());
-        assert!(arrivals.pop().is_some());
+        assert!(arrivals.is_ready());
     }
 }

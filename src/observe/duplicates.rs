@@ -12,7 +12,7 @@ use foldhash::fast::FixedState;
 use crate::decode::{Message, Packet, Pieces};
 use crate::time::Timestamp;
 
-use super::esp_packet::EspPacket;
+use super::esp_packet::{EspFields, EspPacket};
 use super::place::{At, Segment};
 
 /// What a packet other than ESP is recognised by.
@@ -31,7 +31,8 @@ impl Print {
             return None;
         }
         let mut hasher = FixedState::with_seed(SEED).build_hasher();
-        (segment, network).hash(&mut hasher);
+        let Segment { series, interface, vlans, network: of } = segment;
+        (series, interface, vlans, of, network).hash(&mut hasher);
         hasher.write(packet.payload);
         Some(Self(hasher.finish()))
     }
@@ -80,37 +81,44 @@ impl Duplicates {
 /// The last packets of one SA: a sequence number is used once, so what it protects need not be looked at.
 ///
 /// A copy is recognised up to [`RECENT`] packets of its SA after the original.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct RecentPackets {
     /// One place for each sequence number, by its low bits.
-    slots: [Option<RecentPacket>; RECENT],
+    slots: [RecentPacket; RECENT],
 }
 
 #[derive(Clone, Copy)]
 struct RecentPacket {
     time: Timestamp,
     sequence: u32,
-    ip: (Option<u16>, u8),
     source: u8,
+    /// As in [`EspFields::ip`](super::esp_packet::EspFields::ip); 0, which no packet has, where there is none.
+    ip: u64,
 }
 
 impl RecentPackets {
+    /// None yet.
+    pub(super) const NONE: Self =
+        Self { slots: [RecentPacket { time: Timestamp::MIN, sequence: 0, source: 0, ip: 0 }; RECENT] };
+
     /// The source of the packet of which this one would be a copy, if it came from the same segment.
     #[inline]
     pub(super) fn original(&self, at: At, packet: &EspPacket) -> Option<u8> {
         let sequence = packet.sequence;
-        let known = self.slots.get(sequence as usize % RECENT)?.as_ref()?;
-        let same = known.sequence == sequence && known.ip == packet.ip;
+        let known = self.slots.get(sequence as usize % RECENT)?;
+        let same = known.sequence == sequence && known.ip == packet.fields.ip();
         let near = at.time >= known.time && at.time.since(known.time) <= APART;
         (same && near).then_some(known.source)
     }
 
     /// Remembers a packet that is no copy, with the number of its source.
     #[inline]
-    pub(super) fn remember(&mut self, at: At, packet: &EspPacket, source: u8) {
-        let sequence = packet.sequence;
+    pub(super) fn remember(&mut self, time: Timestamp, sequence: u32, fields: EspFields, source: u8) {
         if let Some(slot) = self.slots.get_mut(sequence as usize % RECENT) {
-            *slot = Some(RecentPacket { time: at.time, sequence, ip: packet.ip, source });
+            slot.time = time;
+            slot.sequence = sequence;
+            slot.source = source;
+            slot.ip = fields.ip();
         }
     }
 }

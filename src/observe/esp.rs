@@ -12,8 +12,10 @@ use crate::decode::Encapsulation;
 use crate::wire::mac::MacAddr;
 
 use super::duplicates::RecentPackets;
-use super::esp_packet::{EspFlow, EspPacket};
+use super::esp_packet::{EspFlow, EspPacket, FlowId};
+use super::flows::Flows;
 use super::place::{At, Placed, SaKey, Segment};
+use super::queue::Slot;
 use super::sequence::SequenceWindow;
 
 /// ESP packets of one SA from one MAC within one second.
@@ -59,13 +61,22 @@ impl EspTally {
         let sequence = packet.sequence;
         Self {
             packets: 1,
-            bytes: u64::from(packet.length),
+            bytes: packet.fields.length(),
             first_sequence: sequence,
             last_sequence: sequence,
             lowest: extended,
             highest: extended,
             repeated: u64::from(repeated),
         }
+    }
+
+    /// Adds the packet that comes next in order, with its sequence number extended over wraps.
+    #[inline]
+    fn add_next(&mut self, sequence: u32, length: u64, extended: u64) {
+        self.packets += 1;
+        self.bytes += length;
+        self.last_sequence = sequence;
+        self.highest = self.highest.max(extended);
     }
 
     /// Adds the packets that came after these.
@@ -128,17 +139,18 @@ struct Source {
     segment: Segment,
 }
 
-/// Where a flow leads: its SA, and the number of its source there.
+/// Where a flow leads: its SA, and the number of its source there. With it, what each of its packets needs of it.
 #[derive(Clone, Copy)]
 pub(super) struct Link {
     era: u32,
     state: u32,
     source: u8,
+    dst_mac: Option<MacAddr>,
 }
 
 impl Link {
     /// Nowhere yet.
-    pub(super) const NONE: Self = Self { era: NO_ERA, state: 0, source: NOT_LOOKED_UP };
+    pub(super) const NONE: Self = Self { era: NO_ERA, state: 0, source: NOT_LOOKED_UP, dst_mac: None };
 }
 
 impl Slices {
@@ -147,10 +159,33 @@ impl Slices {
         Self { open: Vec::new(), sas: HashMap::default(), states: Vec::new(), generation: 0, era: 0 }
     }
 
-    /// Adds a packet of `flow`, whose `link` is kept from one to the next; whether it was one, and no copy of one that was
-    /// added.
-    #[inline]
-    pub(super) fn add(&mut self, at: At, flow: &EspFlow, link: &mut Link, packet: &EspPacket) -> bool {
+    /// Adds a packet of one of `flows` where it is the next one in order of a slice that has begun, as most are: whether
+    /// it was.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "done for every frame")]
+    pub(super) fn add_next(&mut self, flows: &Flows, slot: &Slot) -> bool {
+        if let Some(link) = flows.link(FlowId(slot.number))
+            && link.era == self.era
+            && link.source == 0
+            && let Some(state) = self.states.get_mut(link.state as usize)
+            && state.first.generation == self.generation
+            && let Some(Placed { what: slice, .. }) = self.open.get_mut(state.first.index)
+            && let Some(fields) = slot.fields()
+            && let Some(extended) = state.window.note_next(slot.sequence, slot.at())
+        {
+            state.recent.remember(slot.time, slot.sequence, fields, 0);
+            slice.last = slot.at();
+            slice.dst_mac = link.dst_mac;
+            slice.tally.add_next(slot.sequence, fields.length(), extended);
+            return true;
+        }
+        false
+    }
+
+    /// Adds a packet of one of `flows`; whether it was one, and no copy of one that was added.
+    #[inline(never)]
+    pub(super) fn add(&mut self, at: At, flows: &mut Flows, packet: &EspPacket) -> bool {
+        let Some((flow, link)) = flows.get_mut(packet.flow) else { return true };
         if link.era != self.era {
             *link = self.link(flow, packet);
         }
@@ -163,7 +198,7 @@ impl Slices {
         if link.source == NOT_LOOKED_UP {
             link.source = state.number_of(flow);
         }
-        state.recent.remember(at, packet, link.source);
+        state.recent.remember(at.time, packet.sequence, packet.fields, link.source);
         match state.place_mut(link.source) {
             // The same packet from the same router in another capture is a copy, and no packet of its own.
             Some(known) if repeated && known.series != flow.series => return true,
@@ -195,12 +230,12 @@ impl Slices {
             let source = Source { mac: flow.src_mac, segment: flow.segment };
             self.states.push(SaState {
                 window: SequenceWindow::new(packet.sequence),
-                recent: RecentPackets::default(),
+                recent: RecentPackets::NONE,
                 first: Place { generation: VOID, source, series: flow.series, index: 0 },
                 others: Vec::new(),
             });
         }
-        Link { era: self.era, state, source: NOT_LOOKED_UP }
+        Link { era: self.era, state, source: NOT_LOOKED_UP, dst_mac: flow.dst_mac }
     }
 
     /// Whether no slice may still grow.

@@ -14,10 +14,14 @@ pub(super) struct EspPacket {
     /// Its flow.
     pub(super) flow: FlowId,
     pub(super) sequence: u32,
-    pub(super) length: u32,
-    /// What else of the IP layer tells a copy of the packet: identification and TTL.
-    pub(super) ip: (Option<u16>, u8),
+    pub(super) fields: EspFields,
 }
+
+/// Length, and what else of the IP layer tells a copy of the packet: identification and TTL.
+//
+// In one word, as it is noted and waits: each field by itself would be written and read for every packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct EspFields(u64);
 
 /// The number of a flow in [`Flows`](super::flows::Flows).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,12 +92,53 @@ impl EspPacket {
         else {
             return None;
         };
-        Some(Self { flow, sequence: header.sequence, length, ip: (network.identification, network.ttl) })
+        let fields = EspFields::new(length, (network.identification, network.ttl));
+        Some(Self { flow, sequence: header.sequence, fields })
     }
 
     /// A packet that AH protects. The outer IP layer's identification and TTL are not kept; a sequence number is used
     /// once.
-    pub(super) const fn protected(flow: FlowId, ah: &Ah) -> Self {
-        Self { flow, sequence: ah.header.sequence, length: ah.length, ip: (None, 0) }
+    pub(super) fn protected(flow: FlowId, ah: &Ah) -> Self {
+        Self { flow, sequence: ah.header.sequence, fields: EspFields::new(ah.length, (None, 0)) }
+    }
+}
+
+impl EspFields {
+    /// The highest byte of those with an identification, and of those without.
+    pub(super) const IDENTIFIED: u8 = 1;
+    pub(super) const UNIDENTIFIED: u8 = 2;
+
+    /// These fields.
+    #[inline]
+    pub(super) fn new(length: u32, (identification, ttl): (Option<u16>, u8)) -> Self {
+        let kind = if identification.is_some() { Self::IDENTIFIED } else { Self::UNIDENTIFIED };
+        let [i0, i1] = identification.unwrap_or_default().to_be_bytes();
+        let [l0, l1, l2, l3] = length.to_be_bytes();
+        Self(u64::from_be_bytes([kind, ttl, i0, i1, l0, l1, l2, l3]))
+    }
+
+    /// Those of a word, where its highest byte says that it is one.
+    #[inline]
+    pub(super) const fn of_word(word: u64) -> Option<Self> {
+        let [kind, ..] = word.to_be_bytes();
+        if matches!(kind, Self::IDENTIFIED | Self::UNIDENTIFIED) { Some(Self(word)) } else { None }
+    }
+
+    /// The word.
+    #[inline]
+    pub(super) const fn word(self) -> u64 {
+        self.0
+    }
+
+    /// Bytes of the packet on the wire, from its header on.
+    #[inline]
+    pub(super) const fn length(self) -> u64 {
+        self.0 & 0xffff_ffff
+    }
+
+    /// What tells a copy of the packet.
+    #[inline]
+    pub(super) const fn ip(self) -> u64 {
+        self.0 >> 32
     }
 }

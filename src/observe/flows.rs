@@ -33,6 +33,12 @@ impl Flows {
         FlowId(number)
     }
 
+    /// Where a flow leads.
+    #[inline]
+    pub(super) fn link(&self, id: FlowId) -> Option<&Link> {
+        self.links.get(id.0 as usize)
+    }
+
     /// A flow, and where it leads.
     #[inline]
     pub(super) fn get_mut(&mut self, id: FlowId) -> Option<(&EspFlow, &mut Link)> {
@@ -47,13 +53,13 @@ impl Flows {
 
     /// Forgets all flows but those in use, whose numbers change.
     #[cold]
-    pub(super) fn forget_others<'a>(&mut self, in_use: impl Iterator<Item = &'a mut FlowId>) {
+    pub(super) fn forget_others<'a>(&mut self, in_use: impl Iterator<Item = &'a mut u32>) {
         let mut kept = Self::new();
-        for id in in_use {
-            if let Some((flow, &mut link)) = self.get_mut(*id) {
-                let flow = *flow;
-                *id = kept.number(flow);
-                if let Some((_, known)) = kept.get_mut(*id) {
+        for number in in_use {
+            if let Some((flow, &mut link)) = self.get_mut(FlowId(*number)) {
+                let id = kept.number(*flow);
+                *number = id.0;
+                if let Some((_, known)) = kept.get_mut(id) {
                     *known = link;
                 }
             }
@@ -88,9 +94,9 @@ mod tests {
     fn what_is_in_use_is_not_forgotten() {
         let mut flows = Flows::new();
         let ids: Vec<FlowId> = (0..100).map(|spi| flows.number(flow(spi))).collect();
-        let mut used = [ids[70], ids[3], ids[70]];
+        let mut used = [ids[70].0, ids[3].0, ids[70].0];
         flows.forget_others(used.iter_mut());
-        let spis = used.map(|id| flows.get_mut(id).unwrap().0.sa.spi);
+        let spis = used.map(|number| flows.get_mut(FlowId(number)).unwrap().0.sa.spi);
         assert_eq!((spis, flows.links.len()), ([70, 3, 70], 2));
     }
 }

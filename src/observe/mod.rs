@@ -12,21 +12,27 @@ mod esp;
 mod esp_packet;
 mod flows;
 mod gateway;
+mod legends;
+mod note;
 mod numbered;
 mod observation;
 mod observer;
 mod order;
 mod place;
+mod plain_flows;
+mod queue;
 mod segments;
 mod sequence;
 mod sighting;
 mod stations;
 mod tally;
+mod unrelated;
 
 pub use clear::ClearSlice;
 pub use clear_packet::SCTP;
 pub use esp::{EspSlice, EspTally};
 pub use gateway::{Act, Authentication, GatewayMessage, GatewayProtocol, GroupName, HelloRun, Role};
+pub use note::{Note, Noted, Skimmer};
 pub use observation::{
     ArpSighting, FragmentSighting, FragmentsLost, IkeSighting, InterfaceSighting, Kind, NeighbourSighting,
     Observation, UnreachableSighting,
@@ -35,3 +41,4 @@ pub use observer::Observer;
 pub use order::SLICE;
 pub use place::{At, Protection, SaKey, Segment};
 pub use tally::{Backwards, Damaged, Duplicated, Tally};
+pub use unrelated::UnrelatedFrames;

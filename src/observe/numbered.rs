@@ -22,6 +22,12 @@ impl<K: Hash + Eq> Numbered<K> {
         Self { keys: Vec::new(), places: vec![FREE; FIRST_PLACES].into_boxed_slice() }
     }
 
+    /// How many keys there are.
+    #[inline]
+    pub(super) const fn len(&self) -> usize {
+        self.keys.len()
+    }
+
     /// The key that has this number.
     #[inline]
     pub(super) fn key(&self, number: u32) -> Option<&K> {

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use crate::capture::{CaptureId, Frame, SeriesId};
-use crate::decode::{Ah, Fragment, Message, Network, Packet, Pieces, Reassembly, Stop};
+use crate::capture::{CaptureId, Frame, Run, SeriesId, Skimmed};
+use crate::decode::{Ah, Fragment, Message, Network, Packet, Pieces, Reassembly, Stop, Unrelated, glance};
 use crate::time::Timestamp;
 use crate::wire::hsrp;
 use crate::wire::mac::MacAddr;
@@ -18,21 +18,25 @@ use super::esp::{EspSlice, Slices};
 use super::esp_packet::{EspFlow, EspPacket, FlowId};
 use super::flows::Flows;
 use super::gateway::{GatewayMessage, HelloRun, Runs, messages};
+use super::legends::Legends;
+use super::note::{Note, Noted};
 use super::observation::{FragmentSighting, InterfaceSighting, Kind, Observation};
 use super::order::Order;
 use super::place::{At, Placed, Segment};
+use super::queue::Slot;
 use super::segments::Segments;
 use super::sighting;
 use super::stations::Stations;
-use super::tally::Tally;
+use super::tally::{Counts, Tally};
 
 /// Packets in, observations out, in order of (time, capture, frame).
 #[derive(Clone)]
 pub struct Observer {
     tallies: Vec<Tally>,
-    arrivals: Arrivals<Item>,
+    arrivals: Arrivals<Box<Other>>,
     duplicates: Duplicates,
     flows: Flows,
+    legends: Legends,
     slices: Slices,
     stations: Stations,
     conversations: Conversations,
@@ -43,14 +47,7 @@ pub struct Observer {
     second: RangeInclusive<Timestamp>,
 }
 
-/// What a packet gives before it is folded. Small, since each ESP packet waits as one.
-#[derive(Clone)]
-enum Item {
-    Esp(EspPacket),
-    Other(Box<Other>),
-}
-
-/// What a packet of anything else gives.
+/// What a packet other than ESP gives before it is folded.
 #[derive(Clone)]
 struct Other {
     segment: Segment,
@@ -72,6 +69,7 @@ impl Observer {
             arrivals: Arrivals::new(),
             duplicates: Duplicates::new(),
             flows: Flows::new(),
+            legends: Legends::new(),
             slices: Slices::new(),
             stations: Stations::new(),
             conversations: Conversations::new(),
@@ -109,6 +107,161 @@ impl Observer {
             None => self.clear(at, segment, packet),
         }
         self.fold_settled();
+    }
+
+    /// Takes in frames of a run from `from` on, as [`Self::packet`] takes in what is decoded of them: as many of them as
+    /// their notes say all of, up to the first one that an observation comes of. How many there are, and the time of the
+    /// earliest.
+    ///
+    /// Frames that hold nothing this program is about are passed over by no note where `awaits` says of their kind that they
+    /// must be decoded.
+    pub fn skimmed(&mut self, run: &Run<'_, Note>, from: usize, awaits: impl Fn(Unrelated) -> bool) -> Taken {
+        self.legends.take_up(run.legend);
+        let (mut taken, mut counts) = (Taken { frames: 0, earliest: Timestamp::MAX }, Counts::NONE);
+        loop {
+            taken.frames += self.plain(run, from + taken.frames, &awaits, &mut counts);
+            if self.arrivals.is_ready() {
+                self.fold_settled();
+                if self.order.is_stirred() {
+                    break;
+                }
+            }
+            let Some(skimmed) = run.frame(from + taken.frames) else { break };
+            let at = At { time: skimmed.time(), capture: run.capture, frame: skimmed.number() };
+            let item = match skimmed.note().read() {
+                Noted::Esp { flow } => {
+                    let known = self.legends.flow(flow);
+                    let Some(flow) = known.or_else(|| self.learn(flow, run.series, &skimmed.frame())) else {
+                        break;
+                    };
+                    counts.esp += 1;
+                    skimmed.note().packet(flow)
+                }
+                Noted::Unrelated(kind) if !awaits(kind) => {
+                    self.tally_mut(run.capture).note_unrelated(kind);
+                    None
+                }
+                _ => break,
+            };
+            taken.frames += 1;
+            counts.add(at.time, skimmed.captured());
+            if !self.arrivals.tick_on(at.time) {
+                self.back(at, run.series, &skimmed.frame());
+            }
+            match item {
+                Some(packet) => self.arrivals.push_esp(at, &packet),
+                None => self.unrelated(at, run.series, skimmed),
+            }
+            self.fold_settled();
+            if self.order.is_stirred() {
+                break;
+            }
+        }
+        if taken.frames > 0 {
+            taken.earliest = counts.earliest;
+            self.tally_mut(run.capture).note_all(&counts);
+        }
+        taken
+    }
+
+    /// Takes in frames from `from` on as long as they hold ESP of known flows, or nothing this program is about and are no
+    /// gateway's, come in order of time, and nothing follows from them but that slices grow: how many. Most frames are such.
+    //
+    // A function of its own, so that its loop has all registers.
+    #[inline(never)]
+    fn plain(
+        &mut self,
+        run: &Run<'_, Note>,
+        from: usize,
+        awaits: &impl Fn(Unrelated) -> bool,
+        counts: &mut Counts,
+    ) -> usize {
+        let Self { tallies, arrivals, flows, legends, slices, stations, second, order, .. } = self;
+        let capture = run.capture.0 as usize;
+        if tallies.len() <= capture {
+            return 0;
+        }
+        let (start, end) = (*second.start(), *second.end());
+        let limit = end.min(order.second_end());
+        let (mut frames, mut bytes) = (0, 0);
+        let first = run.frame(from).map(|first| first.time());
+        for skimmed in run.frames_from(from) {
+            let (time, note) = (skimmed.time(), skimmed.note());
+            let Some(settled) = arrivals.settled_by(time).filter(|&settled| settled <= limit) else { break };
+            if let Some(fields) = note.fields() {
+                let Some(flow) = legends.flow(note.number()) else { break };
+                let at = At { time, capture: run.capture, frame: skimmed.number() };
+                arrivals.arrive(at, flow, note.sequence(), fields);
+                counts.esp += 1;
+            } else {
+                let Noted::Unrelated(kind) = note.read() else { break };
+                if awaits(kind) || is_of_gateway(stations, skimmed) {
+                    break;
+                }
+                arrivals.pass(time);
+                if let Some(tally) = tallies.get_mut(capture) {
+                    tally.note_unrelated(kind);
+                }
+            }
+            frames += 1;
+            bytes += skimmed.captured() as u64;
+            let is_idle = loop {
+                let Some(ready) = arrivals.ready_by(settled) else { break true };
+                if !ready.is_esp() || ready.time < start || ready.time > end {
+                    break false;
+                }
+                if !slices.add_next(flows, ready) {
+                    add_esp(slices, flows, ready, tallies);
+                }
+                arrivals.drop_first();
+            };
+            if !is_idle {
+                break;
+            }
+        }
+        arrivals.have_arrived();
+        if let Some(first) = first.filter(|_| frames > 0) {
+            counts.add_all(frames, bytes, (first, arrivals.latest()));
+        }
+        frames
+    }
+
+    /// Takes in the time of a frame that is earlier than one before it.
+    #[cold]
+    fn back(&mut self, at: At, series: SeriesId, frame: &Frame<'_>) {
+        let latest = self.arrivals.now();
+        let tick = self.arrivals.tick(at.time);
+        if tick != Tick::On {
+            let link = glance(frame).map(|packet| packet.link).unwrap_or_default();
+            self.not_on(at, Segment::of(series, frame.interface, &link), tick, latest);
+        }
+    }
+
+    /// Takes in a frame that holds nothing this program is about, which may be traffic in clear of a gateway.
+    #[inline]
+    fn unrelated(&mut self, at: At, series: SeriesId, skimmed: Skimmed<'_, Note>) {
+        if is_of_gateway(&self.stations, skimmed) {
+            self.unrelated_of_gateway(at, series, &skimmed.frame());
+        }
+    }
+
+    /// Looks up the flow of a frame that holds ESP, which notes call by this number.
+    #[cold]
+    fn learn(&mut self, number: u32, series: SeriesId, frame: &Frame<'_>) -> Option<FlowId> {
+        let packet = glance(frame)?;
+        let segment = Segment::of(series, frame.interface, &packet.link);
+        let flow = EspFlow::of(series, self.segments.name(segment), &packet)?;
+        let flow = self.flow(flow);
+        self.legends.learn(number, flow);
+        Some(flow)
+    }
+
+    /// Takes in a frame of a gateway that holds nothing this program is about.
+    #[inline(never)]
+    fn unrelated_of_gateway(&mut self, at: At, series: SeriesId, frame: &Frame<'_>) {
+        if let Some(packet) = glance(frame) {
+            self.clear(at, Segment::of(series, frame.interface, &packet.link), &packet);
+        }
     }
 
     /// Hears that no frame before `until` comes any more, as only somebody knows who watches a silent wire.
@@ -179,12 +332,17 @@ impl Observer {
     fn frame(&mut self, at: At, segment: Segment, frame: &Frame<'_>, packet: &Packet<'_>) {
         let latest = self.arrivals.now();
         let tick = self.arrivals.tick(at.time);
-        let tally = self.tally_mut(at.capture);
-        tally.note(at.frame, at.time, frame.bytes.len(), packet);
+        self.tally_mut(at.capture).note(at.frame, at.time, frame.bytes.len(), packet);
         if tick != Tick::On {
-            let by = latest.map_or(Duration::ZERO, |latest| latest.since(at.time));
-            tally.note_backwards(at.frame, at.time, by);
+            self.not_on(at, segment, tick, latest);
         }
+    }
+
+    /// Counts a frame that is earlier than one before it, at the `latest` time until then.
+    #[cold]
+    fn not_on(&mut self, at: At, segment: Segment, tick: Tick, latest: Option<Timestamp>) {
+        let by = latest.map_or(Duration::ZERO, |latest| latest.since(at.time));
+        self.tally_mut(at.capture).note_backwards(at.frame, at.time, by);
         if let Tick::SetBack(by) = tick {
             self.fold_all();
             self.order.set_back(Observation { at, segment, kind: Kind::ClockSetBack(by) });
@@ -217,7 +375,7 @@ impl Observer {
     /// Takes in what was seen on a segment.
     fn sighting(&mut self, at: At, segment: Segment, kind: Kind, print: Option<Print>) {
         let (segment, what) = (self.segments.name(segment), What::Kind(kind));
-        self.arrivals.push(at, Item::Other(Box::new(Other { segment, print, what })));
+        self.arrivals.push(at, Box::new(Other { segment, print, what }));
     }
 
     /// A packet that AH protects is one of an SA, whatever it carries. What goes to a group of hosts is no tunnel's.
@@ -227,7 +385,7 @@ impl Observer {
         }
         let flow = EspFlow::protected(segment.series, self.segments.name(segment), packet, ah);
         let flow = self.flow(flow);
-        self.arrivals.push(at, Item::Esp(EspPacket::protected(flow, ah)));
+        self.arrivals.push_esp(at, &EspPacket::protected(flow, ah));
     }
 
     /// The number of a flow.
@@ -236,11 +394,8 @@ impl Observer {
             return known;
         }
         if self.flows.is_full() {
-            let waiting = self.arrivals.waiting_mut().filter_map(|item| match item {
-                Item::Esp(packet) => Some(&mut packet.flow),
-                Item::Other(_) => None,
-            });
-            self.flows.forget_others(waiting);
+            self.flows.forget_others(self.arrivals.flows_mut());
+            self.legends.forget();
         }
         self.flows.number(flow)
     }
@@ -271,7 +426,7 @@ impl Observer {
         let Some(flow) = EspFlow::of(segment.series, self.segments.name(segment), packet) else { return };
         let flow = self.flow(flow);
         if let Some(packet) = EspPacket::of(flow, packet) {
-            self.arrivals.push(at, Item::Esp(packet));
+            self.arrivals.push_esp(at, &packet);
         }
     }
 
@@ -305,6 +460,7 @@ impl Observer {
         message: &Message<'_>,
     ) {
         let Some(network) = &packet.network else { return };
+        let renamed = self.segments.renamed();
         for said in messages(network.src, message) {
             let segment = self.segments.learn(segment, network.src, &said);
             let addresses = said.virtual_addresses.iter().chain([&network.src]);
@@ -312,7 +468,10 @@ impl Observer {
             let macs = packet.link.src_mac.into_iter().chain(said.identifier);
             macs.for_each(|mac| self.stations.learn(mac));
             let what = What::Gateway(network.src, packet.link.src_mac, said);
-            self.arrivals.push(at, Item::Other(Box::new(Other { segment, print, what })));
+            self.arrivals.push(at, Box::new(Other { segment, print, what }));
+        }
+        if self.segments.renamed() != renamed {
+            self.legends.forget();
         }
         let Message::Hsrp(hsrp) = message else { return };
         for message in &hsrp.messages {
@@ -324,9 +483,11 @@ impl Observer {
     }
 
     /// Folds what nothing can come before any more.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "done for every frame")]
     fn fold_settled(&mut self) {
-        while let Some((at, item)) = self.arrivals.pop() {
-            self.fold(at, item);
+        while self.arrivals.is_ready() {
+            self.fold_next();
         }
         let settled = self.arrivals.settled();
         if settled > *self.second.end() {
@@ -337,8 +498,8 @@ impl Observer {
 
     /// Folds all there is.
     fn fold_all(&mut self) {
-        while let Some((at, item)) = self.arrivals.take() {
-            self.fold(at, item);
+        while !self.arrivals.is_empty() {
+            self.fold_next();
         }
         self.end_slices();
         self.end_runs();
@@ -348,6 +509,7 @@ impl Observer {
     }
 
     /// Slices and runs end at each whole second.
+    #[cold]
     fn begin_second(&mut self, time: Timestamp) {
         self.second = time.start_of_second()..=time.end_of_second();
         self.end_slices();
@@ -355,24 +517,31 @@ impl Observer {
         self.end_runs();
     }
 
-    /// Folds an item unless its packet is a copy of one that was folded.
-    #[inline]
-    fn fold(&mut self, at: At, item: Item) {
-        if !self.second.contains(&at.time) {
-            self.begin_second(at.time);
-        }
-        match item {
-            Item::Esp(packet) => {
-                let Some((flow, link)) = self.flows.get_mut(packet.flow) else { return };
-                if !self.slices.add(at, flow, link, &packet) {
-                    self.tally_mut(at.capture).note_duplicate(at.frame);
-                }
-            }
-            Item::Other(other) => self.fold_other(at, *other),
+    /// Folds the next packet unless it is a copy of one that was folded.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "done for every frame")]
+    fn fold_next(&mut self) {
+        let Some((at, packet)) = self.arrivals.take_esp() else { return self.fold_other() };
+        self.come_to(at.time);
+        if !self.slices.add(at, &mut self.flows, &packet) {
+            self.tally_mut(at.capture).note_duplicate(at.frame);
         }
     }
 
-    fn fold_other(&mut self, at: At, Other { segment, print, what }: Other) {
+    /// Hears that folding comes to this time.
+    #[inline]
+    fn come_to(&mut self, time: Timestamp) {
+        if !self.second.contains(&time) {
+            self.begin_second(time);
+        }
+    }
+
+    /// Folds the next packet, which is not ESP.
+    #[inline(never)]
+    fn fold_other(&mut self) {
+        let Some((at, other)) = self.arrivals.take() else { return };
+        self.come_to(at.time);
+        let Other { segment, print, what } = *other;
         if print.is_some_and(|print| self.duplicates.is_copy(at, print)) {
             return self.tally_mut(at.capture).note_duplicate(at.frame);
         }
@@ -411,6 +580,35 @@ impl Observer {
         let order = &mut self.order;
         self.runs.end_all(&mut |whole| order.push(whole.into()));
     }
+}
+
+/// Adds any packet of ESP to its slice, unless it is a copy of one that was added.
+#[inline(never)]
+fn add_esp(slices: &mut Slices, flows: &mut Flows, slot: &Slot, tallies: &mut [Tally]) {
+    if let Some((at, packet)) = slot.esp()
+        && !slices.add(at, flows, &packet)
+        && let Some(tally) = tallies.get_mut(at.capture.0 as usize)
+    {
+        tally.note_duplicate(at.frame);
+    }
+}
+
+/// Frames that were taken in.
+#[derive(Clone, Copy, Debug)]
+pub struct Taken {
+    /// How many.
+    pub frames: usize,
+    /// The time of the earliest.
+    pub earliest: Timestamp,
+}
+
+/// Whether an Ethernet frame comes from a gateway or goes to one.
+#[inline]
+fn is_of_gateway(stations: &Stations, skimmed: Skimmed<'_, Note>) -> bool {
+    let Some(&[d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5]) = skimmed.frame().bytes.first_chunk() else {
+        return false;
+    };
+    stations.has(MacAddr([s0, s1, s2, s3, s4, s5])) || stations.has(MacAddr([d0, d1, d2, d3, d4, d5]))
 }
 
 /// Tells a slice of traffic in clear, by the name of its segment.

@@ -13,7 +13,11 @@ use super::place::At;
 /// Holds observations back until none that belongs before them can come.
 #[derive(Clone)]
 pub(super) struct Order {
-    waiting: BinaryHeap<Waiting>,
+    /// What came in order, in each lane: slices and runs come behind what came during them, and in order among
+    /// themselves.
+    lanes: [VecDeque<Waiting>; LANES],
+    /// What did not. Boxed, so that the heap moves little.
+    stray: BinaryHeap<Reverse<Box<Waiting>>>,
     /// What must leave before anything else, in this order.
     ready: VecDeque<Observation>,
     arrivals: u64,
@@ -23,22 +27,44 @@ pub(super) struct Order {
     stirred: bool,
 }
 
-/// An observation in the queue; the earliest is the greatest. Equal ones leave as they came.
-/// Boxed, so that the queue moves little.
+/// An observation in the queue. Equal ones leave as they came.
 #[derive(Clone)]
-struct Waiting(Reverse<(At, u64)>, Box<Observation>);
+struct Waiting {
+    arrival: u64,
+    observation: Observation,
+}
+
+/// Where the observation stands that leaves next.
+#[derive(Clone, Copy)]
+enum First {
+    Lane(usize),
+    Stray,
+}
 
 impl Order {
     /// Nothing is waiting.
     pub(super) const fn new() -> Self {
-        Self { waiting: BinaryHeap::new(), ready: VecDeque::new(), arrivals: 0, second: NONE, stirred: false }
+        Self {
+            lanes: [const { VecDeque::new() }; LANES],
+            stray: BinaryHeap::new(),
+            ready: VecDeque::new(),
+            arrivals: 0,
+            second: NONE,
+            stirred: false,
+        }
     }
 
     /// Takes an observation in.
     pub(super) fn push(&mut self, observation: Observation) {
         self.arrivals += 1;
         self.stirred = true;
-        self.waiting.push(Waiting(Reverse((observation.at, self.arrivals)), Box::new(observation)));
+        let (arrival, at) = (self.arrivals, observation.at);
+        let waiting = Waiting { arrival, observation };
+        let is_after = |last: &Waiting| last.observation.at <= at;
+        match self.lanes.iter_mut().find(|lane| lane.back().is_none_or(is_after)) {
+            Some(lane) => lane.push_back(waiting),
+            None => self.stray.push(Reverse(Box::new(waiting))),
+        }
     }
 
     /// Hears that whatever began before `settled`, in an earlier second than that, was pushed.
@@ -52,12 +78,23 @@ impl Order {
 
     /// The clock was set back: all that waits leaves now, then `notice`.
     pub(super) fn set_back(&mut self, notice: Observation) {
-        while let Some(Waiting(_, observation)) = self.waiting.pop() {
-            self.ready.push_back(*observation);
+        while let Some(observation) = self.first().and_then(|(first, _)| self.leave(first)) {
+            self.ready.push_back(observation);
         }
         self.ready.push_back(notice);
         self.second = NONE;
         self.stirred = true;
+    }
+
+    /// The end of the second that is settled in part.
+    pub(super) const fn second_end(&self) -> Timestamp {
+        *self.second.end()
+    }
+
+    /// Whether more may be ready than when nothing was.
+    #[inline]
+    pub(super) const fn is_stirred(&self) -> bool {
+        self.stirred
     }
 
     /// The next observation that nothing can come before any more, or that there is no room to hold back.
@@ -72,29 +109,60 @@ impl Order {
     }
 
     fn pop_ready(&mut self) -> Option<Observation> {
-        if let Some(observation) = self.ready.pop_front() {
-            return Some(observation);
+        if !self.ready.is_empty() {
+            return self.ready.pop_front();
         }
-        let Reverse((at, _)) = self.waiting.peek()?.0;
-        let ready = at.time < *self.second.start() || self.waiting.len() > WAITING;
-        ready.then(|| self.take()).flatten()
+        let (first, (at, _)) = self.first()?;
+        let ready = at.time < *self.second.start() || self.waiting() > WAITING;
+        if ready { self.leave(first) } else { None }
     }
 
     /// Whether nothing is held back.
     pub(super) fn is_empty(&self) -> bool {
-        self.waiting.is_empty() && self.ready.is_empty()
+        self.waiting() == 0 && self.ready.is_empty()
     }
 
     /// The next observation, whatever may come.
     pub(super) fn take(&mut self) -> Option<Observation> {
-        let first = self.ready.pop_front();
-        first.or_else(|| self.waiting.pop().map(|Waiting(_, observation)| *observation))
+        if !self.ready.is_empty() {
+            return self.ready.pop_front();
+        }
+        self.first().and_then(|(first, _)| self.leave(first))
+    }
+
+    /// How many wait.
+    fn waiting(&self) -> usize {
+        self.lanes.iter().map(VecDeque::len).sum::<usize>() + self.stray.len()
+    }
+
+    /// Where the earliest of those that wait stands, and its key.
+    fn first(&self) -> Option<(First, (At, u64))> {
+        let stray = self.stray.peek().map(|Reverse(waiting)| (First::Stray, waiting.key()));
+        self.lanes.iter().enumerate().fold(stray, |first, (place, lane)| match (first, lane.front()) {
+            (Some((_, least)), Some(waiting)) if least < waiting.key() => first,
+            (_, Some(waiting)) => Some((First::Lane(place), waiting.key())),
+            (_, None) => first,
+        })
+    }
+
+    /// Lets an observation leave.
+    fn leave(&mut self, first: First) -> Option<Observation> {
+        match first {
+            First::Lane(lane) => Some(self.lanes.get_mut(lane)?.pop_front()?.observation),
+            First::Stray => self.stray.pop().map(|Reverse(waiting)| waiting.observation),
+        }
+    }
+}
+
+impl Waiting {
+    const fn key(&self) -> (At, u64) {
+        (self.observation.at, self.arrival)
     }
 }
 
 impl PartialEq for Waiting {
     fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
+        self.key() == other.key()
     }
 }
 
@@ -108,10 +176,12 @@ impl PartialOrd for Waiting {
 
 impl Ord for Waiting {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.cmp(&other.0)
+        self.key().cmp(&other.key())
     }
 }
 
+/// How many lanes there are: one for what comes as it is seen, one for slices.
+const LANES: usize = 2;
 /// Nothing is settled.
 const NONE: RangeInclusive<Timestamp> = Timestamp::MIN..=Timestamp::MIN;
 /// The longest time from the first packet of a slice, or the first hello of a run, to the last.
@@ -137,6 +207,23 @@ mod tests {
             let early = order.pop().map(|observation| observation.at.frame.0);
             assert_eq!(early, frame.checked_sub(WAITING as u64).filter(|&early| early > 0));
         }
-        assert_eq!(order.waiting.len(), WAITING);
+        assert_eq!(order.waiting(), WAITING);
+    }
+
+    #[test]
+    fn any_sequence_leaves_in_order_of_time_and_equal_ones_as_they_came() {
+        let segment = Segment::of(SeriesId(0), 0, &Link::default());
+        let (mut order, mut random, mut all) = (Order::new(), 1_u64, Vec::new());
+        for arrival in 0..2000 {
+            random = random.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+            let at = At { time: Timestamp::MIN, capture: CaptureId(0), frame: FrameNumber(random >> 56) };
+            let kind = Kind::ClockSetBack(Duration::from_secs(arrival));
+            order.push(Observation { at, segment, kind: kind.clone() });
+            all.push((at, kind));
+        }
+        all.sort_by_key(|&(at, _)| at);
+        let left = std::iter::from_fn(|| order.take()).map(|observation| (observation.at, observation.kind));
+        assert_eq!(left.collect::<Vec<_>>(), all);
+        assert!(order.is_empty());
     }
 }

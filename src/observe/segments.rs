@@ -14,9 +14,16 @@ use super::place::Segment;
 pub(super) struct Segments {
     first: BTreeMap<Segment, Segment>,
     by_group: BTreeMap<(Option<VirtualNetwork>, Vlans, GroupName, IpAddr), Segment>,
+    /// How often one was given another name.
+    renamed: u64,
 }
 
 impl Segments {
+    /// How often a segment was given another name.
+    pub(super) const fn renamed(&self) -> u64 {
+        self.renamed
+    }
+
     /// The name of a segment.
     pub(super) fn name(&self, segment: Segment) -> Segment {
         self.first.get(&segment).copied().unwrap_or(segment)
@@ -34,6 +41,7 @@ impl Segments {
         let identity = (segment.network, segment.vlans, message.group, address);
         let known = *self.by_group.entry(identity).or_insert(name);
         if known.series != name.series {
+            self.renamed += 1;
             self.first.insert(segment, known);
             return known;
         }

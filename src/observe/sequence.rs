@@ -1,43 +1,33 @@
 //! Which sequence numbers of an SA were seen: repeats, and numbers extended over wraps.
 
+use crate::capture::{CaptureId, FrameNumber};
+use crate::time::Timestamp;
+
 use super::place::At;
 
 /// The last [`SPAN`] sequence numbers of one SA.
 #[derive(Clone)]
 pub(super) struct SequenceWindow {
     highest: u64,
+    /// When the SA was last seen.
+    last: At,
+    is_begun: bool,
     seen: [u64; WORDS],
-    last: Option<At>,
 }
 
 impl SequenceWindow {
     /// A window that begins at `first`.
     pub(super) const fn new(first: u32) -> Self {
         // One wrap in hand, so that a number from before a wrap never lies below zero.
-        Self { highest: (1 << 32) + first as u64, seen: [0; WORDS], last: None }
+        Self { highest: (1 << 32) + first as u64, last: NEVER, is_begun: false, seen: [0; WORDS] }
     }
 
     /// Notes one packet: its number extended over wraps, and whether it was seen before.
     ///
     /// A number below the window counts as new: it is the sender that began again, not a repeat that is known.
-    #[inline]
     pub(super) fn note(&mut self, sequence: u32, at: At) -> (u64, bool) {
-        let first = self.last.is_none();
-        self.last = Some(at);
-        let next = self.highest + 1;
-        if !first && u64::from(sequence) == next & 0xffff_ffff {
-            self.highest = next;
-            let (word, bit) = place(next);
-            if let Some(word) = self.seen.get_mut(word) {
-                *word |= bit;
-            }
-            return (next, false);
-        }
-        self.note_out_of_line(sequence, first)
-    }
-
-    /// The same where a number is not the next one.
-    fn note_out_of_line(&mut self, sequence: u32, first: bool) -> (u64, bool) {
+        let first = !std::mem::replace(&mut self.is_begun, true);
+        self.last = at;
         let extended = self.extend(sequence);
         if extended > self.highest {
             self.forget(extended);
@@ -52,13 +42,27 @@ impl SequenceWindow {
         (extended, repeated)
     }
 
+    /// Notes one packet where its number is one more than the highest so far: that number, extended over wraps. It was not
+    /// seen before. None where it is another, or the first.
+    #[inline]
+    pub(super) fn note_next(&mut self, sequence: u32, at: At) -> Option<u64> {
+        let next = self.highest.wrapping_add(1);
+        if !self.is_begun || u64::from(sequence) != next & 0xffff_ffff {
+            return None;
+        }
+        self.last = at;
+        self.highest = next;
+        let (word, bit) = place(next);
+        // Whether the bit is set from the number that is forgotten now makes no difference.
+        if let Some(word) = self.seen.get_mut(word) {
+            *word |= bit;
+        }
+        Some(next)
+    }
+
     /// When the SA was last seen.
-    pub(super) fn last(&self) -> At {
-        self.last.unwrap_or(At {
-            time: crate::time::Timestamp::MIN,
-            capture: crate::capture::CaptureId(0),
-            frame: crate::capture::FrameNumber(0),
-        })
+    pub(super) const fn last(&self) -> At {
+        self.last
     }
 
     /// The number above 32 bits that is nearest to the highest one, where a wrap makes sense at all.
@@ -91,6 +95,9 @@ impl SequenceWindow {
     }
 }
 
+/// Before all times.
+const NEVER: At = At { time: Timestamp::MIN, capture: CaptureId(0), frame: FrameNumber(0) };
+
 /// Where a number's bit stands.
 const fn place(number: u64) -> (usize, u64) {
     ((number / 64) as usize % WORDS, 1 << (number % 64))
@@ -103,8 +110,6 @@ const WORDS: usize = 16;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capture::{CaptureId, FrameNumber};
-    use crate::time::Timestamp;
 
     fn repeats(sequences: &[u32]) -> Vec<bool> {
         let at = At { time: Timestamp::from_nanos(0), capture: CaptureId(0), frame: FrameNumber(1) };

@@ -10,6 +10,8 @@ use crate::time::Timestamp;
 use crate::wire::bytes::Malformed;
 use crate::wire::tcp;
 
+use super::unrelated::UnrelatedFrames;
+
 /// What the frames of one capture held, by count.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -42,7 +44,7 @@ pub struct Tally {
     /// Fragment-reassembly-time-exceeded errors.
     pub reassembly_timeouts: u64,
     /// Frames of other protocols, by protocol.
-    pub unrelated: BTreeMap<Unrelated, u64>,
+    pub unrelated: UnrelatedFrames,
     /// Frames of link types that are not read, by type.
     pub link_types: BTreeMap<u32, u64>,
     /// Fragments of IP packets, put together or not.
@@ -104,25 +106,84 @@ pub struct Damaged {
     pub why: Malformed,
 }
 
+/// Frames that are counted together.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Counts {
+    /// How many.
+    pub(super) frames: u64,
+    /// Captured bytes.
+    pub(super) bytes: u64,
+    /// How many of them hold ESP.
+    pub(super) esp: u64,
+    /// The time of the earliest.
+    pub(super) earliest: Timestamp,
+    /// The time of the latest.
+    pub(super) latest: Timestamp,
+}
+
+impl Counts {
+    /// None.
+    pub(super) const NONE: Self =
+        Self { frames: 0, bytes: 0, esp: 0, earliest: Timestamp::MAX, latest: Timestamp::MIN };
+
+    /// Counts so many more, with the times of the first and the last of them, which come in order.
+    pub(super) fn add_all(&mut self, frames: usize, bytes: u64, (first, last): (Timestamp, Timestamp)) {
+        self.frames += frames as u64;
+        self.bytes += bytes;
+        self.earliest = self.earliest.min(first);
+        self.latest = self.latest.max(last);
+    }
+
+    /// Counts one more.
+    #[inline]
+    pub(super) fn add(&mut self, time: Timestamp, bytes: usize) {
+        self.frames += 1;
+        self.bytes += bytes as u64;
+        self.earliest = self.earliest.min(time);
+        self.latest = self.latest.max(time);
+    }
+}
+
 impl Tally {
     /// How many ways of wrapped frames are told apart.
     pub const MAX_PATHS: usize = 64;
 
     /// Counts one frame and what it held.
     pub fn note(&mut self, frame: FrameNumber, time: Timestamp, bytes: usize, packet: &Packet<'_>) {
-        self.frames += 1;
-        self.bytes += bytes as u64;
-        let (first, last) = self.span.unwrap_or((time, time));
-        self.span = Some((first.min(time), last.max(time)));
+        self.note_frame(time, bytes);
         self.note_message(frame, time, packet);
         match &packet.stop {
             Some(Stop::LinkType(number)) => *self.link_types.entry(*number).or_default() += 1,
             Some(Stop::Fragment(_)) => self.fragments += 1,
             Some(Stop::TooDeep(kind)) => *self.too_deep.entry(*kind).or_default() += 1,
-            Some(Stop::Segment(_)) => *self.unrelated.entry(TCP).or_default() += 1,
-            Some(Stop::Unrelated(kind)) => *self.unrelated.entry(*kind).or_default() += 1,
+            Some(Stop::Segment(_)) => self.note_unrelated(TCP),
+            Some(Stop::Unrelated(kind)) => self.note_unrelated(*kind),
             Some(Stop::Cut(_) | Stop::Malformed(_)) | None => {}
         }
+    }
+
+    /// Counts one frame.
+    fn note_frame(&mut self, time: Timestamp, bytes: usize) {
+        let mut one = Counts::NONE;
+        one.add(time, bytes);
+        self.note_all(&one);
+    }
+
+    /// Counts several frames.
+    pub(super) fn note_all(&mut self, counts: &Counts) {
+        self.frames += counts.frames;
+        self.bytes += counts.bytes;
+        self.esp += counts.esp;
+        if counts.frames > 0 {
+            let (first, last) = self.span.unwrap_or((counts.earliest, counts.latest));
+            self.span = Some((first.min(counts.earliest), last.max(counts.latest)));
+        }
+    }
+
+    /// Counts what this program is not about.
+    #[inline]
+    pub fn note_unrelated(&mut self, kind: Unrelated) {
+        self.unrelated.add(kind);
     }
 
     /// Counts the message of a packet, or what is wrong with it.

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use crate::capture::{CaptureId, Roster, SeriesId};
-use crate::decode::Reassembly;
+use crate::capture::{CaptureId, Roster, Run, SeriesId};
+use crate::decode::{Reassembly, Unrelated};
 use crate::diagnose::{Captured, Diagnosis};
-use crate::observe::Observer;
+use crate::observe::{Note, Observer};
 use crate::report::TimelineEntry;
 use crate::time::Timestamp;
 use crate::track::{Event, Tracker};
+use crate::wire::tcp;
 
 use super::{Options, Sink};
 
@@ -34,6 +35,15 @@ impl Line {
             events: Vec::new(),
             start: Timestamp::MAX,
         }
+    }
+
+    /// Takes in frames of a run that are noted well enough, from one on: how many. An observation may come of the last one
+    /// alone.
+    pub(super) fn skimmed(&mut self, run: &Run<'_, Note>, from: usize, awaits_segments: bool) -> usize {
+        let awaits = |kind| awaits_segments && kind == Unrelated::IpProtocol(tcp::PROTOCOL);
+        let taken = self.observer.skimmed(run, from, awaits);
+        self.start = self.start.min(taken.earliest);
+        taken.frames
     }
 
     /// Hands on what is ready.

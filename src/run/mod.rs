@@ -8,9 +8,10 @@ mod report;
 use std::collections::BTreeMap;
 use std::io;
 
-use crate::capture::{CaptureId, Captures, Frame, Roster, SeriesId};
+use crate::capture::{CaptureId, Captures, Frame, Inputs, Parallel, Roster, SeriesId};
 use crate::decode::{self, Packet, Reassembler, Reassembly, decode_with};
 use crate::diagnose;
+use crate::observe::Skimmer;
 use crate::report::{Report, TimelineEntry};
 use crate::time::Timestamp;
 use crate::track;
@@ -32,6 +33,11 @@ pub struct Options {
 
 /// What is handed on while a run goes on. Every method does nothing unless it is written anew.
 pub trait Sink {
+    /// Which frames are wanted by [`Self::packet`] where captures end. All are handed on of those that go on.
+    fn wants(&self) -> Wanted {
+        Wanted::Nothing
+    }
+
     /// A frame of a capture, which has this name, and what it holds.
     fn packet(
         &mut self,
@@ -51,7 +57,26 @@ pub trait Sink {
     fn progress(&mut self, _bytes_read: u64) {}
 }
 
-/// Runs the captures through all stages.
+/// Which frames somebody wants to be handed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// None.
+    Nothing,
+    /// Those with something of a protocol that is read here, but for plain ESP, and perhaps others.
+    Messages,
+    /// All.
+    Everything,
+}
+
+/// Captures whose frames are noted as the run needs it.
+pub type SkimmedCaptures = Captures<Skimmer>;
+
+/// Opens captures to be run with these options: [`Captures::skimmed`].
+pub fn open(inputs: Inputs, parallel: Parallel, options: &decode::Options) -> SkimmedCaptures {
+    Captures::skimmed(inputs, parallel, &Skimmer::new(options.clone()))
+}
+
+/// Runs the captures through all stages, which were opened with the same decode options.
 ///
 /// The report's timeline stays empty: its entries go to `sink` as they come. Memory grows with groups, tunnels, SAs
 /// and failovers, not with frames.
@@ -59,17 +84,28 @@ pub trait Sink {
 /// # Errors
 ///
 /// Only those of `sink`. What cannot be read of a capture is told in the report.
-pub fn run(captures: &mut Captures, options: &Options, sink: &mut dyn Sink) -> io::Result<Report> {
+pub fn run(captures: &mut SkimmedCaptures, options: &Options, sink: &mut dyn Sink) -> io::Result<Report> {
     let names = captures.names();
     let mut intake = Intake::new(options);
     let mut line = Line::new(options);
-    let mut frames: u32 = 0;
-    while let Some((id, series, frame)) = captures.next_frame() {
+    let wanted = sink.wants();
+    let mut frames = 0;
+    while let Some(run) = captures.next_run() {
+        frames += run.count();
+        let (id, series) = (run.capture, run.series);
         let name = names.get(id.0 as usize).map(String::as_str).unwrap_or_default();
-        intake.frame((id, series, name), &frame, &mut line, sink)?;
-        line.hand_on(sink)?;
-        frames = frames.wrapping_add(1);
-        if frames.is_multiple_of(PROGRESS_FRAMES) {
+        let mut at = 0;
+        while at < run.count() {
+            let is_skimmed = wanted != Wanted::Everything;
+            let taken = if is_skimmed { line.skimmed(&run, at, intake.awaits_segments()) } else { 0 };
+            if let Some(next) = run.frame(at).filter(|_| taken == 0) {
+                intake.frame((id, series, name), &next.frame(), &mut line, sink)?;
+            }
+            line.hand_on(sink)?;
+            at += taken.max(1);
+        }
+        if frames >= PROGRESS_FRAMES {
+            frames = 0;
             sink.progress(captures.bytes_read());
         }
     }
@@ -88,6 +124,11 @@ struct Intake {
 impl Intake {
     fn new(options: &Options) -> Self {
         Self { options: options.decode.clone(), reassembler: Reassembler::new(options.decode.clone()) }
+    }
+
+    /// Whether each segment of TCP must be decoded.
+    fn awaits_segments(&self) -> bool {
+        self.reassembler.awaits_segments()
     }
 
     /// Decodes a frame of the named capture and puts what it holds on the line.
@@ -117,4 +158,4 @@ impl Intake {
 }
 
 /// How often progress is told.
-const PROGRESS_FRAMES: u32 = 4096;
+const PROGRESS_FRAMES: usize = 4096;

@@ -57,19 +57,39 @@ impl Packet {
     ///
     /// Fewer bytes than the 28 of the packet.
     pub fn parse(bytes: &[u8], base: usize) -> Result<Option<Self>, Malformed> {
+        bytes.first_chunk().map_or_else(|| Self::parse_short(bytes, base), |packet| Ok(Self::of(packet)))
+    }
+
+    /// Reads a whole packet.
+    fn of(packet: &[u8; LENGTH]) -> Option<Self> {
+        let rest = packet.strip_prefix(&FOR_IPV4_OVER_ETHERNET)?;
+        let (&operation, rest) = rest.split_first_chunk()?;
+        let (&sender_mac, rest) = rest.split_first_chunk()?;
+        let (&sender_ip, rest) = rest.split_first_chunk::<4>()?;
+        let (&target_mac, rest) = rest.split_first_chunk()?;
+        let &target_ip = rest.first_chunk::<4>()?;
+        Some(Self {
+            operation: u16::from_be_bytes(operation),
+            sender_mac: MacAddr(sender_mac),
+            sender_ip: sender_ip.into(),
+            target_mac: MacAddr(target_mac),
+            target_ip: target_ip.into(),
+        })
+    }
+
+    /// Reads fewer bytes than the packet has, of which only what they are for is of interest.
+    #[cold]
+    fn parse_short(bytes: &[u8], base: usize) -> Result<Option<Self>, Malformed> {
         let mut reader = Reader::new("arp", bytes, base);
-        let kinds = (reader.u16("hardware type")?, reader.u16("protocol type")?);
-        let lengths = (reader.u8("hardware length")?, reader.u8("protocol length")?);
-        if (kinds, lengths) != ((ETHERNET, IPV4), (6, 4)) {
-            return Ok(None);
+        for (field, length) in TYPES {
+            reader.take(field, length)?;
         }
-        Ok(Some(Self {
-            operation: reader.u16("operation")?,
-            sender_mac: MacAddr(reader.array("sender hardware address")?),
-            sender_ip: reader.array::<4>("sender protocol address")?.into(),
-            target_mac: MacAddr(reader.array("target hardware address")?),
-            target_ip: reader.array::<4>("target protocol address")?.into(),
-        }))
+        if bytes.starts_with(&FOR_IPV4_OVER_ETHERNET) {
+            for (field, length) in CONTENTS {
+                reader.take(field, length)?;
+            }
+        }
+        Ok(None)
     }
 
     /// Whether the sender announces its own address (RFC 5227 §1.1: sender and target address are equal).
@@ -78,10 +98,21 @@ impl Packet {
     }
 }
 
-/// Hardware type of Ethernet.
-const ETHERNET: u16 = 1;
-/// Protocol type of IPv4.
-const IPV4: u16 = 0x0800;
+/// Bytes of a packet.
+const LENGTH: usize = 28;
+/// Hardware and protocol type and their address lengths: Ethernet is 1, IPv4 0x0800.
+const FOR_IPV4_OVER_ETHERNET: [u8; 6] = [0, 1, 8, 0, 6, 4];
+/// The fields that tell what a packet is for, with their lengths.
+const TYPES: [(&str, usize); 4] =
+    [("hardware type", 2), ("protocol type", 2), ("hardware length", 1), ("protocol length", 1)];
+/// The other fields, with their lengths.
+const CONTENTS: [(&str, usize); 5] = [
+    ("operation", 2),
+    ("sender hardware address", 6),
+    ("sender protocol address", 4),
+    ("target hardware address", 6),
+    ("target protocol address", 4),
+];
 
 #[cfg(test)]
 mod tests {

@@ -16,6 +16,7 @@ mod encap;
 mod lab;
 mod layout;
 mod metamorphic;
+mod observe;
 mod public;
 mod readme;
 mod report;

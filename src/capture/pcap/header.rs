@@ -32,15 +32,24 @@ pub(in crate::capture) struct Header {
 
 impl Header {
     /// The fields that begin at `at`, where `bytes` hold all of them; they are the same in both formats.
+    #[inline]
     pub(super) fn read(order: Order, bytes: &[u8], at: usize) -> Option<Self> {
-        let raw = bytes.get(at..at.checked_add(HEADER_BYTES)?)?;
-        Some(Self {
-            seconds: order.u32(raw, 0)?,
-            fraction: order.u32(raw, 4)?,
-            captured: order.u32(raw, 8)?,
-            wire: order.u32(raw, 12)?,
-        })
+        let raw: &[u8; HEADER_BYTES] = bytes.get(at..)?.first_chunk()?;
+        let fields = u128::from_le_bytes(*raw);
+        // As it stands in the file; one question for all four fields turns them round.
+        let [seconds, fraction, captured, wire] = quarters(fields).map(|field| match order {
+            Order::Big => field.swap_bytes(),
+            Order::Little => field,
+        });
+        Some(Self { seconds, fraction, captured, wire })
     }
+}
+
+/// Four numbers that stand one behind the other, the first in the lowest bits.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "each quarter is taken")]
+const fn quarters(of: u128) -> [u32; 4] {
+    [of as u32, (of >> 32) as u32, (of >> 64) as u32, (of >> 96) as u32]
 }
 
 /// What the headers of a file can be.
@@ -50,13 +59,23 @@ pub(super) struct Limits {
     pub(super) snaplen: u32,
     /// The most bytes that a record can hold.
     pub(super) longest: u32,
+    /// The most bytes of which nothing is odd.
+    plain: u32,
     /// Fractions of a second: 1,000,000 or 1,000,000,000.
     pub(super) unit: u32,
 }
 
 impl Limits {
     pub(super) fn new(snaplen: u32, unit: u32) -> Self {
-        Self { snaplen, longest: snaplen.clamp(USUAL_LONGEST, LONGEST), unit }
+        let longest = snaplen.clamp(USUAL_LONGEST, LONGEST);
+        Self { snaplen, longest, plain: if snaplen == 0 { longest } else { longest.min(snaplen) }, unit }
+    }
+
+    /// Whether `header` is that of a frame with bytes, and sound.
+    #[inline]
+    pub(super) const fn is_plain(&self, header: Header) -> bool {
+        let Header { fraction, captured, wire, .. } = header;
+        captured != 0 && captured <= self.plain && fraction < self.unit && captured <= wire
     }
 
     /// How far `header` can be believed where a record is expected.
@@ -111,7 +130,7 @@ const LONGEST: u32 = 16 * 1024 * 1024;
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits { snaplen: 96, longest: USUAL_LONGEST, unit: 1_000_000 };
+    const LIMITS: Limits = Limits { snaplen: 96, longest: USUAL_LONGEST, plain: 96, unit: 1_000_000 };
 
     fn header(fraction: u32, captured: u32, wire: u32) -> Header {
         Header { seconds: 1_700_000_000, fraction, captured, wire }

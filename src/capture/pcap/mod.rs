@@ -9,6 +9,7 @@
 //! here. Source: draft-ietf-opsawg-pcap, section 4.
 
 mod header;
+mod walk;
 
 use std::borrow::Cow;
 use std::io;
@@ -18,29 +19,22 @@ use pcap_file::pcap::PcapParser;
 use self::header::{
     HEADER_BYTES, Header, Limits, MICROSECONDS, MODIFIED, MODIFIED_HEADER_BYTES, NANOSECONDS,
 };
+pub(super) use self::walk::PcapWalk;
 use super::damage::DamageKind;
 use super::facts::{Facts, Interface};
 use super::frame::LinkType;
-use super::order::{Order, size};
+use super::order::Order;
 use super::record::Record;
 use super::records::{Belief, Layout, Records};
 use super::window::Window;
-use crate::time::Timestamp;
 
 /// The records of a pcap.
 pub(super) struct Pcap {
     /// `None` for the modified format, which the crate does not know.
     parser: Option<PcapParser>,
-    order: Order,
-    /// Bytes of a record's header.
-    header_bytes: usize,
-    limits: Limits,
-    /// Nanoseconds of one unit of a time's fraction.
-    unit_nanos: i64,
-    interface: u32,
-    link_type: LinkType,
-    /// Bytes of the frame check sequence at the end of each frame.
-    fcs_bytes: u32,
+    walk: PcapWalk,
+    /// How many captures in the file came before this one.
+    eras: u32,
 }
 
 impl Pcap {
@@ -68,8 +62,7 @@ impl Pcap {
         if facts.interfaces.last() != Some(&described) && facts.interfaces.len() < Facts::MAX_INTERFACES {
             facts.interfaces.push(described);
         }
-        Self {
-            parser: PcapParser::new(bytes).ok().map(|(_, parser)| parser),
+        let walk = PcapWalk {
             order,
             header_bytes: if magic == MODIFIED { MODIFIED_HEADER_BYTES } else { HEADER_BYTES },
             limits: Limits::new(snaplen, unit),
@@ -77,7 +70,18 @@ impl Pcap {
             interface: u32::try_from(facts.interfaces.len().saturating_sub(1)).unwrap_or_default(),
             link_type,
             fcs_bytes: fcs_bytes(network),
-        }
+        };
+        Self { parser: PcapParser::new(bytes).ok().map(|(_, parser)| parser), walk, eras: 0 }
+    }
+
+    /// How to walk over its records.
+    pub(super) const fn walk(&self) -> PcapWalk {
+        self.walk
+    }
+
+    /// How often another capture began in the file.
+    pub(super) const fn eras(&self) -> u32 {
+        self.eras
     }
 }
 
@@ -85,23 +89,23 @@ impl Layout for Pcap {
     type Header = Header;
 
     fn header_bytes(&self) -> usize {
-        self.header_bytes
+        self.walk.header_bytes
     }
 
     #[inline]
     fn read(&self, bytes: &[u8], at: usize) -> Option<Header> {
-        let header = Header::read(self.order, bytes, at)?;
-        (bytes.len().saturating_sub(at) >= self.header_bytes).then_some(header)
+        let header = Header::read(self.walk.order, bytes, at)?;
+        (bytes.len().saturating_sub(at) >= self.walk.header_bytes).then_some(header)
     }
 
     #[inline]
     fn judge(&self, header: Header) -> Belief {
-        self.limits.judge(header)
+        self.walk.limits.judge(header)
     }
 
     #[inline]
     fn looks_like_a_record(&self, header: Header) -> bool {
-        self.limits.looks_like_a_record(header)
+        self.walk.limits.looks_like_a_record(header)
     }
 
     #[inline]
@@ -111,11 +115,11 @@ impl Layout for Pcap {
 
     #[inline]
     fn record_bytes(&self, header: Header) -> usize {
-        self.header_bytes.saturating_add(size(header.captured))
+        self.walk.record_bytes(header)
     }
 
     fn claimed(&self, record_bytes: u64) -> u32 {
-        u32::try_from(record_bytes.saturating_sub(self.header_bytes as u64)).unwrap_or(u32::MAX)
+        u32::try_from(record_bytes.saturating_sub(self.walk.header_bytes as u64)).unwrap_or(u32::MAX)
     }
 
     fn mended(&self, header: Header, record_bytes: u64) -> Option<Header> {
@@ -132,39 +136,27 @@ impl Layout for Pcap {
 
     fn begin_another(&mut self, ahead: &[u8], facts: &mut Facts) -> Option<usize> {
         let order = begins(ahead)?;
-        *self = Self::of(order, ahead, facts);
+        *self = Self { eras: self.eras + 1, ..Self::of(order, ahead, facts) };
         Some(FILE_HEADER_BYTES)
     }
 
     fn note_oddities(&self, header: Header, offset: u64, facts: &mut Facts) {
         let Header { fraction, captured, wire, .. } = header;
-        let snaplen = self.limits.snaplen;
+        let snaplen = self.walk.limits.snaplen;
         if snaplen != 0 && captured > snaplen {
             facts.damage.note(offset, DamageKind::OverSnaplen { captured, snaplen });
         }
         if captured > wire {
             facts.damage.note(offset, DamageKind::OverWireLength { captured, wire });
         }
-        if fraction >= self.limits.unit {
+        if fraction >= self.walk.limits.unit {
             facts.damage.note(offset, DamageKind::Subsecond { fraction });
         }
     }
 
     #[inline]
     fn frame(&mut self, header: Header, _bytes: &[u8], _offset: u64, _facts: &mut Facts) -> Option<Record> {
-        // Some writers leave a negative part of a second where a clock was set back.
-        let fraction = i64::from(header.fraction.cast_signed()) * self.unit_nanos;
-        // A frame that was cut short may have lost its frame check sequence, or part of it, already.
-        let wire_len = header.wire.max(header.captured).saturating_sub(self.fcs_bytes);
-        Some(Record {
-            number: 0,
-            time: Timestamp::from_parts(i64::from(header.seconds), fraction),
-            wire_len,
-            interface: self.interface,
-            link_type: self.link_type,
-            start: self.header_bytes,
-            len: size(header.captured.min(wire_len)),
-        })
+        Some(self.walk.record(header))
     }
 
     #[inline]

@@ -20,6 +20,7 @@ use crate::capture::damage::DamageKind;
 use crate::capture::facts::{Facts, Interface};
 use crate::capture::frame::{FrameNumber, LinkType};
 use crate::capture::order::{Order, size};
+use crate::capture::reading::Passed;
 use crate::capture::record::Record;
 use crate::capture::secrets::SecretsKind;
 use crate::capture::window::Window;
@@ -44,16 +45,18 @@ pub(super) struct Body<'a> {
 /// What the blocks of a section mean: its byte order and its interfaces.
 pub(super) struct Section {
     pub(super) order: Order,
-    interfaces: Vec<Described>,
+    pub(super) interfaces: Vec<Described>,
     /// Interfaces of the sections before.
-    interfaces_before: u32,
+    pub(super) interfaces_before: u32,
+    /// How often any of that has changed.
+    eras: u32,
     number: u64,
     last_time: Timestamp,
 }
 
 /// What a packet needs to know of its interface.
 #[derive(Clone, Copy)]
-struct Described {
+pub(super) struct Described {
     link_type: LinkType,
     snaplen: u32,
     clock: Clock,
@@ -78,9 +81,26 @@ impl Section {
             order,
             interfaces: Vec::new(),
             interfaces_before: 0,
+            eras: 0,
             number: 0,
             last_time: Timestamp::from_nanos(0),
         }
+    }
+
+    /// The number of the packet read last.
+    pub(super) const fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// How often byte order and interfaces have changed.
+    pub(super) const fn eras(&self) -> u32 {
+        self.eras
+    }
+
+    /// Takes packets as read that follow the one read last.
+    pub(super) const fn pass(&mut self, passed: &Passed) {
+        self.number += passed.records;
+        self.last_time = passed.last;
     }
 
     /// Reads `block`, which is at the front of `window`; `true` where it is a packet, which is put into `record`.
@@ -155,20 +175,14 @@ impl Section {
             }
             None => facts.untimed_frames += 1,
         }
-        *record = Record {
-            number: self.number,
-            time: self.last_time,
-            wire_len: packet.wire.max(u32::try_from(len).unwrap_or(u32::MAX)),
-            interface,
-            link_type: described.link_type,
-            start: HEAD_BYTES + packet.start,
-            len,
-        };
+        *record = described.record(packet, len, interface, self.last_time);
+        record.number = self.number;
         true
     }
 
     /// A section header: the interfaces before it are those of another section.
     fn begin(&mut self, body: Body<'_>, facts: &mut Facts) {
+        self.eras += 1;
         if let Some(order) = Body::byte_order_mark(body.bytes) {
             self.order = order;
         }
@@ -204,6 +218,7 @@ impl Section {
             }
         }
         body.check_comments(options, facts);
+        self.eras += 1;
         self.interfaces.push(Described { link_type, snaplen, clock: Clock::new(resolution, offset) });
         if facts.interfaces.len() < Facts::MAX_INTERFACES {
             facts.interfaces.push(Interface { name, ..Interface::new(link_type, snaplen) });
@@ -235,6 +250,56 @@ impl Section {
             }
         }
         body.check_comments(options, facts);
+    }
+}
+
+impl Block {
+    /// Whether an enhanced packet block begins at the front of `bytes`.
+    #[inline]
+    pub(super) fn is_packet(order: Order, bytes: &[u8]) -> bool {
+        order.u32(bytes, 0) == Some(ENHANCED_PACKET)
+    }
+
+    /// The record of this block at the front of `bytes`, where it is an enhanced packet of which [`Section::read`] would
+    /// note nothing; without a number.
+    #[inline]
+    pub(super) fn plain_packet(
+        self,
+        order: Order,
+        bytes: &[u8],
+        interfaces: &[Described],
+        interfaces_before: u32,
+    ) -> Option<Record> {
+        if !Self::is_packet(order, bytes) {
+            return None;
+        }
+        let body = Body { order, bytes: bytes.get(HEAD_BYTES..self.bytes - 4)?, offset: 0 };
+        let packet = body.enhanced_packet()?;
+        let described = interfaces.get(size(packet.interface))?;
+        let len = size(packet.captured).min(body.bytes.len() - packet.start);
+        if !Body::is_sound(&packet, described.snaplen, len) || !body.has_plain_options(&packet, len) {
+            return None;
+        }
+        let time = described.clock.time(packet.ticks?);
+        let is_in_range = !matches!(time.nanos(), i64::MIN | i64::MAX);
+        let interface = interfaces_before.saturating_add(packet.interface);
+        is_in_range.then(|| described.record(&packet, len, interface, time))
+    }
+}
+
+impl Described {
+    /// The record of a packet of which `len` bytes are stored; without a number.
+    #[inline]
+    fn record(&self, packet: &Packet, len: usize, interface: u32, time: Timestamp) -> Record {
+        Record {
+            number: 0,
+            time,
+            wire_len: packet.wire.max(u32::try_from(len).unwrap_or(u32::MAX)),
+            interface,
+            link_type: self.link_type,
+            start: HEAD_BYTES + packet.start,
+            len,
+        }
     }
 }
 
@@ -296,21 +361,42 @@ impl Body<'_> {
     /// its options.
     #[inline]
     fn check(&self, packet: &Packet, snaplen: u32, len: usize, facts: &mut Facts) -> u64 {
-        let Packet { captured, wire, start, .. } = *packet;
-        let sound = (snaplen == 0 || captured <= snaplen) && captured <= wire && size(captured) == len;
-        // Room for an option's head is left only where there are options.
-        let options = start + len.next_multiple_of(4);
-        if sound && self.bytes.len() <= options {
+        let options = self.options(packet, len);
+        if options.is_empty() && Self::is_sound(packet, snaplen, len) {
             return 0;
         }
         self.check_with_care(packet, snaplen, len, facts);
         if packet.ticks.is_none() {
             return 0;
         }
-        let options = self.bytes.get(options..).unwrap_or_default();
         self.check_comments(options, facts);
         let drops = Options::new(self.order, options).flatten().find(|(code, _)| *code == EPB_DROPCOUNT);
         drops.and_then(|(_, value)| self.order.u64(value, 0)).unwrap_or_default()
+    }
+
+    /// Whether nothing is odd about a packet of which `len` bytes are stored.
+    #[inline]
+    fn is_sound(packet: &Packet, snaplen: u32, len: usize) -> bool {
+        let Packet { captured, wire, .. } = *packet;
+        (snaplen == 0 || captured <= snaplen) && captured <= wire && size(captured) == len
+    }
+
+    /// The options behind a packet.
+    #[inline]
+    fn options(&self, packet: &Packet, len: usize) -> &[u8] {
+        self.bytes.get(packet.start + len.next_multiple_of(4)..).unwrap_or_default()
+    }
+
+    /// Whether the options behind a packet say nothing that is noted.
+    #[inline]
+    fn has_plain_options(&self, packet: &Packet, len: usize) -> bool {
+        let options = self.options(packet, len);
+        options.is_empty()
+            || Options::new(self.order, options).all(|option| match option {
+                Ok((COMMENT, value)) => std::str::from_utf8(value).is_ok(),
+                Ok((code, _)) => code != EPB_DROPCOUNT,
+                Err(_) => false,
+            })
     }
 
     #[cold]

@@ -8,6 +8,7 @@ mod clock;
 mod options;
 mod resolution;
 mod resync;
+mod walk;
 
 use std::io;
 
@@ -16,9 +17,11 @@ use pcap_file::pcapng::RawBlock;
 
 use self::block::{Block, Body};
 use self::resync::Found;
+pub(super) use self::walk::PcapngWalk;
 use super::damage::DamageKind;
 use super::facts::Facts;
 use super::order::{Order, size};
+use super::reading::Passed;
 use super::record::Record;
 use super::window::Window;
 
@@ -34,6 +37,33 @@ impl Blocks {
     /// Reads from the first section header on, which is in `order`.
     pub(super) fn new(order: Order) -> Self {
         Self { section: block::Section::first(order), given: 0, ended: false }
+    }
+
+    /// Bytes of the block given last, at the front of the window.
+    pub(super) const fn given(&self) -> usize {
+        self.given
+    }
+
+    /// The number of the packet given last.
+    pub(super) const fn number(&self) -> u64 {
+        self.section.number()
+    }
+
+    /// How often the section or its interfaces have changed.
+    pub(super) const fn eras(&self) -> u32 {
+        self.section.eras()
+    }
+
+    /// How to walk over its packets as long as section and interfaces do not change.
+    pub(super) fn walk(&self) -> PcapngWalk {
+        PcapngWalk::new(&self.section)
+    }
+
+    /// Takes packets as read that follow the one given last, and goes on behind them.
+    pub(super) fn pass(&mut self, passed: &Passed, window: &mut Window) {
+        self.section.pass(passed);
+        self.given = 0;
+        window.go_to(passed.last_at + passed.last_bytes as u64);
     }
 
     /// Puts the next packet into `record`; `false` at the end of the file.

@@ -8,9 +8,11 @@ mod resync;
 use std::io;
 
 pub(super) use self::layout::{Belief, Layout};
-use self::resync::{Found, near};
+use self::resync::Found;
+pub(super) use self::resync::near;
 use super::damage::DamageKind;
 use super::facts::Facts;
+use super::reading::Passed;
 use super::record::Record;
 use super::window::Window;
 
@@ -32,6 +34,35 @@ impl<L: Layout> Records<L> {
     /// Reads from the first record on.
     pub(super) const fn new(layout: L) -> Self {
         Self { layout, given: 0, number: 0, last_seconds: [None; 2], looked_on: 0, ended: false }
+    }
+
+    /// How the format is laid out here.
+    pub(super) const fn layout(&self) -> &L {
+        &self.layout
+    }
+
+    /// Bytes of the record given last, at the front of the window.
+    pub(super) const fn given(&self) -> usize {
+        self.given
+    }
+
+    /// The number of the frame given last.
+    pub(super) const fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Takes records as read that follow the one given last, unless the first one's time is not near that one's: whether it
+    /// is. The last of them stays in the window, as the one given last.
+    pub(super) fn pass(&mut self, passed: &Passed, window: &mut Window) -> bool {
+        if !self.last_seconds[0].is_none_or(|last| near(passed.first_seconds, last)) {
+            return false;
+        }
+        self.number += passed.records;
+        self.given = passed.last_bytes;
+        window.go_to(passed.last_at);
+        let [last, before] = passed.last_seconds;
+        self.last_seconds = [last, before.or(self.last_seconds[0])];
+        true
     }
 
     /// Puts the next frame into `record`; `false` at the end of the file.

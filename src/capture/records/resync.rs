@@ -183,7 +183,7 @@ impl Trust {
 }
 
 /// Whether two times may be those of records that follow each other, when it is only a guess that they do.
-pub(super) const fn near(seconds: u32, other: u32) -> bool {
+pub(in crate::capture) const fn near(seconds: u32, other: u32) -> bool {
     seconds.abs_diff(other) <= NEAR_SECONDS
 }
 

@@ -89,6 +89,12 @@ impl Reassembler {
         }
     }
 
+    /// Whether there is a stream whose segments cannot be told from other TCP: each of that must be handed in.
+    #[inline]
+    pub fn awaits_segments(&self) -> bool {
+        self.streams.has_stray()
+    }
+
     /// What each capture's pieces came to, once no more frames come.
     pub fn finish(mut self) -> BTreeMap<CaptureId, Reassembly> {
         self.datagrams.finish_all(&mut self.ledger);

@@ -222,7 +222,7 @@ impl<'a> CaptureV1<'a> {
             fragments: tally.fragments,
             reassembled: reassembled(&tally.reassembly),
             not_reassembled: not_reassembled(&tally.reassembly),
-            other: counts(&tally.unrelated, protocol_name::unrelated),
+            other: counts(&tally.unrelated.by_kind(), protocol_name::unrelated),
             link_types_not_read: counts(&tally.link_types, protocol_name::link_type),
             too_deep: counts(&tally.too_deep, |kind| kind.to_string()),
             paths: paths(tally),

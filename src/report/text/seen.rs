@@ -53,8 +53,8 @@ pub(super) fn contents(tally: &Tally) -> String {
         ("ICMP reassembly time exceeded", tally.reassembly_timeouts),
     ];
     let mut counts: Vec<(String, u64)> = Vec::new();
-    for (protocol, number) in &tally.unrelated {
-        counts.push((protocol_name::unrelated(*protocol), *number));
+    for (protocol, number) in tally.unrelated.by_kind() {
+        counts.push((protocol_name::unrelated(protocol), number));
     }
     for (link_type, number) in &tally.link_types {
         counts.push((format!("{}, which is not read", protocol_name::link_type(*link_type)), *number));

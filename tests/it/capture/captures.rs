@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sagap::capture::{Captures, Inputs, Roster};
 
 use crate::common::craft::{Order, Pcap, Pcapng};
-use crate::common::scratch;
+use crate::common::{parallel, scratch};
 
 /// A pcap with one frame at each of `seconds`.
 fn pcap(link: u32, seconds: &[u32]) -> Vec<u8> {
@@ -21,16 +21,17 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
 }
 
 fn open(arguments: &[PathBuf]) -> Captures {
-    Captures::open(Inputs::expand(arguments).expect("standard input at most once"))
+    Captures::skimmed(Inputs::expand(arguments).expect("standard input at most once"), parallel(), &())
 }
 
 /// Capture, frame and second of every frame.
 fn drain(captures: &mut Captures) -> Vec<(u32, u64, i64)> {
     let mut frames = Vec::new();
-    while let Some((id, _, frame)) = captures.next_frame() {
-        frames.push((id.0, frame.number.0, frame.time.whole_second()));
+    while let Some(run) = captures.next_run() {
+        let of_run = run.frames_from(0).map(|skimmed| skimmed.frame());
+        frames.extend(of_run.map(|frame| (run.capture.0, frame.number.0, frame.time.whole_second())));
     }
-    assert!(captures.next_frame().is_none(), "the end stays the end");
+    assert!(captures.next_run().is_none(), "the end stays the end");
     frames
 }
 
@@ -71,8 +72,8 @@ fn pieces_of_a_ring_buffer_are_one_series_and_open_one_at_a_time() {
     let mut captures = open(&paths.into_iter().rev().collect::<Vec<_>>());
     let mut seconds = Vec::new();
     let mut most_open = 0;
-    while let Some((_, _, frame)) = captures.next_frame() {
-        seconds.push(frame.time.whole_second());
+    while let Some(run) = captures.next_run() {
+        seconds.extend(run.frames_from(0).map(|skimmed| skimmed.time().whole_second()));
         most_open = most_open.max(open_pieces());
     }
     assert!(seconds.is_sorted());

@@ -7,6 +7,7 @@ mod decompress;
 mod erf;
 mod filter;
 mod lengths;
+mod parallel;
 mod pcap;
 mod pcapng;
 mod snoop;

@@ -28,6 +28,8 @@ fn each_names_the_flag_and_says_what_to_do() {
         "analyze a.pcap --ike-port 0",
         "analyze a.pcap --max-decompressed 16gib",
         "export a.pcap --max-decompressed huge",
+        "analyze a.pcap --threads 0",
+        "export a.pcap --threads all",
         "analyze a.pcap --format xml",
         "analyze a.pcap --format jsn",
         "analyze a.pcap --format text --format json",

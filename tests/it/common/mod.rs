@@ -23,6 +23,10 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use ::sagap::capture::{Inputs, Parallel};
+use ::sagap::decode::Options;
+use ::sagap::run::{self, SkimmedCaptures};
+
 /// The folder `sub` of the shared recordings beside the project, such as `captures/robust`; `None` where they are
 /// absent, which is said in one line.
 ///
@@ -50,6 +54,20 @@ pub(crate) fn scratch(name: &str) -> PathBuf {
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("the target folder can be written");
     folder
+}
+
+/// How captures are shared out to threads in this process: to as many as `SAGAP_THREADS` says, as the program's own are.
+pub(crate) fn parallel() -> Parallel {
+    std::env::var(self::sagap::THREADS).map_or_else(
+        |_| Parallel::default(),
+        |threads| Parallel::threads(threads.parse().expect("SAGAP_THREADS is a number, and not 0")),
+    )
+}
+
+/// Opens captures for a run with the options that hold where nothing is said.
+pub(crate) fn open(paths: &[PathBuf]) -> SkimmedCaptures {
+    let inputs = Inputs::expand(paths).expect("none is standard input twice");
+    run::open(inputs, parallel(), &Options::default())
 }
 
 /// Every file below a folder, in the order of their paths.

@@ -44,10 +44,14 @@ pub(crate) fn sagap_reading<A: AsRef<OsStr>>(folder: &Path, arguments: &[A], inp
     run(command(folder).args(arguments).write_stdin(input))
 }
 
-/// `sagap` in `folder`, with an environment that says nothing.
+/// `sagap` in `folder`, with an environment that says nothing but how many threads it may have, where the tests' own says
+/// so.
 pub(crate) fn command(folder: &Path) -> Command {
     let mut command = Command::new(binary());
     command.current_dir(folder).env_clear().env("TZ", "UTC").timeout(LIMIT);
+    if let Some(threads) = std::env::var_os(THREADS) {
+        command.env(THREADS, threads);
+    }
     command
 }
 
@@ -73,6 +77,9 @@ pub(crate) fn binary() -> PathBuf {
 pub(crate) fn recordings() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("captures")
 }
+
+/// The variable that says how many threads read captures.
+pub(crate) const THREADS: &str = "SAGAP_THREADS";
 
 /// A run that takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(60);

@@ -1,11 +1,15 @@
 //! The short cut gives the packet that the whole decoder gives, or none.
 
+use std::net::IpAddr;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use sagap::capture::{Frame, LinkType};
-use sagap::decode::{decode_closely, glance};
+use sagap::decode::{
+    Content, Encapsulation, Options, PlainEsp, decode_closely_with, glance, glance_with, glimpse,
+};
 
 use crate::common::frames::*;
 use crate::common::wrap::*;
@@ -87,9 +91,35 @@ const WRAPPINGS: [Wrap; 16] = [
 ];
 
 fn assert_agree(frame: &Frame<'_>) {
-    if let Some(packet) = glance(frame) {
-        assert_eq!(packet, decode_closely(frame), "{:02x?}", frame.bytes);
+    for options in [Options::default(), Options::new(vec![53, 40_000])] {
+        if let Some(packet) = glance_with(frame, &options) {
+            assert_eq!(packet, decode_closely_with(frame, &options), "{:02x?}", frame.bytes);
+        }
     }
+    assert_eq!(glance(frame), glance_with(frame, &Options::default()));
+    if let Some(plain) = frame.bytes.first_chunk().and_then(PlainEsp::of) {
+        assert_plain(&plain, frame);
+    }
+}
+
+/// What is read of plain ESP at once is what the short cut shows of it.
+fn assert_plain(plain: &PlainEsp, frame: &Frame<'_>) {
+    let glimpse = glimpse(frame, &Options::default()).expect("plain ESP is settled");
+    let Content::Esp { header, encapsulation: Encapsulation::Ip, length } = glimpse.content else {
+        panic!("no ESP: {glimpse:?}")
+    };
+    let network = glimpse.network.expect("it is in IPv4");
+    let shown = (header.sequence, length, network.identification, network.ttl, glimpse.vlan);
+    assert_eq!((plain.sequence, plain.length, Some(plain.identification), plain.ttl, None), shown);
+    let head = frame.bytes.get(PlainEsp::ADDRESSES..).unwrap_or_default();
+    let stands = (
+        IpAddr::from(*head.first_chunk::<4>().unwrap()),
+        IpAddr::from(*head[4..].first_chunk::<4>().unwrap()),
+    );
+    assert_eq!(
+        (stands, head[8..12].to_vec()),
+        ((network.src, network.dst), header.spi.to_be_bytes().to_vec())
+    );
 }
 
 proptest! {
@@ -106,6 +136,24 @@ proptest! {
         let uncut = changed(&whole, changes, end, false);
         assert_agree(&cut(&uncut, bytes.len()));
         assert_agree(&frame(LinkType::ETHERNET, &bytes));
+    }
+
+    /// Few fields of a frame tell whether it is plain ESP, and what they say is read at once.
+    #[test]
+    fn agrees_on_esp_that_was_changed(
+        changes in vec((12_usize..44, any::<u8>()), 0..3),
+        (flags, spi) in (select(vec![0_u8, 0x20, 0x40, 0x80]), select(vec![0_u8, 7])),
+        length in 0_usize..40,
+        captured in 30_usize..80,
+    ) {
+        let mut whole = ethernet(0x0800, &ipv4(50, &vec![7; length]));
+        whole.resize(80, 9);
+        whole[20] = flags;
+        whole[34..38].fill(spi);
+        for (at, value) in changes {
+            whole[at] = value;
+        }
+        assert_agree(&cut(&whole, captured));
     }
 
     #[test]

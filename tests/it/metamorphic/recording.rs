@@ -3,14 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sagap::capture::{Captures, Inputs};
 use sagap::report::Report;
 use sagap::run::{Options, Sink, run};
 
 use crate::common::craft::{Order, Pcapng};
 use crate::common::read::{Owned, read};
 use crate::common::sagap::recordings;
-use crate::common::shared;
+use crate::common::{open, shared};
 
 /// A recorded incident.
 #[derive(Clone)]
@@ -63,7 +62,7 @@ pub(super) fn report(folder: &Path, captures: &[Vec<Owned>]) -> Report {
 
 /// The report on these files.
 pub(super) fn report_on(paths: &[PathBuf]) -> Report {
-    let mut captures = Captures::open(Inputs::expand(paths).expect("none is standard input"));
+    let mut captures = open(paths);
     let report = run(&mut captures, &Options::default(), &mut Silent).expect("the sink does nothing");
     assert!(captures.failures().is_empty(), "{:?}", captures.failures());
     report

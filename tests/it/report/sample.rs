@@ -60,7 +60,7 @@ pub(super) fn unrelated_report() -> Report {
         bytes: 98_765,
         span: Some((at(0, 1).time, at(12_345, 1_300).time)),
         arp: 40,
-        unrelated: BTreeMap::from([
+        unrelated: From::from([
             (Unrelated::IpProtocol(6), 1_000),
             (Unrelated::Udp(53), 200),
             (Unrelated::EtherType(0x88cc), 20),
@@ -94,7 +94,7 @@ fn capture() -> CaptureFacts {
         arp: 14,
         ike: 16,
         esp: 1_201,
-        unrelated: BTreeMap::from([(Unrelated::IpProtocol(89), 328), (Unrelated::EtherType(0x88cc), 3)]),
+        unrelated: From::from([(Unrelated::IpProtocol(89), 328), (Unrelated::EtherType(0x88cc), 3)]),
         fragments: 9,
         assembled: 2,
         reassembly: Reassembly {

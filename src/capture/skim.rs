@@ -1,0 +1,41 @@
+//! What is noted of each frame while its bytes are at hand.
+
+use super::frame::{Frame, LinkType};
+
+/// Looks at each frame once, when it is found in the bytes that were just read, on whichever thread that happens.
+///
+/// A note is all that most frames need further on, so their bytes are not fetched a second time.
+pub trait Skim: Send + Sized + 'static {
+    /// What is noted of a frame. Small: there is one for each.
+    type Note: Copy + Default + Send + 'static;
+
+    /// Another one that notes the same, for the frames of another capture or thread.
+    #[must_use]
+    fn another(&self) -> Self;
+
+    /// Begins with frames that are read together. What the notes of these refer to is known by the number given here,
+    /// which no other one gives, be it of another thread.
+    fn begin(&mut self) -> u32;
+
+    /// What is noted of a frame with these bytes, where that is soon told. It is what [`Self::skim`] notes.
+    #[inline]
+    fn glance(&self, _bytes: &[u8], _link_type: LinkType, _interface: u32) -> Option<Self::Note> {
+        None
+    }
+
+    /// What is noted of a frame: the same for the same frame.
+    fn skim(&mut self, frame: &Frame<'_>) -> Self::Note;
+}
+
+/// Notes nothing.
+impl Skim for () {
+    type Note = ();
+
+    fn another(&self) -> Self {}
+
+    fn begin(&mut self) -> u32 {
+        0
+    }
+
+    fn skim(&mut self, _: &Frame<'_>) {}
+}

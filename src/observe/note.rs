@@ -1,0 +1,261 @@
+//! What is noted of a frame while its bytes are at hand: all that most frames need to be observed.
+
+use std::hash::{Hash, Hasher};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::capture::{Frame, LinkType, Skim};
+use crate::decode::{Content, Encapsulation, Glimpse, Options, PlainEsp, Unrelated, glimpse};
+use crate::wire::mac::MacAddr;
+
+use super::esp_packet::{EspFields, EspPacket, FlowId};
+use super::numbered::Numbered;
+use super::plain_flows::{PlainFlows, PlainKey};
+
+/// What is noted of a frame.
+//
+// Two words, put together where they are in registers: copying a structure that was just written field by field waits
+// for its fields.
+#[derive(Clone, Copy)]
+pub struct Note {
+    /// The flow of ESP by its number in the legend, or what it is that is unrelated; above it the sequence number.
+    numbers: u64,
+    /// The kind in the highest byte; of ESP as in [`EspFields`].
+    rest: u64,
+}
+
+/// What a note says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noted {
+    /// The frame must be decoded.
+    Nothing,
+    /// It holds ESP.
+    Esp {
+        /// Its flow, by its number in the legend.
+        flow: u32,
+    },
+    /// It holds nothing this program is about.
+    Unrelated(Unrelated),
+}
+
+impl Note {
+    /// That the frame must be decoded.
+    const NOTHING: Self = Self { numbers: 0, rest: 0 };
+
+    /// What it says.
+    #[inline]
+    pub fn read(self) -> Noted {
+        if self.fields().is_some() {
+            return Noted::Esp { flow: self.number() };
+        }
+        let ([kind, ..], [.., n2, n3]) = (self.rest.to_be_bytes(), self.numbers.to_be_bytes());
+        match kind {
+            ETHER_TYPE => Noted::Unrelated(Unrelated::EtherType(u16::from_be_bytes([n2, n3]))),
+            IP_PROTOCOL => Noted::Unrelated(Unrelated::IpProtocol(n3)),
+            UDP => Noted::Unrelated(Unrelated::Udp(u16::from_be_bytes([n2, n3]))),
+            _ => Noted::Nothing,
+        }
+    }
+
+    /// The packet of ESP, whose flow is this.
+    #[inline]
+    pub(super) fn packet(self, flow: FlowId) -> Option<EspPacket> {
+        Some(EspPacket { flow, sequence: self.sequence(), fields: self.fields()? })
+    }
+
+    /// What it says of ESP beside flow and sequence number, where it is of ESP.
+    #[inline]
+    pub(super) const fn fields(self) -> Option<EspFields> {
+        EspFields::of_word(self.rest)
+    }
+
+    /// Sequence number of ESP.
+    #[inline]
+    pub(super) const fn sequence(self) -> u32 {
+        (self.numbers >> 32) as u32
+    }
+
+    /// The flow of ESP, by its number in the legend.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "the other half is something else")]
+    pub(super) const fn number(self) -> u32 {
+        self.numbers as u32
+    }
+
+    #[inline]
+    fn esp((number, sequence): (u32, u32), fields: EspFields) -> Self {
+        Self { numbers: u64::from(sequence) << 32 | u64::from(number), rest: fields.word() }
+    }
+
+    fn unrelated(unrelated: Unrelated) -> Self {
+        let (kind, number) = match unrelated {
+            Unrelated::EtherType(number) => (ETHER_TYPE, number),
+            Unrelated::IpProtocol(protocol) => (IP_PROTOCOL, protocol.into()),
+            Unrelated::Udp(port) => (UDP, port),
+            _ => return Self::NOTHING,
+        };
+        Self { numbers: number.into(), rest: u64::from(kind) << 56 }
+    }
+}
+
+impl Default for Note {
+    fn default() -> Self {
+        Self::NOTHING
+    }
+}
+
+/// Takes notes of frames.
+pub struct Skimmer {
+    options: Options,
+    flows: Numbered<FlowKey>,
+    /// Those of [`PlainEsp`] by what can be read of them at once.
+    plain: PlainFlows,
+    /// The number of the legend that the flows' numbers are part of.
+    legend: u32,
+    legends: Arc<AtomicU32>,
+}
+
+impl Skimmer {
+    /// Of frames that are to be decoded with these options.
+    pub fn new(options: Options) -> Self {
+        let legends = Arc::new(AtomicU32::new(1));
+        Self { options, flows: Numbered::new(), plain: PlainFlows::new(), legend: 0, legends }
+    }
+
+    /// What is noted of a frame of any kind.
+    fn look(&mut self, frame: &Frame<'_>) -> Note {
+        match glimpse(frame, &self.options) {
+            Some(Glimpse { content: Content::Unrelated(kind), .. }) => Note::unrelated(kind),
+            Some(glimpse) => self.esp(frame, &glimpse).unwrap_or_default(),
+            None => Note::NOTHING,
+        }
+    }
+
+    fn esp(&mut self, frame: &Frame<'_>, glimpse: &Glimpse) -> Option<Note> {
+        let (Content::Esp { header, encapsulation, length }, Some(network)) =
+            (glimpse.content, &glimpse.network)
+        else {
+            return None;
+        };
+        let key =
+            FlowKey::of(frame.interface, glimpse, header.spi, encapsulation, (network.src, network.dst));
+        let number = match self.flows.get(&key) {
+            Some(known) => known,
+            None => self.add(key)?,
+        };
+        let fields = EspFields::new(length.into(), (network.identification, network.ttl));
+        let note = Note::esp((number, header.sequence), fields);
+        if let Some(head) = frame.bytes.first_chunk()
+            && PlainEsp::of(head).is_some()
+        {
+            self.plain.add(PlainKey::of(frame.interface, head), number);
+        }
+        Some(note)
+    }
+
+    /// Gives a flow a number, where there is one left.
+    #[cold]
+    fn add(&mut self, key: FlowKey) -> Option<u32> {
+        let has_room = self.flows.len() < FLOWS;
+        has_room.then(|| self.flows.number(key).0)
+    }
+}
+
+impl Skim for Skimmer {
+    type Note = Note;
+
+    fn another(&self) -> Self {
+        let legend = self.legends.fetch_add(1, Ordering::Relaxed);
+        let (options, legends) = (self.options.clone(), Arc::clone(&self.legends));
+        Self { options, flows: Numbered::new(), plain: PlainFlows::new(), legend, legends }
+    }
+
+    fn begin(&mut self) -> u32 {
+        if self.flows.len() >= FLOWS {
+            *self = self.another();
+        }
+        self.legend
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "done for every frame, between two steps of the walk over them")]
+    fn glance(&self, bytes: &[u8], link_type: LinkType, interface: u32) -> Option<Note> {
+        let head = bytes.first_chunk().filter(|_| link_type == LinkType::ETHERNET)?;
+        let PlainEsp { sequence, length, identification, ttl } = PlainEsp::of(head)?;
+        let number = self.plain.get(&PlainKey::of(interface, head))?;
+        Some(Note::esp((number, sequence), EspFields::new(length.into(), (Some(identification), ttl))))
+    }
+
+    fn skim(&mut self, frame: &Frame<'_>) -> Note {
+        let glanced = self.glance(frame.bytes, frame.link_type, frame.interface);
+        glanced.unwrap_or_else(|| self.look(frame))
+    }
+}
+
+/// What tells one flow of ESP in a capture from another, in whole words.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct FlowKey {
+    macs: [u64; 2],
+    spi: u64,
+    addresses: [u64; 4],
+}
+
+impl FlowKey {
+    fn of(
+        interface: u32,
+        glimpse: &Glimpse,
+        spi: u32,
+        encapsulation: Encapsulation,
+        ends: (IpAddr, IpAddr),
+    ) -> Self {
+        let tag = glimpse.vlan.map_or(0, |id| u64::from(id) + 1);
+        let is_udp = u64::from(encapsulation == Encapsulation::Udp);
+        let addresses = match ends {
+            (IpAddr::V4(src), IpAddr::V4(dst)) => {
+                [u64::from(src.to_bits()) << 32 | u64::from(dst.to_bits()), 0, 0, 0]
+            }
+            (IpAddr::V6(src), IpAddr::V6(dst)) => {
+                let [a, b] = halves(src.to_bits());
+                let [c, d] = halves(dst.to_bits());
+                [a, b, c, d]
+            }
+            // No packet has addresses of both.
+            _ => [0; 4],
+        };
+        let is_v6 = u64::from(ends.0.is_ipv6());
+        Self {
+            macs: [number(glimpse.dst_mac) << 16 | tag, number(glimpse.src_mac) << 16 | is_udp << 1 | is_v6],
+            spi: u64::from(spi) << 32 | u64::from(interface),
+            addresses,
+        }
+    }
+}
+
+impl Hash for FlowKey {
+    /// Feeds what hardly ever is the same of two flows.
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let [a, b, c, d] = self.addresses;
+        state.write_u64(a ^ b.rotate_left(16) ^ c.rotate_left(32) ^ d.rotate_left(48));
+        state.write_u64(self.spi ^ self.macs[0].rotate_left(8));
+    }
+}
+
+#[inline]
+fn number(mac: MacAddr) -> u64 {
+    mac.0.into_iter().fold(0, |number, byte| number << 8 | u64::from(byte))
+}
+
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "both halves are taken")]
+const fn halves(address: u128) -> [u64; 2] {
+    [(address >> 64) as u64, address as u64]
+}
+
+/// The kinds of what is unrelated, beside those of [`EspFields`]. 0 stands for what takes a closer look.
+const ETHER_TYPE: u8 = 3;
+const IP_PROTOCOL: u8 = 4;
+const UDP: u8 = 5;
+/// How many flows one legend has; behind these, frames are decoded until the next one begins.
+const FLOWS: usize = 1 << 17;
