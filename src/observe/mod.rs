@@ -37,7 +37,7 @@ pub use observation::{
     ArpSighting, FragmentSighting, FragmentsLost, IkeSighting, InterfaceSighting, Kind, NeighbourSighting,
     Observation, UnreachableSighting,
 };
-pub use observer::Observer;
+pub use observer::{Observer, Taken};
 pub use order::SLICE;
 pub use place::{At, Protection, SaKey, Segment};
 pub use tally::{Backwards, Damaged, Duplicated, Tally};
