@@ -62,7 +62,8 @@ impl Captures {
 }
 
 impl<S: Skim> Captures<S> {
-    /// The same where each frame is skimmed, and the work is shared out so.
+    /// The same as [`Captures::open`], where each frame is skimmed by one like `skim`, and reading is shared out to threads
+    /// as `parallel` says.
     pub fn skimmed(inputs: Inputs, parallel: Parallel, skim: &S) -> Self {
         let mut captures = Self {
             slots: inputs.list.into_iter().map(Slot::new).collect(),
@@ -168,13 +169,13 @@ impl<S: Skim> Captures<S> {
 
     /// Begins to read a capture whose first frame is due.
     fn begin(&mut self, id: CaptureId) {
-        let is_alone = self.open.len() < MOST_AHEAD;
+        let may_read_ahead = self.open.len() < MOST_AHEAD;
         let Some(slot) = self.slots.get_mut(id.0 as usize) else { return };
         slot.series = Some(self.series.begin(&slot.facts));
         let file = slot.kept.take().map_or_else(|| slot.input.open(self.max_decompressed), Ok);
         match file {
             Ok(file) => {
-                slot.reading = Some(Reading::new(file, &self.skim, self.parallel, is_alone));
+                slot.reading = Some(Reading::new(file, &self.skim, self.parallel, may_read_ahead));
                 let first = self.advance(id);
                 self.open.extend(first.map(|time| Reverse((time, id))));
             }

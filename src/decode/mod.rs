@@ -1,8 +1,8 @@
 //! Frames to packets: a pure function of the frame alone that never fails, and [`Reassembler`], which puts together
 //! what came in pieces and calls the pure part again.
 //!
-//! [`decode`] takes a cheap look at each frame first ([`glance()`]) and decodes layer by layer only what that look
-//! cannot settle ([`decode_closely`]). Both give the same packet wherever the first gives one.
+//! [`decode`] takes a cheap look at each frame first ([`glance()`], and one for plain ARP) and decodes layer by layer only
+//! what that look cannot settle ([`decode_closely`]). Both give the same packet wherever the first gives one.
 
 mod closely;
 mod gateway;

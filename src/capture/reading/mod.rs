@@ -83,13 +83,13 @@ pub(super) enum Next {
 
 impl<S: Skim> Reading<S> {
     /// Reads `file`, which gave no frame yet, from its first record on: in chunks where it can be read so and is long
-    /// enough to be worth it, else in order.
-    pub(super) fn new(file: CaptureFile, skim: &S, parallel: Parallel, is_alone: bool) -> Self {
+    /// enough to be worth it, else in order, a stretch ahead where that is allowed.
+    pub(super) fn new(file: CaptureFile, skim: &S, parallel: Parallel, may_read_ahead: bool) -> Self {
         let skimmers = Arc::new(Skimmers::new(skim.another()));
         let way = match Chunks::new(file, &skimmers, parallel) {
             Ok(chunks) => Way::Chunks(Box::new(chunks)),
             Err(file) => {
-                let is_ahead = is_alone && !file.is_short();
+                let is_ahead = may_read_ahead && !file.is_short();
                 let in_order = InOrder { file: Some(*file), next: None, skimmers, is_ahead, bytes_read: 0 };
                 Way::InOrder(Box::new(in_order))
             }

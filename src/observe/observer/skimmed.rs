@@ -30,8 +30,8 @@ impl Observer {
     /// their notes say all of, up to the first one that an observation comes of. How many there are, and the time of the
     /// earliest.
     ///
-    /// Frames that hold nothing this program is about are passed over by no note where `awaits` says of their kind that they
-    /// must be decoded.
+    /// Where `awaits` says so of a kind that this program is not about, a frame of that kind must be decoded all the same:
+    /// it may be a segment of a stream that carries IKE.
     pub fn skimmed(&mut self, run: &Run<'_, Note>, from: usize, awaits: impl Fn(Unrelated) -> bool) -> Taken {
         self.legends.take_up(run.legend);
         let (mut taken, mut counts) = (Taken { frames: 0, earliest: Timestamp::MAX }, Counts::NONE);
