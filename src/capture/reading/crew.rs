@@ -27,6 +27,10 @@ struct Shared {
 struct State {
     jobs: VecDeque<Job>,
     is_over: bool,
+    /// How many threads have nothing to do, and whether somebody waits for what others do: only then it is worth a call to
+    /// the system to wake them.
+    idle: usize,
+    is_awaited: bool,
 }
 
 type Job = Box<dyn FnOnce() + Send>;
@@ -40,7 +44,7 @@ type Kept<T> = Result<T, Box<dyn Any + Send>>;
 impl Crew {
     /// So many threads, the caller's own among them.
     pub(in crate::capture) fn new(threads: NonZero<usize>) -> Self {
-        let state = Mutex::new(State { jobs: VecDeque::new(), is_over: false });
+        let state = Mutex::new(State { jobs: VecDeque::new(), is_over: false, idle: 0, is_awaited: false });
         let shared = Arc::new(Shared { state, work: Condvar::new(), done: Condvar::new() });
         Self { shared, absent: Mutex::new(threads.get() - 1) }
     }
@@ -56,11 +60,20 @@ impl Crew {
             let kept = catch_unwind(AssertUnwindSafe(work));
             *lock(&to) = Some(kept);
             // Whoever looks in vain holds this lock until he waits.
-            drop(lock(&shared.state));
-            shared.done.notify_all();
+            let is_awaited = lock(&shared.state).is_awaited;
+            if is_awaited {
+                shared.done.notify_all();
+            }
         });
-        lock(&self.shared.state).jobs.push_back(job);
-        self.call_for_hands();
+        let mut state = lock(&self.shared.state);
+        state.jobs.push_back(job);
+        let is_any_idle = state.idle > 0;
+        drop(state);
+        if is_any_idle {
+            self.shared.work.notify_one();
+        } else {
+            self.begin_another();
+        }
         promise
     }
 
@@ -80,14 +93,15 @@ impl Crew {
                 job();
                 state = lock(&self.shared.state);
             } else {
+                state.is_awaited = true;
                 state = self.shared.done.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state.is_awaited = false;
             }
         }
     }
 
-    /// Wakes a thread for the work there is, or begins one.
-    fn call_for_hands(&self) {
-        self.shared.work.notify_one();
+    /// Begins a thread for the work there is, where one more may be.
+    fn begin_another(&self) {
         let mut absent = lock(&self.absent);
         if *absent == 0 {
             return;
@@ -120,7 +134,9 @@ impl Shared {
                 job();
                 state = lock(&self.state);
             } else {
+                state.idle += 1;
                 state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state.idle -= 1;
             }
         }
     }
