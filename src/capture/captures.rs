@@ -164,7 +164,7 @@ impl<S: Skim> Captures<S> {
     /// many captures are open.
     fn ahead(&self) -> usize {
         let threads = self.parallel.threads.get();
-        if threads == 1 { 0 } else { (2 * threads / (self.open.len() + 1)).max(1) }
+        if threads == 1 { 0 } else { ((2 * threads + 1) / (self.open.len() + 1)).max(1) }
     }
 
     /// Begins to read a capture whose first frame is due.

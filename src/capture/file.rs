@@ -147,6 +147,17 @@ impl CaptureFile {
         until: u64,
     ) -> Option<Ending> {
         stretch.begin(skim.begin());
+        let ending = self.fill_on(skim, stretch, until);
+        stretch.refers_to(skim.terms());
+        ending
+    }
+
+    fn fill_on<S: Skim>(
+        &mut self,
+        skim: &mut S,
+        stretch: &mut Stretch<S::Note>,
+        until: u64,
+    ) -> Option<Ending> {
         let is_stream = self.length.is_none() && self.facts.compression.is_none();
         let mut reads = None;
         loop {

@@ -47,7 +47,7 @@ pub use inputs::Inputs;
 pub use live::{Live, LiveFrame, LiveOptions, LiveSource, Next, Notice, OpenSource, Quiet, What};
 pub use names::Names;
 pub use parallel::Parallel;
-pub use reading::{Run, Skimmed};
+pub use reading::{Held, Kept, Run, Skimmed};
 pub use roster::{Ids, Roster};
 pub use secrets::SecretsKind;
 pub use size::Bytes;

@@ -27,4 +27,4 @@ impl Default for Parallel {
 }
 
 /// As many bytes as stay in a core's cache until they were looked at; fewer cost more calls.
-const CHUNK: NonZero<u32> = NonZero::new(256 * 1024).expect("not zero");
+const CHUNK: NonZero<u32> = NonZero::new(384 * 1024).expect("not zero");

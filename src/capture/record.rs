@@ -19,6 +19,12 @@ pub(super) struct Record {
 }
 
 impl Record {
+    /// The same where places count from so far before.
+    #[inline]
+    pub(super) const fn moved_by(self, by: usize) -> Self {
+        Self { start: self.start + by, ..self }
+    }
+
     /// The frame, its bytes lent from `window`.
     #[inline]
     pub(super) fn lend<'a>(&self, window: &'a Window) -> Frame<'a> {

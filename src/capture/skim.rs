@@ -7,7 +7,7 @@ use super::frame::{Frame, LinkType};
 /// A note is all that most frames need further on, so their bytes are not fetched a second time.
 pub trait Skim: Send + Sized + 'static {
     /// What is noted of a frame. Small: there is one for each.
-    type Note: Copy + Default + Send + 'static;
+    type Note: Copy + Default + Send + Sync + 'static;
 
     /// Another one that notes the same, for the frames of another capture or thread.
     #[must_use]
@@ -17,6 +17,11 @@ pub trait Skim: Send + Sized + 'static {
     /// which no other one gives, be it of another thread.
     fn begin(&mut self) -> u32;
 
+    /// How many there are by now that notes refer to: all have numbers below that.
+    fn terms(&self) -> u32 {
+        0
+    }
+
     /// What is noted of a frame with these bytes, where that is soon told. It is what [`Self::skim`] notes.
     #[inline]
     fn glance(&self, _bytes: &[u8], _link_type: LinkType, _interface: u32) -> Option<Self::Note> {
@@ -25,6 +30,11 @@ pub trait Skim: Send + Sized + 'static {
 
     /// What is noted of a frame: the same for the same frame.
     fn skim(&mut self, frame: &Frame<'_>) -> Self::Note;
+
+    /// The same of a frame of which a glance told nothing.
+    fn look(&mut self, frame: &Frame<'_>) -> Self::Note {
+        self.skim(frame)
+    }
 }
 
 /// Notes nothing.

@@ -59,7 +59,7 @@ pub(super) struct Limits {
     pub(super) snaplen: u32,
     /// The most bytes that a record can hold.
     pub(super) longest: u32,
-    /// The most bytes of which nothing is odd.
+    /// The most bytes of a record that is plain; 0 where none is.
     plain: u32,
     /// Fractions of a second: 1,000,000 or 1,000,000,000.
     pub(super) unit: u32,
@@ -68,14 +68,20 @@ pub(super) struct Limits {
 impl Limits {
     pub(super) fn new(snaplen: u32, unit: u32) -> Self {
         let longest = snaplen.clamp(USUAL_LONGEST, LONGEST);
-        Self { snaplen, longest, plain: if snaplen == 0 { longest } else { longest.min(snaplen) }, unit }
+        Self { snaplen, longest, plain: 0, unit }
     }
 
-    /// Whether `header` is that of a frame with bytes, and sound.
+    /// The same, where records may be plain.
+    pub(super) fn with_plain(self, may_be_plain: bool) -> Self {
+        let most = if self.snaplen == 0 { self.longest } else { self.longest.min(self.snaplen) };
+        Self { plain: if may_be_plain { most } else { 0 }, ..self }
+    }
+
+    /// Whether `header` is that of a plain record: of a frame with bytes, and sound.
     #[inline]
     pub(super) const fn is_plain(&self, header: Header) -> bool {
         let Header { fraction, captured, wire, .. } = header;
-        captured != 0 && captured <= self.plain && fraction < self.unit && captured <= wire
+        captured.wrapping_sub(1) < self.plain && fraction < self.unit && captured <= wire
     }
 
     /// How far `header` can be believed where a record is expected.

@@ -65,7 +65,7 @@ impl Pcap {
         let walk = PcapWalk {
             order,
             header_bytes: if magic == MODIFIED { MODIFIED_HEADER_BYTES } else { HEADER_BYTES },
-            limits: Limits::new(snaplen, unit),
+            limits: Limits::new(snaplen, unit).with_plain(order == Order::Little && fcs_bytes(network) == 0),
             unit_nanos,
             interface: u32::try_from(facts.interfaces.len().saturating_sub(1)).unwrap_or_default(),
             link_type,

@@ -34,19 +34,28 @@ impl PcapWalk {
     pub(super) fn record(&self, header: Header) -> Record {
         // A frame that was cut short may have lost its frame check sequence, or part of it, already.
         let wire_len = header.wire.max(header.captured).saturating_sub(self.fcs_bytes);
-        Record { wire_len, len: size(header.captured.min(wire_len)), ..self.plain_record(header) }
-    }
-
-    /// The same where frames have no frame check sequence, and `header` is sound.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "done for every record")]
-    fn plain_record(&self, header: Header) -> Record {
         // Some writers leave a negative part of a second where a clock was set back.
         let fraction = i64::from(header.fraction.cast_signed()) * self.unit_nanos;
         Record {
             number: 0,
             // Seconds of 32 bits are far from the end of the range.
-            time: Timestamp::from_nanos(i64::from(header.seconds) * 1_000_000_000 + fraction),
+            time: Timestamp::from_nanos(i64::from(header.seconds) * NANOS + fraction),
+            wire_len,
+            interface: self.interface,
+            link_type: self.link_type,
+            start: self.header_bytes,
+            len: size(header.captured.min(wire_len)),
+        }
+    }
+
+    /// The same of a header that [is plain](Limits::is_plain), where that may be.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "done for every record")]
+    fn plain_record(&self, header: Header) -> Record {
+        let fraction = i64::from(header.fraction).wrapping_mul(self.unit_nanos);
+        Record {
+            number: 0,
+            time: Timestamp::from_nanos(i64::from(header.seconds).wrapping_mul(NANOS).wrapping_add(fraction)),
             wire_len: header.wire,
             interface: self.interface,
             link_type: self.link_type,
@@ -65,17 +74,26 @@ impl PcapWalk {
 }
 
 impl Walk for PcapWalk {
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "done for every record")]
     fn step(&self, ahead: &[u8]) -> Option<Step> {
         let header = self.head(ahead)?;
         let bytes = self.record_bytes(header);
-        let is_sound = self.limits.is_plain(header) || self.limits.judge(header) == Belief::Sound;
-        if ahead.len() < bytes || !is_sound {
+        if ahead.len() < bytes || self.limits.judge(header) != Belief::Sound {
             return None;
         }
-        let record = if self.fcs_bytes == 0 { self.plain_record(header) } else { self.record(header) };
-        Some(Step { bytes, seconds: header.seconds, record })
+        Some(Step { bytes, seconds: header.seconds, record: self.record(header) })
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "done for every record")]
+    fn plain_step<'a>(&self, ahead: &'a [u8]) -> Option<(Step, &'a [u8])> {
+        let header = Header::read(Order::Little, ahead, 0)?;
+        if !self.limits.is_plain(header) {
+            return None;
+        }
+        let record = self.plain_record(header);
+        let frame = ahead.get(record.start..)?.get(..record.len)?;
+        let bytes = record.start.wrapping_add(record.len);
+        Some((Step { bytes, seconds: header.seconds, record }, frame))
     }
 
     fn claims(&self, ahead: &[u8]) -> Option<usize> {
@@ -89,3 +107,6 @@ impl Walk for PcapWalk {
         self.limits.looks_like_a_record(header).then(|| self.record_bytes(header))
     }
 }
+
+/// Nanoseconds of a second.
+const NANOS: i64 = 1_000_000_000;

@@ -260,6 +260,12 @@ impl Block {
         order.u32(bytes, 0) == Some(ENHANCED_PACKET)
     }
 
+    /// Bytes of an enhanced packet block of so many captured bytes without options.
+    #[inline]
+    pub(super) fn of_packet(captured: u32) -> usize {
+        PACKET_AT + size(captured).next_multiple_of(4) + 4
+    }
+
     /// The record of this block at the front of `bytes`, where it is an enhanced packet of which [`Section::read`] would
     /// note nothing; without a number.
     #[inline]
@@ -288,6 +294,24 @@ impl Block {
 }
 
 impl Described {
+    /// The record of an enhanced packet with these fields, where it is soon told that nothing is odd about it; else none.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "done for every record")]
+    pub(super) fn plain_record(
+        &self,
+        interface: u32,
+        ticks: u64,
+        [captured, wire]: [u32; 2],
+    ) -> Option<Record> {
+        let is_over = self.snaplen != 0 && captured > self.snaplen;
+        if captured == 0 || captured > wire || is_over {
+            return None;
+        }
+        let (time, start, len) = (self.clock.plain_time(ticks)?, PACKET_AT, size(captured));
+        let link_type = self.link_type;
+        Some(Record { number: 0, time, wire_len: wire, interface, link_type, start, len })
+    }
+
     /// The record of a packet of which `len` bytes are stored; without a number.
     #[inline]
     fn record(&self, packet: &Packet, len: usize, interface: u32, time: Timestamp) -> Record {
@@ -442,6 +466,8 @@ const PACKET: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
 const NAME_RESOLUTION: u32 = 4;
 const INTERFACE_STATISTICS: u32 = 5;
+/// Where the bytes of an enhanced packet begin in its block.
+pub(super) const PACKET_AT: usize = HEAD_BYTES + 20;
 const ENHANCED_PACKET: u32 = 6;
 const DECRYPTION_SECRETS: u32 = 10;
 

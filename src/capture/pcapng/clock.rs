@@ -35,6 +35,14 @@ impl Clock {
         Self { unit, offset: offset.unwrap_or_default().cast_signed() }
     }
 
+    /// The same of a clock whose ticks are so many nanoseconds since 1970, where that is in range; else none.
+    #[inline]
+    pub(super) fn plain_time(self, ticks: u64) -> Option<Timestamp> {
+        let Unit::Nanos(nanos) = self.unit else { return None };
+        let nanos = ticks.checked_mul(nanos).and_then(|nanos| i64::try_from(nanos).ok())?;
+        (self.offset == 0 && nanos != i64::MAX).then(|| Timestamp::from_nanos(nanos))
+    }
+
     /// The time of a stamp of `ticks`; saturates where that is out of range.
     #[inline]
     pub(super) fn time(self, ticks: u64) -> Timestamp {
@@ -73,6 +81,20 @@ mod tests {
         assert_eq!(nanos(0x80, 3), 3_000_000_000);
         assert_eq!(nanos(0x8a, 1_536), 1_500_000_000);
         assert_eq!(nanos(0xff, u64::MAX), 0);
+    }
+
+    #[test]
+    fn a_plain_time_is_the_same_time() {
+        for resolution in [0, 3, 6, 9, 12, 0x8a] {
+            for offset in [0, 1] {
+                let clock = Clock::new(Some(resolution), Some(offset));
+                for ticks in [0, 1_500_000, i64::MAX.cast_unsigned(), u64::MAX] {
+                    let plain = clock.plain_time(ticks);
+                    assert!(plain.is_none_or(|plain| plain == clock.time(ticks)));
+                    assert_eq!(plain.is_some(), resolution <= 9 && offset == 0 && ticks <= 1_500_000);
+                }
+            }
+        }
     }
 
     #[test]

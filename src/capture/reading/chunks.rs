@@ -18,6 +18,7 @@ use super::crew::{Crew, Promise};
 use super::digest::{Chunk, Digest};
 use super::positioned::Positioned;
 use super::skimmers::Skimmers;
+use super::spares::Spares;
 use super::stretch::Stretch;
 use super::walk::Walker;
 
@@ -36,7 +37,7 @@ pub(super) struct Chunks<S: Skim> {
     by_reader: u64,
     /// Chunks that are being digested, without a gap.
     digested: VecDeque<Begun<S::Note>>,
-    spare: Vec<Stretch<S::Note>>,
+    spares: Spares<S::Note>,
 }
 
 /// A chunk that is being digested.
@@ -54,7 +55,7 @@ impl<S: Skim> Chunks<S> {
         skimmers: &Arc<Skimmers<S>>,
         parallel: Parallel,
     ) -> Result<Self, Box<CaptureFile>> {
-        let chunk = u64::from(parallel.chunk.get());
+        let chunk = u64::from(parallel.chunk.get()).min(LONGEST);
         let Some(file) = reader.positioned().filter(|_| reader.walker().is_some()) else {
             return Err(Box::new(reader));
         };
@@ -71,7 +72,7 @@ impl<S: Skim> Chunks<S> {
             count,
             by_reader: 0,
             digested: VecDeque::new(),
-            spare: Vec::new(),
+            spares: Spares::new(),
         })
     }
 
@@ -93,7 +94,7 @@ impl<S: Skim> Chunks<S> {
         ahead: usize,
         spent: Stretch<S::Note>,
     ) -> (Stretch<S::Note>, Option<Ending>) {
-        self.spare.push(spent);
+        self.spares.put(spent);
         loop {
             if self.position < self.by_reader {
                 return self.read_on();
@@ -110,7 +111,7 @@ impl<S: Skim> Chunks<S> {
             };
             let passed = digest.passed.filter(|_| digest.start == Some(self.position));
             let Some(passed) = passed.filter(|passed| self.reader.pass(passed)) else {
-                self.spare.push(digest.stretch);
+                self.spares.put(digest.stretch);
                 self.by_reader = behind;
                 continue;
             };
@@ -126,7 +127,7 @@ impl<S: Skim> Chunks<S> {
 
     /// Reads on with the reader.
     fn read_on(&mut self) -> (Stretch<S::Note>, Option<Ending>) {
-        let mut stretch = self.spare.pop().unwrap_or_default();
+        let mut stretch = self.spares.take();
         let (reader, until) = (&mut self.reader, self.by_reader);
         let ending = self.skimmers.with(|skim| reader.fill(skim, &mut stretch, until));
         self.position = self.reader.position();
@@ -158,7 +159,7 @@ impl<S: Skim> Chunks<S> {
     fn begin(&mut self, number: u64, crew: &Crew) -> Promise<Digest<S::Note>> {
         let (from, to) = (number * self.chunk, (number + 1) * self.chunk);
         let start = (number == self.position / self.chunk).then_some(self.position);
-        let (chunk, stretch) = (Chunk { from, to, start }, self.spare.pop().unwrap_or_default());
+        let (chunk, stretch) = (Chunk { from, to, start }, self.spares.take());
         let (file, skimmers) = (self.file.clone(), Arc::clone(&self.skimmers));
         let walker = self.reader.walker();
         crew.promise(move || {
@@ -171,5 +172,7 @@ impl<S: Skim> Chunks<S> {
     }
 }
 
+/// The longest chunk: places in it are of 32 bits.
+const LONGEST: u64 = 1 << 30;
 /// A file with fewer chunks is read in order.
 const FEWEST: u64 = 4;

@@ -4,7 +4,7 @@ use crate::capture::record::Record;
 use crate::capture::skim::Skim;
 
 use super::positioned::Positioned;
-use super::stretch::Stretch;
+use super::stretch::{Entries, Stretch};
 use super::walk::{Passed, Step, Trail, Walk};
 
 /// What a chunk came to.
@@ -56,7 +56,7 @@ impl Chunk {
         let step = bytes.there().get(at..).and_then(|ahead| walk.step(ahead)).filter(|_| first.is_some());
         let mut trail = step.as_ref().map(Trail::new);
         while let Some(trail) = &mut trail {
-            at = walk_on(walk, bytes.there(), (at, limit), skim, &mut stretch, trail);
+            at = walk_on(walk, bytes.there(), (at, limit), skim, stretch.filling(), trail);
             // A long record ends beyond what was read.
             let claimed = bytes.there().get(at..).and_then(|ahead| walk.claims(ahead));
             let is_cut = |claimed: &usize| at.saturating_add(*claimed) > bytes.there().len();
@@ -67,6 +67,7 @@ impl Chunk {
         }
         let start = step.and(first).map(|first| from + first as u64);
         stretch.bytes = bytes.held;
+        stretch.refers_to(skim.terms());
         Digest {
             stretch,
             start,
@@ -77,43 +78,70 @@ impl Chunk {
 }
 
 /// Walks on from one place as long as nothing is odd and records begin before a limit; where that ends.
-//
-// A function of its own, so that its loop has all registers.
-#[inline(never)]
 fn walk_on<W: Walk, S: Skim>(
     walk: &W,
     bytes: &[u8],
     (mut at, limit): (usize, usize),
     skim: &mut S,
-    stretch: &mut Stretch<S::Note>,
-    kept: &mut Trail,
+    entries: &mut Entries<S::Note>,
+    trail: &mut Trail,
 ) -> usize {
-    let mut trail = *kept;
+    loop {
+        at = walk_in_order(walk, bytes, (at, limit), skim, entries, trail);
+        // One that comes otherwise.
+        let ahead = bytes.get(at..).filter(|_| at < limit).unwrap_or_default();
+        let Some(step) = walk.step(ahead).filter(|step| trail.is_followed_by(step)) else { return at };
+        let (record, frame) = (&step.record, step.record.lend_from(ahead));
+        let glanced = skim.glance(frame.bytes, record.link_type, record.interface);
+        let note = glanced.filter(|_| trail.is_in_order(&step)).unwrap_or_else(|| {
+            entries.look_at_next(trail.captured_bytes());
+            glanced.unwrap_or_else(|| skim.look(&frame))
+        });
+        entries.push_next(&record.moved_by(at), note);
+        trail.add(at, &step);
+        at += step.bytes;
+    }
+}
+
+/// The same as long as records come in order and in one second, as most do.
+//
+// A function of its own, so that its loop has all registers.
+#[inline(never)]
+fn walk_in_order<W: Walk, S: Skim>(
+    walk: &W,
+    bytes: &[u8],
+    (mut at, limit): (usize, usize),
+    skim: &mut S,
+    entries: &mut Entries<S::Note>,
+    trail: &mut Trail,
+) -> usize {
+    let (mut leg, before) = (trail.set_out(), entries.count());
     while at < limit
         && let Some(ahead) = bytes.get(at..)
-        && let Some(step) = walk.step(ahead)
-        && trail.is_followed_by(&step)
+        && let Some((step, frame)) = walk.plain_step(ahead)
+        && leg.goes_on(&step)
     {
-        let number = trail.add(at, &step);
-        let Step { bytes: length, record: Record { start, len, link_type, interface, .. }, .. } = step;
-        let glanced =
-            ahead.get(start..start + len).and_then(|frame| skim.glance(frame, link_type, interface));
-        let note = match glanced {
-            Some(note) => note,
+        let Step { bytes: length, record: Record { link_type, interface, .. }, .. } = step;
+        let note = if let Some(note) = skim.glance(frame, link_type, interface) {
+            note
+        } else {
+            entries.look_at_next(leg.captured_bytes());
             // Walked over once more, so that its record need not be at hand before.
-            None => look(walk, skim, bytes.get(at..).unwrap_or_default()),
+            look(walk, skim, bytes.get(at..).unwrap_or_default())
         };
-        stretch.push(&Record { number, start: start + at, ..step.record }, note);
+        entries.push_next(&step.record.moved_by(at), note);
+        leg.add(at, &step);
         at += length;
     }
-    *kept = trail;
+    trail.arrive((entries.count() - before) as u64, &leg);
     at
 }
 
 /// What is noted of the frame at the front of `ahead`, which takes a longer look.
 #[inline(never)]
 fn look<W: Walk, S: Skim>(walk: &W, skim: &mut S, ahead: &[u8]) -> S::Note {
-    walk.step(ahead).map(|step| skim.skim(&step.record.lend_from(ahead))).unwrap_or_default()
+    let step = walk.plain_step(ahead).map(|(step, _)| step);
+    step.map(|step| skim.look(&step.record.lend_from(ahead))).unwrap_or_default()
 }
 
 /// Where the first record begins, before `limit`: the first place from which several follow each other.

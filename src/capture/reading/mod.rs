@@ -7,7 +7,9 @@ mod chunks;
 mod crew;
 mod digest;
 mod positioned;
+mod run;
 mod skimmers;
+mod spares;
 mod stretch;
 mod walk;
 
@@ -16,6 +18,7 @@ use std::sync::Arc;
 use self::chunks::Chunks;
 use self::crew::Promise;
 use self::skimmers::Skimmers;
+use self::spares::Spares;
 use super::error::Error;
 use super::facts::Facts;
 use super::file::CaptureFile;
@@ -25,8 +28,8 @@ use crate::time::Timestamp;
 
 pub(super) use self::crew::Crew;
 pub(super) use self::positioned::Positioned;
+pub use self::run::{Held, Kept, Run, Skimmed};
 pub(super) use self::stretch::Stretch;
-pub use self::stretch::{Run, Skimmed};
 pub(super) use self::walk::{Passed, Step, Walk, Walker};
 
 /// A capture that is being read.
@@ -56,6 +59,7 @@ struct InOrder<S: Skim> {
     is_ahead: bool,
     /// Bytes read of the input, as it is stored, up to the end of the stretch given last.
     bytes_read: u64,
+    spares: Spares<S::Note>,
 }
 
 /// A stretch, what follows it, and the capture to read on.
@@ -90,7 +94,8 @@ impl<S: Skim> Reading<S> {
             Ok(chunks) => Way::Chunks(Box::new(chunks)),
             Err(file) => {
                 let is_ahead = may_read_ahead && !file.is_short();
-                let in_order = InOrder { file: Some(*file), next: None, skimmers, is_ahead, bytes_read: 0 };
+                let (next, bytes_read, spares) = (None, 0, Spares::new());
+                let in_order = InOrder { file: Some(*file), next, skimmers, is_ahead, bytes_read, spares };
                 Way::InOrder(Box::new(in_order))
             }
         };
@@ -161,14 +166,16 @@ impl<S: Skim> Reading<S> {
 impl<S: Skim> InOrder<S> {
     /// The next stretch, which is read now unless it was read ahead, and what follows it. One more is begun.
     fn next(&mut self, crew: &Crew, spent: Stretch<S::Note>) -> (Stretch<S::Note>, Option<Ending>) {
-        let (filled, spare) = match (self.next.take(), self.file.take()) {
-            (Some(promise), _) => (crew.wait_for(promise), spent),
-            (None, Some(file)) => (fill(file, &self.skimmers, spent), Stretch::default()),
+        self.spares.put(spent);
+        let filled = match (self.next.take(), self.file.take()) {
+            (Some(promise), _) => crew.wait_for(promise),
+            (None, Some(file)) => fill(file, &self.skimmers, self.spares.take()),
             (None, None) => return (Stretch::default(), Some(Ending::Whole)),
         };
         self.bytes_read = filled.file.bytes_read();
         if self.is_ahead && filled.ending.is_none() {
             let (file, skimmers) = (filled.file, Arc::clone(&self.skimmers));
+            let spare = self.spares.take();
             self.next = Some(crew.promise(move || fill(file, &skimmers, spare)));
         } else {
             self.file = Some(filled.file);

@@ -1,41 +1,154 @@
 //! Frames that were read together, with what was noted of each.
 
+use std::cell::Cell;
+use std::sync::Arc;
+
 use crate::capture::facts::{CaptureId, SeriesId};
-use crate::capture::frame::{Frame, FrameNumber, LinkType};
+use crate::capture::frame::{Frame, LinkType};
 use crate::capture::record::Record;
 use crate::time::Timestamp;
+
+use super::run::Run;
 
 /// Frames of one capture that follow each other.
 pub(in crate::capture) struct Stretch<N> {
     /// What their places count in.
     pub(super) bytes: Vec<u8>,
-    entries: Vec<Entry<N>>,
+    pub(super) entries: Arc<Entries<N>>,
     /// The number of the frame before the first one.
     before: u64,
-    /// What their notes refer to.
+    /// What their notes refer to, and how many there are of that.
     legend: u32,
+    terms: u32,
+}
+
+/// Frames by their places, and what was noted of each. Whoever needs that for longer holds it.
+pub(super) struct Entries<N> {
+    pub(super) list: Vec<Entry<N>>,
+    pub(super) looked: Vec<LookedAt>,
 }
 
 /// A frame by its place, and what was noted of it.
 #[derive(Clone, Copy)]
-struct Entry<N> {
-    time: Timestamp,
-    start: u32,
-    len: u32,
-    wire_len: u32,
-    interface: u32,
-    link_type: LinkType,
+pub(super) struct Entry<N> {
+    pub(super) time: Timestamp,
+    pub(super) start: u32,
+    pub(super) len: u32,
+    pub(super) wire_len: u32,
+    pub(super) interface: u32,
+    pub(super) link_type: LinkType,
     /// Counted from the stretch's own beginning.
-    number: u32,
-    note: N,
+    pub(super) number: u32,
+    pub(super) note: N,
+}
+
+/// A frame that took a longer look than a glance, or that comes out of order.
+#[derive(Clone, Copy)]
+pub(super) struct LookedAt {
+    pub(super) at: u32,
+    /// Bytes stored of the frames before it.
+    before: u64,
+}
+
+impl<N> Entries<N> {
+    /// How many there are.
+    pub(super) const fn count(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Says that the next one takes a longer look than a glance, or comes out of order; so many bytes were stored of those
+    /// before it.
+    pub(super) fn look_at_next(&mut self, before: u64) {
+        self.looked.push(LookedAt { at: place(self.list.len()), before });
+    }
+
+    /// Adds a frame that lies in the stretch's bytes where its record says, and whose number comes next.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "done for every frame")]
+    pub(super) fn push_next(&mut self, record: &Record, note: N) {
+        let number = place(self.list.len()).wrapping_add(1);
+        self.push(&Record { number: number.into(), ..*record }, note);
+    }
+
+    /// Adds a frame that lies in the stretch's bytes where its record says. Its number counts from the stretch's own
+    /// beginning.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "done for every frame")]
+    #[expect(clippy::cast_possible_truncation, reason = "there are no more of them than bytes")]
+    pub(super) fn push(&mut self, record: &Record, note: N) {
+        self.list.push(Entry {
+            time: record.time,
+            start: place(record.start),
+            len: place(record.len),
+            wire_len: record.wire_len,
+            interface: record.interface,
+            link_type: record.link_type,
+            number: record.number as u32,
+            note,
+        });
+    }
+
+    /// Bytes stored of the frames before one, where that many were looked at before it.
+    pub(super) fn captured_before(&self, at: usize, looked: usize) -> u64 {
+        let looked = self.looked.get(..looked).and_then(<[LookedAt]>::last);
+        let (from, before) = looked.map_or((0, 0), |looked| (looked.at as usize, looked.before));
+        let between = self.list.get(from..at).unwrap_or_default();
+        between.iter().fold(before, |sum, entry| sum + u64::from(entry.len))
+    }
+
+    /// How many were looked at before one. It is found soon where it is not far behind `hint`.
+    #[inline]
+    pub(super) fn looked_before(&self, at: usize, hint: usize) -> usize {
+        let is_before = |looked: &LookedAt| (looked.at as usize) < at;
+        let is_known = hint.checked_sub(1).is_none_or(|last| self.looked.get(last).is_some_and(is_before));
+        let near = self
+            .looked
+            .get(hint..)
+            .unwrap_or_default()
+            .iter()
+            .take(NEAR)
+            .take_while(|looked| is_before(looked));
+        let found = hint + near.count();
+        let is_found = is_known && self.looked.get(found).is_none_or(|next| !is_before(next));
+        if is_found { found } else { self.looked.partition_point(is_before) }
+    }
+}
+
+impl<N> Default for Entries<N> {
+    fn default() -> Self {
+        Self { list: Vec::new(), looked: Vec::new() }
+    }
+}
+
+impl<N> Stretch<N> {
+    /// What was one, to be begun anew.
+    pub(super) const fn of(bytes: Vec<u8>, entries: Arc<Entries<N>>) -> Self {
+        Self { bytes, entries, before: 0, legend: 0, terms: 0 }
+    }
 }
 
 impl<N: Copy> Stretch<N> {
     /// Begins anew, with notes that refer to `legend`. What it held is void, but `bytes` keep their length.
     pub(in crate::capture) fn begin(&mut self, legend: u32) {
-        self.entries.clear();
+        let Entries { list, looked } = self.filling();
+        list.clear();
+        looked.clear();
         self.before = 0;
         self.legend = legend;
+    }
+
+    /// Its frames, to add more: none, where others hold those it had.
+    pub(super) fn filling(&mut self) -> &mut Entries<N> {
+        if Arc::get_mut(&mut self.entries).is_none() {
+            self.entries = Arc::default();
+        }
+        // Nobody else has heard of them.
+        Arc::get_mut(&mut self.entries).expect("just made sure")
+    }
+
+    /// Says how many there are that its notes refer to.
+    pub(in crate::capture) const fn refers_to(&mut self, terms: u32) {
+        self.terms = terms;
     }
 
     /// Says which frame comes before its first one.
@@ -43,25 +156,9 @@ impl<N: Copy> Stretch<N> {
         self.before = before;
     }
 
-    /// Adds a frame that lies in `bytes` where its record says. Its number counts from the stretch's own beginning.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "done for every frame")]
-    pub(super) fn push(&mut self, record: &Record, note: N) {
-        self.entries.push(Entry {
-            time: record.time,
-            start: place(record.start),
-            len: place(record.len),
-            wire_len: record.wire_len,
-            interface: record.interface,
-            link_type: record.link_type,
-            number: u32::try_from(record.number).unwrap_or(u32::MAX),
-            note,
-        });
-    }
-
     /// Adds a copy of a frame.
     pub(in crate::capture) fn copy(&mut self, frame: &Frame<'_>, note: N) {
-        if self.entries.is_empty() {
+        if self.frames() == 0 {
             self.bytes.clear();
             self.before = frame.number.0.saturating_sub(1);
         }
@@ -69,34 +166,39 @@ impl<N: Copy> Stretch<N> {
         self.bytes.extend_from_slice(frame.bytes);
         let number = frame.number.0.saturating_sub(self.before);
         let &Frame { time, wire_len, interface, link_type, bytes, .. } = frame;
-        self.push(&Record { number, time, wire_len, interface, link_type, start, len: bytes.len() }, note);
+        let record = Record { number, time, wire_len, interface, link_type, start, len: bytes.len() };
+        let entries = self.filling();
+        entries.look_at_next(start as u64);
+        entries.push(&record, note);
     }
 
     /// How many frames it has.
-    pub(super) const fn frames(&self) -> usize {
-        self.entries.len()
+    pub(super) fn frames(&self) -> usize {
+        self.entries.list.len()
     }
 
     /// Whether no more should be copied into it.
     pub(in crate::capture) fn is_full(&self) -> bool {
-        self.bytes.len() >= FULL || self.entries.len() >= FULL / 64
+        self.bytes.len() >= FULL || self.frames() >= FULL / 64
     }
 
     /// The time of a frame, counted from 0.
     #[inline]
     pub(super) fn time(&self, at: usize) -> Option<Timestamp> {
-        self.entries.get(at).map(|entry| entry.time)
+        self.entries.list.get(at).map(|entry| entry.time)
     }
 
     /// The frames from one up to another.
     pub(super) fn run(&self, from: usize, to: usize) -> Run<'_, N> {
-        let entries = self.entries.get(from..to).unwrap_or_default();
         Run {
             capture: CaptureId(0),
             series: SeriesId(0),
             legend: self.legend,
+            terms: self.terms,
             bytes: &self.bytes,
-            entries,
+            entries: &self.entries,
+            range: from..to.min(self.frames()),
+            looked: Cell::new(0),
             before: self.before,
         }
     }
@@ -104,102 +206,18 @@ impl<N: Copy> Stretch<N> {
 
 impl<N> Default for Stretch<N> {
     fn default() -> Self {
-        Self { bytes: Vec::new(), entries: Vec::new(), before: 0, legend: 0 }
+        Self::of(Vec::new(), Arc::default())
     }
 }
 
-/// Frames of one capture of which each is the next of all.
-pub struct Run<'a, N> {
-    /// Their capture.
-    pub capture: CaptureId,
-    /// The series that is a piece of.
-    pub series: SeriesId,
-    /// What their notes refer to: as [`Skim::begin`](crate::capture::Skim::begin) said.
-    pub legend: u32,
-    bytes: &'a [u8],
-    entries: &'a [Entry<N>],
-    before: u64,
-}
-
-impl<'a, N: Copy> Run<'a, N> {
-    /// The same frames, of this capture.
-    pub(in crate::capture) fn of(self, capture: CaptureId, series: SeriesId) -> Self {
-        Self { capture, series, ..self }
-    }
-
-    /// How many frames there are.
-    pub const fn count(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// A frame, counted from 0, with what was noted of it.
-    #[inline]
-    pub fn frame(&self, at: usize) -> Option<Skimmed<'a, N>> {
-        self.frames_from(at).next()
-    }
-
-    /// The frames from one on, counted from 0, with what was noted of each.
-    #[inline]
-    pub fn frames_from(&self, from: usize) -> impl Iterator<Item = Skimmed<'a, N>> + use<'a, N> {
-        let (bytes, before) = (self.bytes, self.before);
-        self.entries.get(from..).unwrap_or_default().iter().map(move |entry| Skimmed { entry, bytes, before })
-    }
-}
-
-/// A frame that was skimmed.
-#[derive(Clone, Copy)]
-pub struct Skimmed<'a, N> {
-    entry: &'a Entry<N>,
-    bytes: &'a [u8],
-    before: u64,
-}
-
-impl<'a, N: Copy> Skimmed<'a, N> {
-    /// What was noted of it.
-    #[inline]
-    pub const fn note(&self) -> N {
-        self.entry.note
-    }
-
-    /// When it was captured.
-    #[inline]
-    pub const fn time(&self) -> Timestamp {
-        self.entry.time
-    }
-
-    /// Its number in its file.
-    #[inline]
-    pub const fn number(&self) -> FrameNumber {
-        FrameNumber(self.before + self.entry.number as u64)
-    }
-
-    /// How many bytes of it were stored.
-    #[inline]
-    pub const fn captured(&self) -> usize {
-        self.entry.len as usize
-    }
-
-    /// The frame itself.
-    #[inline]
-    pub fn frame(&self) -> Frame<'a> {
-        let &Entry { time, start, len, wire_len, interface, link_type, .. } = self.entry;
-        let bytes = self.bytes.get(start as usize..).and_then(|bytes| bytes.get(..len as usize));
-        Frame {
-            number: self.number(),
-            time,
-            wire_len,
-            interface,
-            link_type,
-            bytes: bytes.unwrap_or_default(),
-        }
-    }
-}
-
+/// How many of those that were looked at are gone through one by one before one is searched for.
+const NEAR: usize = 64;
 /// How many bytes are copied into a stretch.
 const FULL: usize = 256 * 1024;
 
 /// A place in a stretch, or a length: they are of 32 bits in any format.
 #[inline]
-fn place(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
+#[expect(clippy::cast_possible_truncation, reason = "no chunk is as long")]
+const fn place(at: usize) -> u32 {
+    at as u32
 }

@@ -13,6 +13,15 @@ pub(in crate::capture) trait Walk: Send + 'static {
     /// reader would give without a further note. Its place counts from there, and it has no number.
     fn step(&self, ahead: &[u8]) -> Option<Step>;
 
+    /// The same with the bytes of the frame, where that is soon told; where it is not, none.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "done for every record")]
+    fn plain_step<'a>(&self, ahead: &'a [u8]) -> Option<(Step, &'a [u8])> {
+        let step = self.step(ahead)?;
+        let frame = ahead.get(step.record.start..)?.get(..step.record.len)?;
+        Some((step, frame))
+    }
+
     /// The length that the record at the front of `ahead` claims, where that is one and its head is there.
     fn claims(&self, ahead: &[u8]) -> Option<usize>;
 
@@ -66,10 +75,45 @@ pub(super) struct Trail {
     captured_bytes: u64,
 }
 
+/// Records that come in order and in one second.
+#[derive(Clone, Copy)]
+pub(super) struct Leg {
+    seconds: u32,
+    /// The time of the last one, or the latest before them.
+    latest: Timestamp,
+    last_at: usize,
+    /// Bytes stored of them and of all before.
+    captured_bytes: u64,
+}
+
 /// The walk of a format that can be walked over from anywhere.
 pub(in crate::capture) enum Walker {
     Pcap(PcapWalk),
     Pcapng(PcapngWalk),
+}
+
+impl Leg {
+    /// Whether a record goes on with them.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "done for every record")]
+    pub(super) fn goes_on(&self, step: &Step) -> bool {
+        step.seconds == self.seconds && step.record.time >= self.latest
+    }
+
+    /// Bytes stored of all frames so far.
+    #[inline]
+    pub(super) const fn captured_bytes(&self) -> u64 {
+        self.captured_bytes
+    }
+
+    /// One record more, which begins at `at`.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "done for every record")]
+    pub(super) const fn add(&mut self, at: usize, step: &Step) {
+        self.last_at = at;
+        self.captured_bytes += step.record.len as u64;
+        self.latest = step.record.time;
+    }
 }
 
 impl Trail {
@@ -96,9 +140,18 @@ impl Trail {
         step.seconds == self.seconds || near(step.seconds, self.seconds)
     }
 
-    /// One record more, which begins at `at`; how many that are.
-    #[inline]
-    pub(super) fn add(&mut self, at: usize, step: &Step) -> u64 {
+    /// Whether a record comes in order of time.
+    pub(super) fn is_in_order(&self, step: &Step) -> bool {
+        step.record.time >= self.latest
+    }
+
+    /// Bytes stored of all frames so far.
+    pub(super) const fn captured_bytes(&self) -> u64 {
+        self.captured_bytes
+    }
+
+    /// One record more, which begins at `at`.
+    pub(super) fn add(&mut self, at: usize, step: &Step) {
         let time = step.record.time;
         self.records += 1;
         self.last_at = at;
@@ -110,7 +163,24 @@ impl Trail {
         } else {
             self.earliest = self.earliest.min(time);
         }
-        self.records
+    }
+
+    /// Sets out from here on with records that come in order.
+    pub(super) const fn set_out(&self) -> Leg {
+        let Self { seconds, latest, captured_bytes, .. } = *self;
+        Leg { seconds, latest, last_at: 0, captured_bytes }
+    }
+
+    /// So many of those records were walked over.
+    pub(super) fn arrive(&mut self, records: u64, leg: &Leg) {
+        if records == 0 {
+            return;
+        }
+        self.seconds_before = self.seconds;
+        self.records += records;
+        self.last_at = leg.last_at;
+        self.captured_bytes = leg.captured_bytes;
+        (self.last, self.latest) = (leg.latest, leg.latest);
     }
 
     /// What was walked over up to `end`, where places count from `base`.

@@ -1,0 +1,195 @@
+//! Frames that are given: lent, but for what is noted of them.
+
+use std::cell::Cell;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::capture::facts::{CaptureId, SeriesId};
+use crate::capture::frame::{Frame, FrameNumber};
+use crate::time::Timestamp;
+
+use super::stretch::{Entries, Entry};
+
+/// Frames of one capture of which each is the next of all.
+pub struct Run<'a, N> {
+    /// Their capture.
+    pub capture: CaptureId,
+    /// The series that is a piece of.
+    pub series: SeriesId,
+    /// What their notes refer to: as [`Skim::begin`](crate::capture::Skim::begin) said.
+    pub legend: u32,
+    /// How many there are that they may refer to: as [`Skim::terms`](crate::capture::Skim::terms) said.
+    pub terms: u32,
+    pub(super) bytes: &'a [u8],
+    pub(super) entries: &'a Arc<Entries<N>>,
+    /// Which frames of these it is.
+    pub(super) range: Range<usize>,
+    /// How many were looked at before the frame that was asked for last: the next one is not far behind it.
+    pub(super) looked: Cell<usize>,
+    /// The number of the frame before the first one of all these.
+    pub(super) before: u64,
+}
+
+impl<'a, N: Copy> Run<'a, N> {
+    /// The same frames, of this capture.
+    pub(in crate::capture) fn of(self, capture: CaptureId, series: SeriesId) -> Self {
+        Self { capture, series, ..self }
+    }
+
+    /// How many frames there are.
+    pub const fn count(&self) -> usize {
+        self.range.end - self.range.start
+    }
+
+    /// A frame, counted from 0, with what was noted of it.
+    #[inline]
+    pub fn frame(&self, at: usize) -> Option<Skimmed<'a, N>> {
+        self.frames_from(at).next()
+    }
+
+    /// The frames from one on, counted from 0, with what was noted of each.
+    #[inline]
+    pub fn frames_from(&self, from: usize) -> impl Iterator<Item = Skimmed<'a, N>> + use<'a, N> {
+        let (bytes, before) = (self.bytes, self.before);
+        self.entries_from(from).iter().map(move |entry| Skimmed { kept: Kept { entry, before }, bytes })
+    }
+
+    /// The frames from one on, counted from 0, that took a longer look than [a glance](crate::capture::Skim::glance), or
+    /// come before the one before them; then the end.
+    pub fn looked_at_from(&self, from: usize) -> impl Iterator<Item = usize> + use<'a, N> {
+        let Range { start, end } = self.range;
+        let looked = self.entries.looked.get(self.looked_before(start + from)..).unwrap_or_default();
+        looked.iter().map(move |looked| (looked.at as usize).min(end) - start).chain([end - start])
+    }
+
+    /// Bytes stored of the frames from one up to another, counted from 0.
+    pub fn captured(&self, from: usize, to: usize) -> u64 {
+        let [from, to] = [from, to].map(|at| {
+            let at = self.range.start + at;
+            self.entries.captured_before(at, self.looked_before(at))
+        });
+        to - from
+    }
+
+    /// How many of the stretch were looked at before one of it.
+    #[inline]
+    fn looked_before(&self, at: usize) -> usize {
+        self.looked.set(self.entries.looked_before(at, self.looked.get()));
+        self.looked.get()
+    }
+
+    #[inline]
+    fn entries_from(&self, from: usize) -> &'a [Entry<N>] {
+        self.entries.list.get(self.range.start + from..self.range.end).unwrap_or_default()
+    }
+
+    /// What is kept of a frame, counted from 0.
+    #[inline]
+    pub fn kept(&self, at: usize) -> Option<Kept<'a, N>> {
+        self.entries_from(at).first().map(|entry| Kept { entry, before: self.before })
+    }
+
+    /// What is kept of its frames, for longer than the run is lent.
+    pub fn hold(&self) -> Held<N> {
+        Held { entries: Arc::clone(self.entries), range: self.range.clone(), before: self.before }
+    }
+}
+
+/// What is kept of the frames of a run.
+#[derive(Clone)]
+pub struct Held<N> {
+    entries: Arc<Entries<N>>,
+    range: Range<usize>,
+    before: u64,
+}
+
+impl<N: Copy> Held<N> {
+    /// The frames from one up to another, counted from 0.
+    #[inline]
+    pub fn frames(&self, from: usize, to: usize) -> impl Iterator<Item = Kept<'_, N>> {
+        let [from, to] = [from, to].map(|at| self.range.start + at);
+        let entries = self.entries.list.get(from..to).unwrap_or_default();
+        entries.iter().map(|entry| Kept { entry, before: self.before })
+    }
+}
+
+/// What is kept of a frame.
+#[derive(Clone, Copy)]
+pub struct Kept<'a, N> {
+    entry: &'a Entry<N>,
+    before: u64,
+}
+
+impl<N: Copy> Kept<'_, N> {
+    /// What was noted of it.
+    #[inline]
+    pub const fn note(&self) -> N {
+        self.entry.note
+    }
+
+    /// When it was captured.
+    #[inline]
+    pub const fn time(&self) -> Timestamp {
+        self.entry.time
+    }
+
+    /// Its number in its file.
+    #[inline]
+    pub const fn number(&self) -> FrameNumber {
+        FrameNumber(self.before + self.entry.number as u64)
+    }
+
+    /// How many bytes of it were stored.
+    #[inline]
+    pub const fn captured(&self) -> usize {
+        self.entry.len as usize
+    }
+}
+
+/// A frame that was skimmed.
+#[derive(Clone, Copy)]
+pub struct Skimmed<'a, N> {
+    kept: Kept<'a, N>,
+    bytes: &'a [u8],
+}
+
+impl<'a, N: Copy> Skimmed<'a, N> {
+    /// What was noted of it.
+    #[inline]
+    pub const fn note(&self) -> N {
+        self.kept.note()
+    }
+
+    /// When it was captured.
+    #[inline]
+    pub const fn time(&self) -> Timestamp {
+        self.kept.time()
+    }
+
+    /// Its number in its file.
+    #[inline]
+    pub const fn number(&self) -> FrameNumber {
+        self.kept.number()
+    }
+
+    /// How many bytes of it were stored.
+    #[inline]
+    pub const fn captured(&self) -> usize {
+        self.kept.captured()
+    }
+
+    /// The frame itself.
+    #[inline]
+    pub fn frame(&self) -> Frame<'a> {
+        let &Entry { time, start, len, wire_len, interface, link_type, .. } = self.kept.entry;
+        let bytes = self.bytes.get(start as usize..).and_then(|bytes| bytes.get(..len as usize));
+        Frame {
+            number: self.number(),
+            time,
+            wire_len,
+            interface,
+            link_type,
+            bytes: bytes.unwrap_or_default(),
+        }
+    }
+}
