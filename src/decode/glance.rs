@@ -74,47 +74,42 @@ impl PlainEsp {
     /// That of a frame which begins so.
     #[inline]
     pub fn of(frame: &[u8; Self::NEEDS]) -> Option<Self> {
-        let [
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            e0,
-            e1,
-            version,
-            _,
-            l0,
-            l1,
-            i0,
-            i1,
-            f0,
-            f1,
-            ttl,
-            protocol,
-            ..,
-        ] = *frame;
-        let [.., p0, p1, p2, p3, s0, s1, s2, s3] = *frame;
-        let length = u16::from_be_bytes([l0, l1]).wrapping_sub(IPV4_HEADER);
+        let has_spi = word(frame, Self::ADDRESSES + 4) >> 32 != 0;
+        Self::of_flow(frame).filter(|_| half_word(frame, 12) == IPV4.swap_bytes() && has_spi)
+    }
+
+    /// The same where the `EtherType` and the SPI are known to be those of such a frame.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "done for every frame")]
+    #[expect(clippy::cast_possible_truncation, reason = "fields of a word are taken")]
+    pub fn of_flow(frame: &[u8; Self::NEEDS]) -> Option<Self> {
+        // Version, header length, flags and fragment offset; between them the total length and the identification.
+        let head = word(frame, 14);
+        let (ttl, protocol) = (frame[22], frame[23]);
         // Neither an offset nor more fragments to come.
-        let is_plain = u16::from_be_bytes([e0, e1]) == IPV4
-            && version == 0x45
-            && (f0 & 0x3f, f1) == (0, 0)
-            && protocol == esp::PROTOCOL;
-        let is_whole = (ESP_HEADER..=u16::MAX - IPV4_HEADER).contains(&length);
-        if !is_plain || !is_whole || [p0, p1, p2, p3] == [0; 4] {
+        if head & 0xff3f_0000_0000_00ff != 0x45 || protocol != esp::PROTOCOL {
             return None;
         }
-        let sequence = u32::from_be_bytes([s0, s1, s2, s3]);
-        Some(Self { sequence, length, identification: u16::from_be_bytes([i0, i1]), ttl })
+        let total = ((head >> 16) as u16).swap_bytes();
+        if total < IPV4_HEADER + ESP_HEADER {
+            return None;
+        }
+        let identification = ((head >> 32) as u16).swap_bytes();
+        let sequence = ((word(frame, Self::ADDRESSES + 8) >> 32) as u32).swap_bytes();
+        Some(Self { sequence, length: total.wrapping_sub(IPV4_HEADER), identification, ttl })
     }
+}
+
+/// Eight bytes of a frame, the first one in the lowest bits.
+#[inline]
+fn word(frame: &[u8; PlainEsp::NEEDS], at: usize) -> u64 {
+    frame.get(at..).and_then(<[u8]>::first_chunk).copied().map_or(0, u64::from_le_bytes)
+}
+
+/// Two bytes of a frame, the first one in the lower bits.
+#[inline]
+fn half_word(frame: &[u8; PlainEsp::NEEDS], at: usize) -> u16 {
+    frame.get(at..).and_then(<[u8]>::first_chunk).copied().map_or(0, u16::from_le_bytes)
 }
 
 /// The packet, where a look at a few fields settles what it is; `None` where it takes a closer one.

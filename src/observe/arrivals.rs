@@ -5,18 +5,26 @@
 
 use std::time::Duration;
 
+use crate::capture::Run;
 use crate::time::Timestamp;
 
-use super::esp_packet::{EspFields, EspPacket, FlowId};
+use super::esp_packet::EspPacket;
+use super::legends::Legends;
+use super::note::Note;
 use super::place::At;
 use super::queue::{Queue, Slot};
+use super::spans::{More, Span, Spans, Waits};
 
 /// Packets held back until none that belongs before them can come.
 #[derive(Clone)]
 pub(super) struct Arrivals<T> {
     /// In order of their places.
     waiting: Queue<T>,
+    /// Those of which nothing had to be done but to let them wait where they were noted.
+    spans: Spans,
     clock: Clock,
+    /// The latest place of all, as the clock runs now.
+    last: At,
     /// Before when nothing comes any more, where somebody knows it who watched the wire.
     quiet_until: Timestamp,
 }
@@ -29,6 +37,17 @@ struct Clock {
     settled: Timestamp,
     /// The earliest time of the frames that came too late, since the last that did not.
     behind: Option<Timestamp>,
+}
+
+/// Which packets that wait in spans may leave.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Leave {
+    /// Only those before this time, at which something else waits.
+    pub(super) before: Timestamp,
+    /// Of these the ones before this time, since nothing comes before them any more;
+    pub(super) settled: Timestamp,
+    /// and so many whatever their time, since too many wait.
+    pub(super) anyway: u64,
 }
 
 /// What the time of a frame says of the clock.
@@ -46,25 +65,22 @@ impl<T> Arrivals<T> {
     /// Nothing is waiting.
     pub(super) fn new() -> Self {
         let clock = Clock { latest: Timestamp::MIN, settled: Timestamp::MIN, behind: None };
-        Self { waiting: Queue::new(), clock, quiet_until: Timestamp::MIN }
-    }
-
-    /// Hears the time of a frame, unless it is earlier than one before it; whether it is not.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "done for every frame")]
-    pub(super) fn tick_on(&mut self, time: Timestamp) -> bool {
-        let is_on = time >= self.clock.latest;
-        if is_on {
-            self.clock.set(time);
+        Self {
+            waiting: Queue::new(),
+            spans: Spans::new(),
+            clock,
+            last: At::EARLIEST,
+            quiet_until: Timestamp::MIN,
         }
-        is_on
     }
 
-    /// Hears the time of a frame.
-    pub(super) fn tick(&mut self, time: Timestamp) -> Tick {
-        let tick = self.clock.tick(time);
+    /// Hears the place of a frame.
+    pub(super) fn tick(&mut self, at: At) -> Tick {
+        let tick = self.clock.tick(at.time);
+        self.last = self.last.max(at);
         if matches!(tick, Tick::SetBack(_)) {
             self.quiet_until = Timestamp::MIN;
+            self.last = at;
         }
         tick
     }
@@ -74,69 +90,84 @@ impl<T> Arrivals<T> {
         self.quiet_until = self.quiet_until.max(until);
     }
 
-    /// The latest time, as the clock runs now.
-    pub(super) const fn latest(&self) -> Timestamp {
-        self.clock.latest
-    }
-
     /// The latest time, as the clock runs now; none before the first frame.
     pub(super) fn now(&self) -> Option<Timestamp> {
         Some(self.clock.latest).filter(|&latest| latest != Timestamp::MIN)
     }
 
     /// Before when nothing can come any more, but for frames that come too late.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "done for every frame")]
+    #[inline]
     pub(super) fn settled(&self) -> Timestamp {
         self.clock.settled.max(self.quiet_until)
     }
 
-    /// Before when nothing can come any more once a frame came at this time, where that comes in order.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "done for every frame")]
-    pub(super) fn settled_by(&self, time: Timestamp) -> Option<Timestamp> {
-        (time >= self.clock.latest).then(|| time.minus(DISORDER).max(self.quiet_until))
+    /// Up to when frames that come in order settle nothing that is not before this time.
+    pub(super) fn until_settled(&self, limit: Timestamp) -> Timestamp {
+        if self.quiet_until > limit { Timestamp::MIN } else { limit.plus(DISORDER) }
     }
 
-    /// Takes in a frame with ESP that comes in order.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "done for every frame")]
-    pub(super) fn arrive(&mut self, at: At, flow: FlowId, sequence: u32, fields: EspFields) {
-        if at.time > self.clock.latest {
-            self.clock.latest = at.time;
-            self.clock.behind = None;
-            self.waiting.append_esp(at, flow, sequence, fields);
-        } else {
-            self.waiting.push_esp(at, &EspPacket { flow, sequence, fields });
+    /// Whether what comes at this place comes behind all that came before.
+    #[inline]
+    pub(super) fn is_in_order(&self, at: At) -> bool {
+        at >= self.last
+    }
+
+    /// Takes in frames that come in order of their places: those of them that hold ESP, as the others were looked at.
+    pub(super) fn arrive(&mut self, run: &Run<'_, Note>, more: &More) {
+        self.clock.set(more.last.time);
+        self.last = more.last;
+        if more.packets > 0 {
+            self.spans.push(run, more);
         }
     }
 
-    /// The next packet, where nothing can come before it any more once all is settled before `settled`.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "done for every frame")]
-    pub(super) fn ready_by(&self, settled: Timestamp) -> Option<&Slot> {
-        let first = self.waiting.first()?;
-        (first.time < settled || self.waiting.len() > WAITING).then_some(first)
-    }
-
-    /// Hears the time of a frame that comes in order, of which nothing waits.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "done for every frame")]
-    pub(super) fn pass(&mut self, time: Timestamp) {
-        self.clock.latest = time;
-        self.clock.behind = None;
-    }
-
-    /// Hears that no frame comes by [`Self::arrive`] or [`Self::pass`] for now.
+    /// The ESP of the first span up to where something else comes first, and how it leaves.
     #[inline]
-    pub(super) fn have_arrived(&mut self) {
-        self.clock.settled = self.clock.latest.minus(DISORDER);
+    pub(super) fn leaving(&self) -> Option<(&Span, Leave)> {
+        let span = self.spans.first_span()?;
+        let before = self.waiting.first().map_or(Timestamp::MAX, |first| first.time);
+        let settled = self.settled();
+        let anyway = self.waiting().saturating_sub(WAITING);
+        Some((span, Leave { before, settled, anyway }))
     }
 
-    /// Drops the next packet, which must be ESP.
+    /// Drops the first frames of the first span, so many of which have ESP.
     #[inline]
-    pub(super) fn drop_first(&mut self) {
-        self.waiting.drop_first();
+    pub(super) fn left(&mut self, frames: usize, packets: u64) {
+        self.spans.drop_first(frames, packets);
+    }
+
+    /// Puts the ESP of all spans where the rest waits, each packet with the flow that is its by now: before legends are
+    /// forgotten, or flows and segments get other names.
+    pub(super) fn spread(&mut self, legends: &Legends) {
+        while let Some(Waits { at, note, legend }) = self.spans.pop() {
+            let flow = legends.flows(legend).and_then(|flows| flows.get(note.number()));
+            if let Some(packet) = flow.and_then(|flow| note.packet(flow)) {
+                self.waiting.push_esp(at, &packet);
+            }
+        }
+    }
+
+    /// Whether so many frames wait for few of them that they should be [spread](Self::spread).
+    #[inline]
+    pub(super) const fn are_sparse(&self) -> bool {
+        self.spans.are_sparse()
+    }
+
+    /// How many packets wait.
+    #[inline]
+    const fn waiting(&self) -> u64 {
+        self.waiting.len() as u64 + self.spans.packets()
+    }
+
+    /// The place of the first packet, and whether that is one of a span.
+    #[inline]
+    fn first(&self) -> Option<(At, bool)> {
+        let waiting = self.waiting.first().map(Slot::at);
+        match self.spans.first() {
+            Some(noted) if waiting.is_none_or(|waiting| noted.at < waiting) => Some((noted.at, true)),
+            _ => waiting.map(|at| (at, false)),
+        }
     }
 
     /// Takes ESP in.
@@ -150,25 +181,30 @@ impl<T> Arrivals<T> {
     }
 
     /// Whether there is a packet that nothing can come before any more: that of the two takes which gives one.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "done for every frame")]
+    #[inline]
     pub(super) fn is_ready(&self) -> bool {
-        self.ready_by(self.settled()).is_some()
+        self.first().is_some_and(|(first, _)| first.time < self.settled() || self.waiting() > WAITING)
     }
 
     /// Whether none waits.
     pub(super) const fn is_empty(&self) -> bool {
-        self.waiting.len() == 0
+        self.waiting() == 0
     }
 
-    /// The flows of the ESP that waits.
+    /// The flows of the ESP that waits, but for that of spans.
     pub(super) fn flows_mut(&mut self) -> impl Iterator<Item = &mut u32> {
         self.waiting.flows_mut()
     }
 
     /// The next packet, where that is ESP.
-    pub(super) fn take_esp(&mut self) -> Option<(At, EspPacket)> {
-        self.waiting.pop_esp()
+    pub(super) fn take_esp(&mut self, legends: &Legends) -> Option<(At, EspPacket)> {
+        let (_, is_of_span) = self.first()?;
+        if !is_of_span {
+            return self.waiting.pop_esp();
+        }
+        let Waits { at, note, legend } = self.spans.pop()?;
+        let flow = legends.flows(legend)?.get(note.number())?;
+        Some((at, note.packet(flow)?))
     }
 
     /// The next packet, where that is anything else.
@@ -207,7 +243,7 @@ const DISORDER: Duration = Duration::from_secs(1);
 const SET_BACK: Duration = Duration::from_secs(2);
 /// How many packets wait at most: what a cache holds. Where more come within a second, they are put in order over a
 /// shorter time.
-const WAITING: usize = 0x1000;
+const WAITING: u64 = 0x1000;
 
 #[cfg(test)]
 mod tests {
@@ -224,7 +260,7 @@ mod tests {
         let mut arrivals = Arrivals::new();
         let mut left = Vec::new();
         for millis in [1000, 1300, 1100, 2000, 1200, 2350] {
-            assert_eq!(arrivals.tick(at(millis).time), Tick::On);
+            assert_eq!(arrivals.tick(at(millis)), Tick::On);
             arrivals.push(at(millis), millis);
             while arrivals.is_ready() {
                 left.extend(arrivals.take().map(|(_, millis)| millis));
@@ -237,7 +273,7 @@ mod tests {
     #[test]
     fn a_frame_that_comes_late_does_not_turn_the_clock() {
         let mut arrivals: Arrivals<()> = Arrivals::new();
-        let mut tick = |millis| arrivals.tick(at(millis).time);
+        let mut tick = |millis| arrivals.tick(at(millis));
         assert_eq!(
             [tick(10_000), tick(8_900), tick(3_000), tick(9_500)],
             [Tick::On, Tick::Late, Tick::Late, Tick::On]
@@ -247,7 +283,7 @@ mod tests {
     #[test]
     fn frames_that_stay_late_do() {
         let mut arrivals: Arrivals<()> = Arrivals::new();
-        let mut tick = |millis| arrivals.tick(at(millis).time);
+        let mut tick = |millis| arrivals.tick(at(millis));
         assert_eq!(
             [tick(90_000), tick(1_000), tick(2_900), tick(3_000), tick(3_100)],
             [Tick::On, Tick::Late, Tick::Late, Tick::SetBack(Duration::from_secs(87)), Tick::On]
@@ -258,7 +294,7 @@ mod tests {
     #[test]
     fn a_flood_does_not_wait_for_a_second() {
         let mut arrivals = Arrivals::new();
-        arrivals.tick(at(0).time);
+        arrivals.tick(at(0));
         for _ in 0..WAITING {
             arrivals.push(at(0), ());
         }

@@ -12,7 +12,7 @@ use foldhash::fast::FixedState;
 use crate::decode::{Message, Packet, Pieces};
 use crate::time::Timestamp;
 
-use super::esp_packet::{EspFields, EspPacket};
+use super::esp_packet::EspPacket;
 use super::place::{At, Segment};
 
 /// What a packet other than ESP is recognised by.
@@ -93,7 +93,7 @@ struct RecentPacket {
     sequence: u32,
     source: u8,
     /// As in [`EspFields::ip`](super::esp_packet::EspFields::ip); 0, which no packet has, where there is none.
-    ip: u64,
+    ip: u32,
 }
 
 impl RecentPackets {
@@ -113,12 +113,12 @@ impl RecentPackets {
 
     /// Remembers a packet that is no copy, with the number of its source.
     #[inline]
-    pub(super) fn remember(&mut self, time: Timestamp, sequence: u32, fields: EspFields, source: u8) {
+    pub(super) fn remember(&mut self, time: Timestamp, sequence: u32, ip: u32, source: u8) {
         if let Some(slot) = self.slots.get_mut(sequence as usize % RECENT) {
             slot.time = time;
             slot.sequence = sequence;
             slot.source = source;
-            slot.ip = fields.ip();
+            slot.ip = ip;
         }
     }
 }
@@ -128,7 +128,7 @@ const APART: Duration = Duration::from_millis(5);
 /// How many packets are remembered: those of 5 ms at more than a million in a second.
 const PLACES: usize = 0x2000;
 /// How many packets of one SA are remembered.
-const RECENT: usize = 8;
+pub(super) const RECENT: usize = 8;
 const SEED: u64 = 0x5a6a_9a70;
 
 #[cfg(test)]

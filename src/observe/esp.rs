@@ -12,10 +12,10 @@ use crate::decode::Encapsulation;
 use crate::wire::mac::MacAddr;
 
 use super::duplicates::RecentPackets;
-use super::esp_packet::{EspFlow, EspPacket, FlowId};
+use super::esp_packet::{EspFlow, EspPacket};
 use super::flows::Flows;
+use super::growing::{Growing, Growth, Stem};
 use super::place::{At, Placed, SaKey, Segment};
-use super::queue::Slot;
 use super::sequence::SequenceWindow;
 
 /// ESP packets of one SA from one MAC within one second.
@@ -70,13 +70,12 @@ impl EspTally {
         }
     }
 
-    /// Adds the packet that comes next in order, with its sequence number extended over wraps.
-    #[inline]
-    fn add_next(&mut self, sequence: u32, length: u64, extended: u64) {
-        self.packets += 1;
-        self.bytes += length;
-        self.last_sequence = sequence;
-        self.highest = self.highest.max(extended);
+    /// Adds packets that came after these, up to the highest sequence number, extended over wraps.
+    fn grow(&mut self, growth: &Growth, highest: u64) {
+        self.packets += growth.packets;
+        self.bytes += growth.bytes;
+        self.last_sequence = growth.last_sequence;
+        self.highest = self.highest.max(highest);
     }
 
     /// Adds the packets that came after these.
@@ -101,6 +100,8 @@ impl EspTally {
 #[derive(Clone)]
 pub(super) struct Slices {
     open: Vec<Placed<EspSlice>>,
+    /// What is still to be added to them.
+    growing: Vec<Growing>,
     /// The place of each SA in `states`.
     sas: HashMap<(SaKey, SeriesId), u32, FixedState>,
     states: Vec<SaState>,
@@ -120,6 +121,8 @@ struct SaState {
     recent: RecentPackets,
     /// Its slices from other sources.
     others: Vec<Place>,
+    /// What of it is growing, by place; at most one flow's packets are.
+    growing: Option<u32>,
 }
 
 /// Where in `open` the slice of one source stands, if it is of the present generation.
@@ -144,42 +147,37 @@ struct Source {
 pub(super) struct Link {
     era: u32,
     state: u32,
+    /// Which of those that grow may be its packets.
+    growing: u32,
     source: u8,
-    dst_mac: Option<MacAddr>,
 }
 
 impl Link {
     /// Nowhere yet.
-    pub(super) const NONE: Self = Self { era: NO_ERA, state: 0, source: NOT_LOOKED_UP, dst_mac: None };
+    pub(super) const NONE: Self = Self { era: NO_ERA, state: 0, growing: 0, source: NOT_LOOKED_UP };
 }
 
 impl Slices {
     /// No slices yet.
     pub(super) fn new() -> Self {
-        Self { open: Vec::new(), sas: HashMap::default(), states: Vec::new(), generation: 0, era: 0 }
+        Self {
+            open: Vec::new(),
+            growing: Vec::new(),
+            sas: HashMap::default(),
+            states: Vec::new(),
+            generation: 0,
+            era: 0,
+        }
     }
 
-    /// Adds a packet of one of `flows` where it is the next one in order of a slice that has begun, as most are: whether
-    /// it was.
+    /// Adds a packet of one of `flows` where one with the sequence number before it was the last one of its SA, and others
+    /// came in this slice: whether it was added.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "done for every frame")]
-    pub(super) fn add_next(&mut self, flows: &Flows, slot: &Slot) -> bool {
-        if let Some(link) = flows.link(FlowId(slot.number))
-            && link.era == self.era
-            && link.source == 0
-            && let Some(state) = self.states.get_mut(link.state as usize)
-            && state.first.generation == self.generation
-            && let Some(Placed { what: slice, .. }) = self.open.get_mut(state.first.index)
-            && let Some(fields) = slot.fields()
-            && let Some(extended) = state.window.note_next(slot.sequence, slot.at())
-        {
-            state.recent.remember(slot.time, slot.sequence, fields, 0);
-            slice.last = slot.at();
-            slice.dst_mac = link.dst_mac;
-            slice.tally.add_next(slot.sequence, fields.length(), extended);
-            return true;
-        }
-        false
+    pub(super) fn grow(&mut self, at: At, flows: &Flows, packet: &EspPacket) -> bool {
+        let link = flows.link(packet.flow);
+        let growing = link.and_then(|link| self.growing.get_mut(link.growing as usize));
+        growing.is_some_and(|growing| growing.add(at, packet))
     }
 
     /// Adds a packet of one of `flows`; whether it was one, and no copy of one that was added.
@@ -190,6 +188,9 @@ impl Slices {
             *link = self.link(flow, packet);
         }
         let Some(state) = self.states.get_mut(link.state as usize) else { return true };
+        if let Some(growing) = state.growing.take() {
+            end_growing(&mut self.growing, growing, state, &mut self.open);
+        }
         let (extended, repeated) = state.window.note(packet.sequence, at);
         if repeated && state.is_copy(at, flow.segment, packet) {
             return false;
@@ -198,15 +199,19 @@ impl Slices {
         if link.source == NOT_LOOKED_UP {
             link.source = state.number_of(flow);
         }
-        state.recent.remember(at.time, packet.sequence, packet.fields, link.source);
+        state.recent.remember(at.time, packet.sequence, packet.fields.ip(), link.source);
         match state.place_mut(link.source) {
             // The same packet from the same router in another capture is a copy, and no packet of its own.
             Some(known) if repeated && known.series != flow.series => return true,
             Some(known) if known.generation == self.generation => {
-                if let Some(Placed { what: slice, .. }) = self.open.get_mut(known.index) {
-                    slice.last = at;
-                    slice.dst_mac = flow.dst_mac;
-                    slice.tally.add(&tally);
+                let index = known.index;
+                let Some(Placed { what: slice, .. }) = self.open.get_mut(index) else { return true };
+                slice.last = at;
+                slice.dst_mac = flow.dst_mac;
+                slice.tally.add(&tally);
+                if state.window.is_highest(extended) {
+                    let slice = u32::try_from(index).unwrap_or(u32::MAX);
+                    self.let_grow(link, packet, Stem { state: link.state, slice });
                 }
                 return true;
             }
@@ -215,6 +220,34 @@ impl Slices {
         }
         self.open.push(Placed { at, segment: flow.segment, what: slice_of(at, flow, tally) });
         true
+    }
+
+    /// From now on packets that come next behind this one grow its slice.
+    fn let_grow(&mut self, link: &mut Link, packet: &EspPacket, stem: Stem) {
+        let growing = Growing::behind(packet, link.source, stem);
+        let known = self.growing.get_mut(link.growing as usize);
+        if let Some(known) = known.filter(|known| known.stem().slice == stem.slice) {
+            *known = growing;
+        } else {
+            link.growing = u32::try_from(self.growing.len()).unwrap_or(u32::MAX);
+            self.growing.push(growing);
+        }
+        if let Some(state) = self.states.get_mut(stem.state as usize) {
+            state.growing = Some(link.growing);
+        }
+    }
+
+    /// Adds all that grows to the slices.
+    pub(super) fn end_growing(&mut self) {
+        let mut ended = std::mem::take(&mut self.growing);
+        for at in 0..ended.len() {
+            let state = ended.get(at).map(|growing| growing.stem().state as usize);
+            let Some(state) = state.and_then(|state| self.states.get_mut(state)) else { continue };
+            state.growing = None;
+            end_growing(&mut ended, u32::try_from(at).unwrap_or(u32::MAX), state, &mut self.open);
+        }
+        ended.clear();
+        self.growing = ended;
     }
 
     /// Where a flow leads whose packet comes now.
@@ -233,9 +266,10 @@ impl Slices {
                 recent: RecentPackets::NONE,
                 first: Place { generation: VOID, source, series: flow.series, index: 0 },
                 others: Vec::new(),
+                growing: None,
             });
         }
-        Link { era: self.era, state, source: NOT_LOOKED_UP, dst_mac: flow.dst_mac }
+        Link { era: self.era, state, growing: 0, source: NOT_LOOKED_UP }
     }
 
     /// Whether no slice may still grow.
@@ -245,12 +279,14 @@ impl Slices {
 
     /// Ends all slices, in the order in which they began.
     pub(super) fn end_all(&mut self, out: &mut impl FnMut(Placed<EspSlice>)) {
+        self.end_growing();
         self.generation += 1;
         self.open.drain(..).for_each(out);
     }
 
     /// Makes room by forgetting the SAs that were silent longest.
     fn forget_oldest(&mut self) {
+        self.end_growing();
         self.era += 1;
         let mut ages: Vec<At> = self.states.iter().map(|state| state.window.last()).collect();
         let cut = ages.len() / 8;
@@ -301,6 +337,18 @@ impl SaState {
     fn is_copy(&mut self, at: At, segment: Segment, packet: &EspPacket) -> bool {
         let original = self.recent.original(at, packet).and_then(|number| self.place_mut(number));
         original.is_some_and(|original| original.source.segment == segment)
+    }
+}
+
+/// Adds what grows of an SA to its slice.
+fn end_growing(growing: &mut [Growing], at: u32, state: &mut SaState, open: &mut [Placed<EspSlice>]) {
+    let Some(growing) = growing.get_mut(at as usize) else { return };
+    if let Some(growth) = growing.end(&mut state.recent)
+        && let Some(Placed { what: slice, .. }) = open.get_mut(growing.stem().slice as usize)
+    {
+        let highest = state.window.note_following(growth.packets, growth.last);
+        slice.last = growth.last;
+        slice.tally.grow(&growth, highest);
     }
 }
 

@@ -39,6 +39,11 @@ pub(super) struct EspFlow {
     pub(super) encapsulation: Encapsulation,
 }
 
+impl FlowId {
+    /// No flow's.
+    pub(super) const NONE: Self = Self(u32::MAX);
+}
+
 impl EspFlow {
     /// That of a packet of ESP on a segment of this name.
     #[inline]
@@ -112,9 +117,10 @@ impl EspFields {
     #[inline]
     pub(super) fn new(length: u32, (identification, ttl): (Option<u16>, u8)) -> Self {
         let kind = if identification.is_some() { Self::IDENTIFIED } else { Self::UNIDENTIFIED };
-        let [i0, i1] = identification.unwrap_or_default().to_be_bytes();
-        let [l0, l1, l2, l3] = length.to_be_bytes();
-        Self(u64::from_be_bytes([kind, ttl, i0, i1, l0, l1, l2, l3]))
+        // Turned round as it stands in the frame, which is how it is read.
+        let identification = identification.unwrap_or_default().swap_bytes();
+        let ip = u64::from(kind) << 24 | u64::from(ttl) << 16 | u64::from(identification);
+        Self(ip << 32 | u64::from(length))
     }
 
     /// Those of a word, where its highest byte says that it is one.
@@ -136,9 +142,9 @@ impl EspFields {
         self.0 & 0xffff_ffff
     }
 
-    /// What tells a copy of the packet.
+    /// What tells a copy of the packet. No packet has 0.
     #[inline]
-    pub(super) const fn ip(self) -> u64 {
-        self.0 >> 32
+    pub(super) const fn ip(self) -> u32 {
+        (self.0 >> 32) as u32
     }
 }

@@ -12,6 +12,7 @@ use crate::wire::mac::MacAddr;
 use super::esp_packet::{EspFields, EspPacket, FlowId};
 use super::numbered::Numbered;
 use super::plain_flows::{PlainFlows, PlainKey};
+use super::stations::Trace;
 
 /// What is noted of a frame.
 //
@@ -19,7 +20,8 @@ use super::plain_flows::{PlainFlows, PlainKey};
 // for its fields.
 #[derive(Clone, Copy)]
 pub struct Note {
-    /// The flow of ESP by its number in the legend, or what it is that is unrelated; above it the sequence number.
+    /// The flow of ESP by its number in the legend, and above it the sequence number; or what it is that is unrelated, and
+    /// above it the traces of the MACs.
     numbers: u64,
     /// The kind in the highest byte; of ESP as in [`EspFields`].
     rest: u64,
@@ -88,14 +90,22 @@ impl Note {
         Self { numbers: u64::from(sequence) << 32 | u64::from(number), rest: fields.word() }
     }
 
-    fn unrelated(unrelated: Unrelated) -> Self {
+    /// The traces of the MACs of a frame that holds nothing this program is about.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "both are taken by themselves")]
+    pub(super) const fn traces(self) -> [Trace; 2] {
+        [Trace((self.numbers >> 32) as u16), Trace((self.numbers >> 48) as u16)]
+    }
+
+    fn unrelated(unrelated: Unrelated, [Trace(src), Trace(dst)]: [Trace; 2]) -> Self {
         let (kind, number) = match unrelated {
             Unrelated::EtherType(number) => (ETHER_TYPE, number),
             Unrelated::IpProtocol(protocol) => (IP_PROTOCOL, protocol.into()),
             Unrelated::Udp(port) => (UDP, port),
             _ => return Self::NOTHING,
         };
-        Self { numbers: number.into(), rest: u64::from(kind) << 56 }
+        let numbers = u64::from(dst) << 48 | u64::from(src) << 32 | u64::from(number);
+        Self { numbers, rest: u64::from(kind) << 56 }
     }
 }
 
@@ -123,15 +133,6 @@ impl Skimmer {
         Self { options, flows: Numbered::new(), plain: PlainFlows::new(), legend: 0, legends }
     }
 
-    /// What is noted of a frame of any kind.
-    fn look(&mut self, frame: &Frame<'_>) -> Note {
-        match glimpse(frame, &self.options) {
-            Some(Glimpse { content: Content::Unrelated(kind), .. }) => Note::unrelated(kind),
-            Some(glimpse) => self.esp(frame, &glimpse).unwrap_or_default(),
-            None => Note::NOTHING,
-        }
-    }
-
     fn esp(&mut self, frame: &Frame<'_>, glimpse: &Glimpse) -> Option<Note> {
         let (Content::Esp { header, encapsulation, length }, Some(network)) =
             (glimpse.content, &glimpse.network)
@@ -149,7 +150,7 @@ impl Skimmer {
         if let Some(head) = frame.bytes.first_chunk()
             && PlainEsp::of(head).is_some()
         {
-            self.plain.add(PlainKey::of(frame.interface, head), number);
+            self.plain.add(&PlainKey::of(frame.interface, head), number);
         }
         Some(note)
     }
@@ -178,18 +179,33 @@ impl Skim for Skimmer {
         self.legend
     }
 
+    fn terms(&self) -> u32 {
+        u32::try_from(self.flows.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Only of ESP: whoever observes frames counts on that.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "done for every frame, between two steps of the walk over them")]
     fn glance(&self, bytes: &[u8], link_type: LinkType, interface: u32) -> Option<Note> {
         let head = bytes.first_chunk().filter(|_| link_type == LinkType::ETHERNET)?;
-        let PlainEsp { sequence, length, identification, ttl } = PlainEsp::of(head)?;
         let number = self.plain.get(&PlainKey::of(interface, head))?;
+        let PlainEsp { sequence, length, identification, ttl } = PlainEsp::of_flow(head)?;
         Some(Note::esp((number, sequence), EspFields::new(length.into(), (Some(identification), ttl))))
     }
 
     fn skim(&mut self, frame: &Frame<'_>) -> Note {
         let glanced = self.glance(frame.bytes, frame.link_type, frame.interface);
         glanced.unwrap_or_else(|| self.look(frame))
+    }
+
+    fn look(&mut self, frame: &Frame<'_>) -> Note {
+        match glimpse(frame, &self.options) {
+            Some(Glimpse { content: Content::Unrelated(kind), src_mac, dst_mac, .. }) => {
+                Note::unrelated(kind, [src_mac, dst_mac].map(Trace::of))
+            }
+            Some(glimpse) => self.esp(frame, &glimpse).unwrap_or_default(),
+            None => Note::NOTHING,
+        }
     }
 }
 

@@ -18,13 +18,13 @@ pub(super) struct Order {
     lanes: [VecDeque<Waiting>; LANES],
     /// What did not. Boxed, so that the heap moves little.
     stray: BinaryHeap<Reverse<Box<Waiting>>>,
-    /// What must leave before anything else, in this order.
+    /// What leaves before anything else, in this order.
     ready: VecDeque<Observation>,
     arrivals: u64,
+    /// How many had come when those were made ready that are.
+    released: u64,
     /// The second that is settled in part.
     second: RangeInclusive<Timestamp>,
-    /// Whether more may be ready than when nothing was.
-    stirred: bool,
 }
 
 /// An observation in the queue. Equal ones leave as they came.
@@ -49,15 +49,17 @@ impl Order {
             stray: BinaryHeap::new(),
             ready: VecDeque::new(),
             arrivals: 0,
+            released: 0,
             second: NONE,
-            stirred: false,
         }
     }
 
     /// Takes an observation in.
     pub(super) fn push(&mut self, observation: Observation) {
+        if observation.at.time < *self.second.start() {
+            self.let_released_go_first();
+        }
         self.arrivals += 1;
-        self.stirred = true;
         let (arrival, at) = (self.arrivals, observation.at);
         let waiting = Waiting { arrival, observation };
         let is_after = |last: &Waiting| last.observation.at <= at;
@@ -68,22 +70,40 @@ impl Order {
     }
 
     /// Hears that whatever began before `settled`, in an earlier second than that, was pushed.
-    #[inline]
     pub(super) fn advance(&mut self, settled: Timestamp) {
-        if settled > *self.second.end() {
-            self.second = settled.start_of_second()..=settled.end_of_second();
-            self.stirred = true;
+        self.second = settled.start_of_second()..=settled.end_of_second();
+        self.release();
+    }
+
+    /// Makes those ready that nothing can come before any more, or that there is no room to hold back. What comes later
+    /// comes behind these, whenever they are taken.
+    #[inline]
+    pub(super) fn release(&mut self) {
+        self.released = self.arrivals;
+        while self.waiting() > WAITING
+            && let Some(first) = self.first()
+        {
+            let released = self.leave(first);
+            self.ready.extend(released);
+        }
+    }
+
+    /// Something comes too late: those that are ready stay before it.
+    #[cold]
+    fn let_released_go_first(&mut self) {
+        while let Some(first) = self.first_released() {
+            let released = self.leave(first);
+            self.ready.extend(released);
         }
     }
 
     /// The clock was set back: all that waits leaves now, then `notice`.
     pub(super) fn set_back(&mut self, notice: Observation) {
-        while let Some(observation) = self.first().and_then(|(first, _)| self.leave(first)) {
+        while let Some(observation) = self.first().and_then(|first| self.leave(first)) {
             self.ready.push_back(observation);
         }
         self.ready.push_back(notice);
         self.second = NONE;
-        self.stirred = true;
     }
 
     /// The end of the second that is settled in part.
@@ -91,30 +111,38 @@ impl Order {
         *self.second.end()
     }
 
-    /// Whether more may be ready than when nothing was.
+    /// The next observation that is ready.
     #[inline]
-    pub(super) const fn is_stirred(&self) -> bool {
-        self.stirred
+    pub(super) fn first_ready(&self) -> Option<&Observation> {
+        match self.ready.front() {
+            None => {
+                self.first_released().and_then(|first| self.get(first)).map(|waiting| &waiting.observation)
+            }
+            ready => ready,
+        }
     }
 
-    /// The next observation that nothing can come before any more, or that there is no room to hold back.
-    #[inline]
+    /// Takes the next observation that is ready.
     pub(super) fn pop(&mut self) -> Option<Observation> {
-        if !self.stirred {
-            return None;
+        if self.ready.is_empty() {
+            return self.first_released().and_then(|first| self.leave(first));
         }
-        let next = self.pop_ready();
-        self.stirred = next.is_some();
-        next
+        self.ready.pop_front()
     }
 
-    fn pop_ready(&mut self) -> Option<Observation> {
-        if !self.ready.is_empty() {
-            return self.ready.pop_front();
+    /// Drops the next observation that is ready.
+    #[inline]
+    pub(super) fn drop_ready(&mut self) {
+        if self.ready.pop_front().is_some() {
+            return;
         }
-        let (first, (at, _)) = self.first()?;
-        let ready = at.time < *self.second.start() || self.waiting() > WAITING;
-        if ready { self.leave(first) } else { None }
+        match self.first_released() {
+            Some(First::Lane(lane)) => {
+                self.lanes.get_mut(lane).map(VecDeque::pop_front);
+            }
+            Some(First::Stray) => drop(self.stray.pop()),
+            None => {}
+        }
     }
 
     /// Whether nothing is held back.
@@ -127,7 +155,7 @@ impl Order {
         if !self.ready.is_empty() {
             return self.ready.pop_front();
         }
-        self.first().and_then(|(first, _)| self.leave(first))
+        self.first().and_then(|first| self.leave(first))
     }
 
     /// How many wait.
@@ -135,14 +163,36 @@ impl Order {
         self.lanes.iter().map(VecDeque::len).sum::<usize>() + self.stray.len()
     }
 
-    /// Where the earliest of those that wait stands, and its key.
-    fn first(&self) -> Option<(First, (At, u64))> {
+    /// Where the earliest of those that wait stands.
+    fn first(&self) -> Option<First> {
         let stray = self.stray.peek().map(|Reverse(waiting)| (First::Stray, waiting.key()));
-        self.lanes.iter().enumerate().fold(stray, |first, (place, lane)| match (first, lane.front()) {
+        let lanes = self.lanes.iter().enumerate();
+        let first = lanes.fold(stray, |first, (place, lane)| match (first, lane.front()) {
             (Some((_, least)), Some(waiting)) if least < waiting.key() => first,
             (_, Some(waiting)) => Some((First::Lane(place), waiting.key())),
             (_, None) => first,
-        })
+        });
+        first.map(|(first, _)| first)
+    }
+
+    /// The same, where that is ready.
+    #[inline]
+    fn first_released(&self) -> Option<First> {
+        let is_released = |first: &First| {
+            let waiting = self.get(*first);
+            waiting.is_some_and(|Waiting { arrival, observation }| {
+                observation.at.time < *self.second.start() && *arrival <= self.released
+            })
+        };
+        self.first().filter(is_released)
+    }
+
+    /// What stands there.
+    fn get(&self, first: First) -> Option<&Waiting> {
+        match first {
+            First::Lane(lane) => self.lanes.get(lane)?.front(),
+            First::Stray => self.stray.peek().map(|Reverse(waiting)| &**waiting),
+        }
     }
 
     /// Lets an observation leave.
@@ -204,6 +254,7 @@ mod tests {
             let at = At { time: Timestamp::MIN, capture: CaptureId(0), frame: FrameNumber(frame) };
             let segment = Segment::of(SeriesId(0), 0, &Link::default());
             order.push(Observation { at, segment, kind: Kind::ClockSetBack(Duration::ZERO) });
+            order.release();
             let early = order.pop().map(|observation| observation.at.frame.0);
             assert_eq!(early, frame.checked_sub(WAITING as u64).filter(|&early| early > 0));
         }

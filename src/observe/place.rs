@@ -19,6 +19,12 @@ pub struct At {
     pub frame: FrameNumber,
 }
 
+impl At {
+    /// Before all others.
+    pub(super) const EARLIEST: Self =
+        Self { time: Timestamp::MIN, capture: CaptureId(0), frame: FrameNumber(0) };
+}
+
 /// Where a group lives: series of captures, interface, virtual network and VLAN stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Segment {

@@ -2,7 +2,8 @@
 
 use crate::decode::PlainEsp;
 
-/// What tells one flow of [`PlainEsp`] from another: MACs, addresses, SPI and interface, as they stand in the frame.
+/// What tells one flow of [`PlainEsp`] from another, and from all that is none: MACs, `EtherType`, addresses, SPI and
+/// interface, as they stand in the frame.
 #[derive(Clone, Copy)]
 pub(super) struct PlainKey {
     words: [u64; 4],
@@ -26,8 +27,8 @@ impl PlainKey {
         const IP: usize = PlainEsp::ADDRESSES;
         let word =
             |at: usize| frame.get(at..).and_then(<[u8]>::first_chunk).copied().map_or(0, u64::from_ne_bytes);
-        // Of both MACs, and of addresses and SPI, the middle is read twice: words are read faster than parts of them.
-        Self { words: [word(0), word(4), word(IP), word(IP + 4)], interface }
+        // Words are read faster than parts of them, and what is read twice costs nothing more.
+        Self { words: [word(0), word(6), word(IP), word(IP + 4)], interface }
     }
 
     #[inline]
@@ -43,16 +44,26 @@ impl PlainKey {
 /// Flows and their numbers.
 #[derive(Clone)]
 pub(super) struct PlainFlows {
-    /// Each at the place its hash leads to or the next free one behind. Their count is a power of two, and at least half
-    /// of them are free.
-    places: Box<[(PlainKey, u32)]>,
+    /// Each at the place its hash leads to or the next free one behind. Their count is a power of two, and most of them are
+    /// free: a search that does not end at once takes longer than all the rest.
+    places: Box<[Place]>,
+    /// The number of the last place: it has all bits that a place can have.
+    last: usize,
     count: usize,
+}
+
+/// A flow and its number, where one of a cache.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Place {
+    key: PlainKey,
+    number: u32,
 }
 
 impl PlainFlows {
     /// None.
     pub(super) fn new() -> Self {
-        Self { places: free(FIRST_PLACES), count: 0 }
+        Self { places: free(FIRST_PLACES), last: FIRST_PLACES - 1, count: 0 }
     }
 
     /// The number of a flow, where it is known.
@@ -61,51 +72,59 @@ impl PlainFlows {
         let mut at = self.place(key);
         loop {
             match self.places.get(at) {
-                Some((known, number)) if known == key && *number != FREE => return Some(*number),
-                Some((_, number)) if *number != FREE => at = (at + 1) & (self.places.len() - 1),
+                Some(place) if place.key == *key && place.number != FREE => return Some(place.number),
+                Some(place) if place.number != FREE => at = (at + 1) & self.last,
                 _ => return None,
             }
         }
     }
 
-    /// Learns a flow that is not known.
+    /// Learns a flow, unless it is known.
     #[cold]
-    pub(super) fn add(&mut self, key: PlainKey, number: u32) {
+    pub(super) fn add(&mut self, key: &PlainKey, number: u32) {
+        if self.get(key).is_some() {
+            return;
+        }
         self.count += 1;
-        if self.count * 2 > self.places.len() {
+        let is_full = self.count * 2 > self.places.len();
+        if is_full || self.count * ROOM > self.places.len() && self.places.len() < ROOMY {
             let more = free(self.places.len() * 2);
             let known = std::mem::replace(&mut self.places, more);
-            let known = known.iter().filter(|(_, number)| *number != FREE);
-            known.for_each(|&(key, number)| self.put(key, number));
+            self.last = self.places.len() - 1;
+            known.iter().filter(|place| place.number != FREE).for_each(|&place| self.put(place));
         }
-        self.put(key, number);
+        self.put(Place { key: *key, number });
     }
 
-    fn put(&mut self, key: PlainKey, number: u32) {
-        let mut at = self.place(&key);
-        while self.places.get(at).is_some_and(|(_, number)| *number != FREE) {
-            at = (at + 1) & (self.places.len() - 1);
+    fn put(&mut self, place: Place) {
+        let mut at = self.place(&place.key);
+        while self.places.get(at).is_some_and(|place| place.number != FREE) {
+            at = (at + 1) & self.last;
         }
         if let Some(free) = self.places.get_mut(at) {
-            *free = (key, number);
+            *free = place;
         }
     }
 
     /// Where the search for a flow begins.
     #[inline]
     fn place(&self, key: &PlainKey) -> usize {
-        usize::try_from(key.hash()).unwrap_or_default() & (self.places.len() - 1)
+        usize::try_from(key.hash()).unwrap_or_default() & self.last
     }
 }
 
-fn free(places: usize) -> Box<[(PlainKey, u32)]> {
-    vec![(PlainKey { words: [0; 4], interface: 0 }, FREE); places].into_boxed_slice()
+fn free(places: usize) -> Box<[Place]> {
+    let free = Place { key: PlainKey { words: [0; 4], interface: 0 }, number: FREE };
+    vec![free; places].into_boxed_slice()
 }
 
 /// Digits of pi: numbers without a pattern.
 const SPREAD: [u64; 2] = [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344];
 const FREE: u32 = u32::MAX;
 const FIRST_PLACES: usize = 64;
+/// How many places there are for each flow, as long as there are less than so many.
+const ROOM: usize = 8;
+const ROOMY: usize = 1 << 15;
 
 #[cfg(test)]
 mod tests {
@@ -121,7 +140,7 @@ mod tests {
         };
         for spi in 1..1000 {
             assert_eq!(flows.get(&key(spi)), None);
-            flows.add(key(spi), spi * 2);
+            flows.add(&key(spi), spi * 2);
         }
         assert!((1..1000).all(|spi| flows.get(&key(spi)) == Some(spi * 2)));
     }
@@ -131,7 +150,7 @@ mod tests {
         let frame = [7; PlainEsp::NEEDS];
         let key = PlainKey::of(3, &frame);
         assert!(PlainKey::of(4, &frame) != key);
-        for at in (0..12).chain(26..38) {
+        for at in (0..14).chain(26..38) {
             let mut other = frame;
             other[at] += 1;
             assert!(PlainKey::of(3, &other) != key, "byte {at}");

@@ -53,19 +53,12 @@ impl<T> Queue<T> {
         self.slots.get(self.head).filter(|_| self.len > 0)
     }
 
-    /// Puts ESP behind all, which it must not come before.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "done for every frame")]
-    pub(super) fn append_esp(&mut self, at: At, flow: FlowId, sequence: u32, fields: EspFields) {
-        let slot = self.push(at);
-        slot.number = flow.0;
-        slot.sequence = sequence;
-        slot.fields = fields.word();
-    }
-
     /// Puts ESP in its place.
     pub(super) fn push_esp(&mut self, at: At, packet: &EspPacket) {
-        self.append_esp(at, packet.flow, packet.sequence, packet.fields);
+        let slot = self.push(at);
+        slot.number = packet.flow.0;
+        slot.sequence = packet.sequence;
+        slot.fields = packet.fields.word();
         self.settle();
     }
 
@@ -99,9 +92,8 @@ impl<T> Queue<T> {
         Some((slot.at(), self.others.get_mut(slot.number as usize)?.take()?))
     }
 
-    /// Drops the first packet, which must be ESP.
     #[inline]
-    pub(super) fn drop_first(&mut self) {
+    fn drop_first(&mut self) {
         self.head = self.head.wrapping_add(1) & self.last_slot();
         self.len = self.len.saturating_sub(1);
     }
@@ -115,8 +107,7 @@ impl<T> Queue<T> {
     }
 
     /// The slot behind the last one, for a packet at this place.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "done for every frame")]
+    #[inline]
     fn push(&mut self, at: At) -> &mut Slot {
         if self.len == self.slots.len() {
             self.grow();

@@ -13,20 +13,23 @@ use super::place::Segment;
 #[derive(Clone, Default)]
 pub(super) struct Segments {
     first: BTreeMap<Segment, Segment>,
-    by_group: BTreeMap<(Option<VirtualNetwork>, Vlans, GroupName, IpAddr), Segment>,
-    /// How often one was given another name.
-    renamed: u64,
+    by_group: BTreeMap<Identity, Segment>,
 }
 
-impl Segments {
-    /// How often a segment was given another name.
-    pub(super) const fn renamed(&self) -> u64 {
-        self.renamed
-    }
+/// What tells a group from those of other segments.
+type Identity = (Option<VirtualNetwork>, Vlans, GroupName, IpAddr);
 
+impl Segments {
     /// The name of a segment.
     pub(super) fn name(&self, segment: Segment) -> Segment {
         self.first.get(&segment).copied().unwrap_or(segment)
+    }
+
+    /// Whether a segment gets another name where a group message of `router` is [learnt](Self::learn) there.
+    pub(super) fn would_rename(&self, segment: Segment, router: IpAddr, message: &GatewayMessage) -> bool {
+        let known = identity(segment, router, message).and_then(|identity| self.by_group.get(&identity));
+        let has_room = self.by_group.len() < LIMIT;
+        has_room && known.is_some_and(|known| known.series != self.name(segment).series)
     }
 
     /// Learns from a group message of `router` on a segment; the segment's name from now on.
@@ -37,16 +40,19 @@ impl Segments {
         if self.by_group.len() >= LIMIT {
             return name;
         }
-        let Some(address) = telling_address(router, message) else { return name };
-        let identity = (segment.network, segment.vlans, message.group, address);
+        let Some(identity) = identity(segment, router, message) else { return name };
         let known = *self.by_group.entry(identity).or_insert(name);
         if known.series != name.series {
-            self.renamed += 1;
             self.first.insert(segment, known);
             return known;
         }
         name
     }
+}
+
+fn identity(segment: Segment, router: IpAddr, message: &GatewayMessage) -> Option<Identity> {
+    let address = telling_address(router, message)?;
+    Some((segment.network, segment.vlans, message.group, address))
 }
 
 /// The address that tells one segment from another: a virtual address, unless it is of the link alone, which may be the

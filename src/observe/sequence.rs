@@ -1,8 +1,5 @@
 //! Which sequence numbers of an SA were seen: repeats, and numbers extended over wraps.
 
-use crate::capture::{CaptureId, FrameNumber};
-use crate::time::Timestamp;
-
 use super::place::At;
 
 /// The last [`SPAN`] sequence numbers of one SA.
@@ -19,7 +16,7 @@ impl SequenceWindow {
     /// A window that begins at `first`.
     pub(super) const fn new(first: u32) -> Self {
         // One wrap in hand, so that a number from before a wrap never lies below zero.
-        Self { highest: (1 << 32) + first as u64, last: NEVER, is_begun: false, seen: [0; WORDS] }
+        Self { highest: (1 << 32) + first as u64, last: At::EARLIEST, is_begun: false, seen: [0; WORDS] }
     }
 
     /// Notes one packet: its number extended over wraps, and whether it was seen before.
@@ -42,22 +39,28 @@ impl SequenceWindow {
         (extended, repeated)
     }
 
-    /// Notes one packet where its number is one more than the highest so far: that number, extended over wraps. It was not
-    /// seen before. None where it is another, or the first.
-    #[inline]
-    pub(super) fn note_next(&mut self, sequence: u32, at: At) -> Option<u64> {
-        let next = self.highest.wrapping_add(1);
-        if !self.is_begun || u64::from(sequence) != next & 0xffff_ffff {
-            return None;
+    /// Notes packets with the numbers that follow the highest one, so many, of which none was seen before; the last one is
+    /// at this place. The highest number then, extended over wraps.
+    pub(super) fn note_following(&mut self, packets: u64, last: At) -> u64 {
+        self.last = last;
+        let first = self.highest + 1;
+        self.highest += packets;
+        let mut number = first.max(self.highest.saturating_sub(SPAN - 1));
+        // Whether a bit is set from the number that is forgotten now makes no difference.
+        while number <= self.highest {
+            let (word, bit) = place(number);
+            let of_word = (64 - number % 64).min(self.highest - number + 1);
+            if let Some(word) = self.seen.get_mut(word) {
+                *word |= (u64::MAX >> (64 - of_word)).wrapping_mul(bit);
+            }
+            number += of_word;
         }
-        self.last = at;
-        self.highest = next;
-        let (word, bit) = place(next);
-        // Whether the bit is set from the number that is forgotten now makes no difference.
-        if let Some(word) = self.seen.get_mut(word) {
-            *word |= bit;
-        }
-        Some(next)
+        self.highest
+    }
+
+    /// Whether this number, extended over wraps, is the highest so far.
+    pub(super) const fn is_highest(&self, extended: u64) -> bool {
+        extended == self.highest
     }
 
     /// When the SA was last seen.
@@ -95,9 +98,6 @@ impl SequenceWindow {
     }
 }
 
-/// Before all times.
-const NEVER: At = At { time: Timestamp::MIN, capture: CaptureId(0), frame: FrameNumber(0) };
-
 /// Where a number's bit stands.
 const fn place(number: u64) -> (usize, u64) {
     ((number / 64) as usize % WORDS, 1 << (number % 64))
@@ -110,6 +110,8 @@ const WORDS: usize = 16;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capture::{CaptureId, FrameNumber};
+    use crate::time::Timestamp;
 
     fn repeats(sequences: &[u32]) -> Vec<bool> {
         let at = At { time: Timestamp::from_nanos(0), capture: CaptureId(0), frame: FrameNumber(1) };
@@ -126,6 +128,32 @@ mod tests {
     fn a_number_that_comes_round_is_not_a_repeat() {
         assert_eq!(repeats(&[1, 1025, 2049, 1025]), [false, false, false, false]);
         assert_eq!(repeats(&[1, 2, 1026, 1026]), [false, false, false, true]);
+    }
+
+    #[test]
+    fn numbers_that_follow_are_noted_as_one_by_one() {
+        let at = At { time: Timestamp::from_nanos(0), capture: CaptureId(0), frame: FrameNumber(1) };
+        for first in (0..130).chain([0xffff_fffe]) {
+            for packets in (1..70).chain([127, 128, 129, 1023, 1024, 1025, 2048]) {
+                let mut windows = [0, 1].map(|_| SequenceWindow::new(first));
+                for window in &mut windows {
+                    window.note(first, at);
+                }
+                let [one, other] = &mut windows;
+                let highest = one.note_following(u64::from(packets), at);
+                let all: Vec<u64> =
+                    (1..=packets).map(|packet| other.note(first.wrapping_add(packet), at).0).collect();
+                assert_eq!(Some(&highest), all.last());
+                let held = highest.saturating_sub(SPAN - 1).max(all[0] - 1)..=highest;
+                let is_seen = |window: &SequenceWindow, number| {
+                    let (word, bit) = place(number);
+                    window.seen[word] & bit != 0
+                };
+                for number in held {
+                    assert_eq!(is_seen(one, number), is_seen(other, number), "{number} of {packets}");
+                }
+            }
+        }
     }
 
     #[test]

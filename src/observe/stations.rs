@@ -16,10 +16,26 @@ pub(super) struct Stations {
     addresses: HashSet<IpAddr, FixedState>,
     /// One place for each MAC, as a number: the one its bits lead to, or the next free one behind. 0 is free.
     macs: Box<[u64]>,
+    /// A bit for the trace of each MAC.
+    traces: [u64; TRACE_WORDS],
     /// How many MACs there are.
     count: usize,
+    /// MACs of gateways that are not known yet.
+    later: Vec<MacAddr>,
     /// Whether some are not known because there are too many.
     pub(super) refused: bool,
+}
+
+/// What a MAC is told from most others by, so that it need not be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Trace(pub(super) u16);
+
+impl Trace {
+    /// That of a MAC.
+    #[inline]
+    pub(super) fn of(mac: MacAddr) -> Self {
+        Self((number(mac).wrapping_mul(SPREAD) >> 48) as u16)
+    }
 }
 
 impl Stations {
@@ -28,9 +44,18 @@ impl Stations {
         Self {
             addresses: HashSet::default(),
             macs: vec![0; PLACES].into_boxed_slice(),
+            traces: [0; TRACE_WORDS],
             count: 0,
+            later: Vec::new(),
             refused: false,
         }
+    }
+
+    /// Whether a MAC with this trace may be one of a gateway's: hardly any other has one.
+    #[inline]
+    pub(super) fn may_have(&self, trace: Trace) -> bool {
+        let word = self.traces.get(usize::from(trace.0) / 64 % TRACE_WORDS);
+        word.is_some_and(|word| word >> (trace.0 % 64) & 1 != 0)
     }
 
     /// Whether a MAC is one of a gateway's.
@@ -66,6 +91,20 @@ impl Stations {
         }
     }
 
+    /// Learns the same when that is [taken up](Self::take_up).
+    pub(super) fn learn_later(&mut self, address: IpAddr, mac: Option<MacAddr>) {
+        if let Some(mac) = mac.filter(|&mac| !self.has(mac) && self.addresses.contains(&address)) {
+            self.later.push(mac);
+        }
+    }
+
+    /// Learns what was to be learnt later.
+    pub(super) fn take_up(&mut self) {
+        for mac in std::mem::take(&mut self.later) {
+            self.learn(mac);
+        }
+    }
+
     /// Learns a MAC of a gateway.
     pub(super) fn learn(&mut self, mac: MacAddr) {
         let number = number(mac);
@@ -77,6 +116,10 @@ impl Stations {
         } else if let Some(free) = self.macs.get_mut(self.place(number)) {
             *free = number;
             self.count += 1;
+            let Trace(trace) = Trace::of(mac);
+            if let Some(word) = self.traces.get_mut(usize::from(trace) / 64 % TRACE_WORDS) {
+                *word |= 1 << (trace % 64);
+            }
         }
     }
 
@@ -106,6 +149,8 @@ fn mac(number: u64) -> MacAddr {
 
 /// How many MACs are known at most: a quarter of the places, so that a search is short.
 const MACS: usize = PLACES / 4;
+/// How many words the bits of traces take: they stay in the fastest cache. Of the trace the lower bits are taken.
+const TRACE_WORDS: usize = 128;
 /// How many places there are.
 const PLACES: usize = 0x2000;
 /// How many addresses are known at most.

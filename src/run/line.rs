@@ -48,8 +48,9 @@ impl Line {
 
     /// Hands on what is ready.
     pub(super) fn hand_on(&mut self, sink: &mut dyn Sink) -> io::Result<()> {
-        while let Some(observation) = self.observer.next_ready() {
-            self.tracker.observe(&observation, &mut self.events);
+        while let Some(observation) = self.observer.ready() {
+            self.tracker.observe(observation, &mut self.events);
+            self.observer.drop_ready();
             self.tell(sink)?;
         }
         Ok(())

@@ -96,14 +96,17 @@ pub fn run(captures: &mut SkimmedCaptures, options: &Options, sink: &mut dyn Sin
         let name = names.get(id.0 as usize).map(String::as_str).unwrap_or_default();
         let mut at = 0;
         while at < run.count() {
+            if run.frame(at).is_some_and(|next| next.time() < line.start) {
+                line.hand_on(sink)?;
+            }
             let is_skimmed = wanted != Wanted::Everything;
             let taken = if is_skimmed { line.skimmed(&run, at, intake.awaits_segments()) } else { 0 };
             if let Some(next) = run.frame(at).filter(|_| taken == 0) {
                 intake.frame((id, series, name), &next.frame(), &mut line, sink)?;
             }
-            line.hand_on(sink)?;
             at += taken.max(1);
         }
+        line.hand_on(sink)?;
         if frames >= PROGRESS_FRAMES {
             frames = 0;
             sink.progress(captures.bytes_read());

@@ -35,7 +35,7 @@ pub use skimmed::Taken;
 #[derive(Clone)]
 pub struct Observer {
     tallies: Vec<Tally>,
-    arrivals: Arrivals<Box<Other>>,
+    arrivals: Arrivals<Other>,
     duplicates: Duplicates,
     flows: Flows,
     legends: Legends,
@@ -85,6 +85,7 @@ impl Observer {
     /// Takes one packet in.
     pub fn packet(&mut self, capture: CaptureId, series: SeriesId, frame: &Frame<'_>, packet: &Packet<'_>) {
         let at = At { time: frame.time, capture, frame: frame.number };
+        self.fold_before(at);
         let segment = Segment::of(series, frame.interface, &packet.link);
         if packet.pieces == Pieces::One {
             self.frame(at, segment, frame, packet);
@@ -108,7 +109,7 @@ impl Observer {
             Some(message) => self.message(at, segment, packet, message),
             None => self.clear(at, segment, packet),
         }
-        self.fold_settled();
+        self.fold_at_turn();
     }
 
     /// Hears that no frame before `until` comes any more, as only somebody knows who watches a silent wire.
@@ -136,7 +137,21 @@ impl Observer {
 
     /// The next observation that nothing can come before any more.
     pub fn next_ready(&mut self) -> Option<Observation> {
+        self.ready()?;
         self.order.pop()
+    }
+
+    /// The same without taking it: [`Self::drop_ready`] does.
+    pub fn ready(&mut self) -> Option<&Observation> {
+        if self.order.first_ready().is_none() {
+            self.fold_settled();
+        }
+        self.order.first_ready()
+    }
+
+    /// Drops the observation that [`Self::ready`] gives.
+    pub fn drop_ready(&mut self) {
+        self.order.drop_ready();
     }
 
     /// The next observation once no more packets come.
@@ -178,7 +193,7 @@ impl Observer {
     /// Counts a frame, and hears its time.
     fn frame(&mut self, at: At, segment: Segment, frame: &Frame<'_>, packet: &Packet<'_>) {
         let latest = self.arrivals.now();
-        let tick = self.arrivals.tick(at.time);
+        let tick = self.arrivals.tick(at);
         self.tally_mut(at.capture).note(at.frame, at.time, frame.bytes.len(), packet);
         if tick != Tick::On {
             self.not_on(at, segment, tick, latest);
@@ -222,7 +237,7 @@ impl Observer {
     /// Takes in what was seen on a segment.
     fn sighting(&mut self, at: At, segment: Segment, kind: Kind, print: Option<Print>) {
         let (segment, what) = (self.segments.name(segment), What::Kind(kind));
-        self.arrivals.push(at, Box::new(Other { segment, print, what }));
+        self.arrivals.push(at, Other { segment, print, what });
     }
 
     /// A packet that AH protects is one of an SA, whatever it carries. What goes to a group of hosts is no tunnel's.
@@ -235,12 +250,21 @@ impl Observer {
         self.arrivals.push_esp(at, &EspPacket::protected(flow, ah));
     }
 
+    /// A segment gets another name: what came before keeps the one it has.
+    #[cold]
+    fn forget_names(&mut self) {
+        self.arrivals.spread(&self.legends);
+        self.legends.forget();
+    }
+
     /// The number of a flow.
     fn flow(&mut self, flow: EspFlow) -> FlowId {
         if let Some(known) = self.flows.find(&flow) {
             return known;
         }
         if self.flows.is_full() {
+            self.arrivals.spread(&self.legends);
+            self.slices.end_growing();
             self.flows.forget_others(self.arrivals.flows_mut());
             self.legends.forget();
         }
@@ -307,18 +331,17 @@ impl Observer {
         message: &Message<'_>,
     ) {
         let Some(network) = &packet.network else { return };
-        let renamed = self.segments.renamed();
         for said in messages(network.src, message) {
+            if self.segments.would_rename(segment, network.src, &said) {
+                self.forget_names();
+            }
             let segment = self.segments.learn(segment, network.src, &said);
             let addresses = said.virtual_addresses.iter().chain([&network.src]);
             addresses.for_each(|&address| self.stations.learn_address(address));
             let macs = packet.link.src_mac.into_iter().chain(said.identifier);
             macs.for_each(|mac| self.stations.learn(mac));
             let what = What::Gateway(network.src, packet.link.src_mac, said);
-            self.arrivals.push(at, Box::new(Other { segment, print, what }));
-        }
-        if self.segments.renamed() != renamed {
-            self.legends.forget();
+            self.arrivals.push(at, Other { segment, print, what });
         }
         let Message::Hsrp(hsrp) = message else { return };
         for message in &hsrp.messages {
@@ -329,17 +352,54 @@ impl Observer {
         }
     }
 
+    /// Before something comes that does not come in order, what is due must have been folded.
+    #[inline]
+    fn fold_before(&mut self, at: At) {
+        if !self.arrivals.is_in_order(at) {
+            self.fold_settled();
+        }
+    }
+
+    /// Folds what is due where the clock has come to another second.
+    #[inline]
+    fn fold_at_turn(&mut self) {
+        if self.arrivals.settled() > self.until_turn() {
+            self.fold_settled();
+        }
+    }
+
+    /// Up to when all that is settled is in the second that folding and telling have come to.
+    #[inline]
+    fn until_turn(&self) -> Timestamp {
+        self.order.second_end().min(*self.second.end())
+    }
+
     /// Folds what nothing can come before any more.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "done for every frame")]
+    ///
+    /// It may be done later, as long as nothing came in the meantime that is out of order and the clock did not come to
+    /// another second: the same comes of it.
     fn fold_settled(&mut self) {
         while self.arrivals.is_ready() {
-            self.fold_next();
+            self.fold_spans();
+            if self.arrivals.is_ready() {
+                self.fold_next();
+            }
         }
         let settled = self.arrivals.settled();
         if settled > *self.second.end() {
             self.begin_second(settled);
+            self.order.release();
         }
+        if settled > self.order.second_end() {
+            self.turn(settled);
+        }
+    }
+
+    /// The clock comes to another second, before which nothing comes any more.
+    #[cold]
+    fn turn(&mut self, settled: Timestamp) {
+        self.stations.take_up();
+        self.end_clear(settled.whole_second());
         self.order.advance(settled);
     }
 
@@ -360,19 +420,21 @@ impl Observer {
     fn begin_second(&mut self, time: Timestamp) {
         self.second = time.start_of_second()..=time.end_of_second();
         self.end_slices();
-        self.end_clear(time.whole_second());
         self.end_runs();
     }
 
     /// Folds the next packet unless it is a copy of one that was folded.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "done for every frame")]
     fn fold_next(&mut self) {
-        let Some((at, packet)) = self.arrivals.take_esp() else { return self.fold_other() };
-        self.come_to(at.time);
-        if !self.slices.add(at, &mut self.flows, &packet) {
-            self.tally_mut(at.capture).note_duplicate(at.frame);
+        match self.arrivals.take_esp(&self.legends) {
+            Some((at, packet)) => {
+                self.come_to(at.time);
+                if !self.slices.add(at, &mut self.flows, &packet) {
+                    self.tally_mut(at.capture).note_duplicate(at.frame);
+                }
+            }
+            None => self.fold_other(),
         }
+        self.order.release();
     }
 
     /// Hears that folding comes to this time.
@@ -388,7 +450,7 @@ impl Observer {
     fn fold_other(&mut self) {
         let Some((at, other)) = self.arrivals.take() else { return };
         self.come_to(at.time);
-        let Other { segment, print, what } = *other;
+        let Other { segment, print, what } = other;
         if print.is_some_and(|print| self.duplicates.is_copy(at, print)) {
             return self.tally_mut(at.capture).note_duplicate(at.frame);
         }
@@ -410,8 +472,8 @@ impl Observer {
         let (order, stations) = (&mut self.order, &mut self.stations);
         self.slices.end_all(&mut |whole: Placed<EspSlice>| {
             let EspSlice { sa, src_mac, dst_mac, .. } = whole.what;
-            stations.learn_holder(sa.src, src_mac);
-            stations.learn_holder(sa.dst, dst_mac);
+            stations.learn_later(sa.src, src_mac);
+            stations.learn_later(sa.dst, dst_mac);
             order.push(whole.into());
         });
     }

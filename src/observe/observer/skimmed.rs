@@ -8,11 +8,11 @@ use crate::wire::mac::MacAddr;
 use super::Observer;
 use crate::observe::arrivals::Tick;
 use crate::observe::esp::Slices;
-use crate::observe::esp_packet::{EspFlow, FlowId};
+use crate::observe::esp_packet::{EspFlow, EspPacket, FlowId};
 use crate::observe::flows::Flows;
 use crate::observe::note::{Note, Noted};
 use crate::observe::place::{At, Segment};
-use crate::observe::queue::Slot;
+use crate::observe::spans::More;
 use crate::observe::stations::Stations;
 use crate::observe::tally::{Counts, Tally};
 
@@ -27,27 +27,28 @@ pub struct Taken {
 
 impl Observer {
     /// Takes in frames of a run from `from` on, as [`Self::packet`] takes in what is decoded of them: as many of them as
-    /// their notes say all of, up to the first one that an observation comes of. How many there are, and the time of the
-    /// earliest.
+    /// their notes say all of, as long as none but the first is earlier than all before it. How many there are, and the
+    /// time of the earliest.
     ///
     /// Where `awaits` says so of a kind that this program is not about, a frame of that kind must be decoded all the same:
     /// it may be a segment of a stream that carries IKE.
     pub fn skimmed(&mut self, run: &Run<'_, Note>, from: usize, awaits: impl Fn(Unrelated) -> bool) -> Taken {
+        if self.legends.is_one_too_many(run.legend) || self.arrivals.are_sparse() {
+            self.arrivals.spread(&self.legends);
+        }
         self.legends.take_up(run.legend);
         let (mut taken, mut counts) = (Taken { frames: 0, earliest: Timestamp::MAX }, Counts::NONE);
         loop {
             taken.frames += self.plain(run, from + taken.frames, &awaits, &mut counts);
-            if self.arrivals.is_ready() {
-                self.fold_settled();
-                if self.order.is_stirred() {
-                    break;
-                }
-            }
             let Some(skimmed) = run.frame(from + taken.frames) else { break };
             let at = At { time: skimmed.time(), capture: run.capture, frame: skimmed.number() };
+            if taken.frames > 0 && at.time < counts.earliest {
+                break;
+            }
+            self.fold_before(at);
             let item = match skimmed.note().read() {
                 Noted::Esp { flow } => {
-                    let known = self.legends.flow(flow);
+                    let known = self.legends.present().get(flow);
                     let Some(flow) = known.or_else(|| self.learn(flow, run.series, &skimmed.frame())) else {
                         break;
                     };
@@ -62,17 +63,12 @@ impl Observer {
             };
             taken.frames += 1;
             counts.add(at.time, skimmed.captured());
-            if !self.arrivals.tick_on(at.time) {
-                self.back(at, run.series, &skimmed.frame());
-            }
+            self.tick(at, run.series, &skimmed.frame());
             match item {
                 Some(packet) => self.arrivals.push_esp(at, &packet),
                 None => self.unrelated(at, run.series, skimmed),
             }
-            self.fold_settled();
-            if self.order.is_stirred() {
-                break;
-            }
+            self.fold_at_turn();
         }
         if taken.frames > 0 {
             taken.earliest = counts.earliest;
@@ -82,7 +78,7 @@ impl Observer {
     }
 
     /// Takes in frames from `from` on as long as they hold ESP of known flows, or nothing this program is about and are no
-    /// gateway's, come in order of time, and nothing follows from them but that slices grow: how many. Most frames are such.
+    /// gateway's, and come in order within the second that the clock has come to: how many. Most frames are such.
     //
     // A function of its own, so that its loop has all registers.
     #[inline(never)]
@@ -93,61 +89,111 @@ impl Observer {
         awaits: &impl Fn(Unrelated) -> bool,
         counts: &mut Counts,
     ) -> usize {
-        let Self { tallies, arrivals, flows, legends, slices, stations, second, order, .. } = self;
-        let capture = run.capture.0 as usize;
-        if tallies.len() <= capture {
+        let Some(first) = run.frame(from) else { return 0 };
+        let place = |skimmed: &Skimmed<'_, Note>| At {
+            time: skimmed.time(),
+            capture: run.capture,
+            frame: skimmed.number(),
+        };
+        let limit = self.arrivals.until_settled(self.until_turn());
+        let Self { tallies, arrivals, legends, stations, .. } = self;
+        let Some(tally) = tallies.get_mut(run.capture.0 as usize) else { return 0 };
+        if !arrivals.is_in_order(place(&first)) {
             return 0;
         }
-        let (start, end) = (*second.start(), *second.end());
-        let limit = end.min(order.second_end());
-        let (mut frames, mut bytes) = (0, 0);
-        let first = run.frame(from).map(|first| first.time());
-        for skimmed in run.frames_from(from) {
-            let (time, note) = (skimmed.time(), skimmed.note());
-            let Some(settled) = arrivals.settled_by(time).filter(|&settled| settled <= limit) else { break };
-            if let Some(fields) = note.fields() {
-                let Some(flow) = legends.flow(note.number()) else { break };
-                let at = At { time, capture: run.capture, frame: skimmed.number() };
-                arrivals.arrive(at, flow, note.sequence(), fields);
-                counts.esp += 1;
-            } else {
-                let Noted::Unrelated(kind) = note.read() else { break };
-                if awaits(kind) || is_of_gateway(stations, skimmed) {
-                    break;
-                }
-                arrivals.pass(time);
-                if let Some(tally) = tallies.get_mut(capture) {
-                    tally.note_unrelated(kind);
+        let known = legends.present();
+        let mut looked_at = run.looked_at_from(from);
+        // Where a flow may be unknown, or the clock may come to another second, each frame is looked at.
+        let mut is_each_looked_at = !known.are_complete(run.terms);
+        let (mut latest, mut packets, mut at) = (first.time(), 0, from);
+        loop {
+            let next = if is_each_looked_at { at } else { looked_at.next().unwrap_or(at) };
+            if at < next {
+                let [first, last] = [at, next - 1].map(|at| run.kept(at).map(|kept| kept.time()));
+                if first.is_some_and(|first| first >= latest) && last.is_some_and(|last| last <= limit) {
+                    latest = last.unwrap_or(latest);
+                    packets += (next - at) as u64;
+                    at = next;
+                } else {
+                    is_each_looked_at = true;
                 }
             }
-            frames += 1;
-            bytes += skimmed.captured() as u64;
-            let is_idle = loop {
-                let Some(ready) = arrivals.ready_by(settled) else { break true };
-                if !ready.is_esp() || ready.time < start || ready.time > end {
-                    break false;
+            let Some(kept) = run.kept(at) else { break };
+            let (time, note) = (kept.time(), kept.note());
+            if time < latest || time > limit {
+                break;
+            }
+            if note.fields().is_some() {
+                if !known.has(note.number()) {
+                    break;
                 }
-                if !slices.add_next(flows, ready) {
-                    add_esp(slices, flows, ready, tallies);
+                packets += 1;
+            } else {
+                let Noted::Unrelated(kind) = note.read() else { break };
+                let is_of_gateway = || run.frame(at).is_some_and(|skimmed| is_of_gateway(stations, skimmed));
+                if awaits(kind) || is_of_gateway() {
+                    break;
                 }
-                arrivals.drop_first();
-            };
-            if !is_idle {
+                tally.note_unrelated(kind);
+            }
+            latest = time;
+            at += 1;
+        }
+        let taken = at - from;
+        if let Some(last) = taken.checked_sub(1).and_then(|last| run.frame(from + last)) {
+            arrivals.arrive(run, &More { from, to: at, packets, last: place(&last) });
+            counts.esp += packets;
+            counts.add_all(taken, run.captured(from, at), (first.time(), latest));
+        }
+        taken
+    }
+
+    /// Folds ESP that waits in spans and may be folded, up to where something else comes or another second begins.
+    #[inline(never)]
+    pub(super) fn fold_spans(&mut self) {
+        let Self { tallies, arrivals, flows, legends, slices, second, .. } = self;
+        let (start, end) = (*second.start(), Timestamp::from_nanos(second.end().nanos().saturating_add(1)));
+        while let Some((span, leave)) = arrivals.leaving() {
+            let first = span.frames().next().filter(|first| first.time() >= start);
+            let (Some(known), Some(_)) = (legends.flows(span.legend), first) else { break };
+            let before = leave.before.min(end);
+            let (mut frames, mut packets, mut is_whole) = (0, 0_u64, true);
+            // As many as have to leave anyway, then those that are settled.
+            for (before, most) in [(before, leave.anyway), (before.min(leave.settled), u64::MAX)] {
+                let most = most.saturating_add(packets);
+                is_whole = true;
+                for kept in span.frames().skip(frames) {
+                    let (time, note) = (kept.time(), kept.note());
+                    if let Some(fields) = note.fields() {
+                        if time >= before || packets >= most {
+                            is_whole = false;
+                            break;
+                        }
+                        let at = At { time, capture: span.capture, frame: kept.number() };
+                        let flow = known.number(note.number());
+                        let packet = EspPacket { flow, sequence: note.sequence(), fields };
+                        if !slices.grow(at, flows, &packet) {
+                            add_esp(slices, flows, (at, packet), tallies);
+                        }
+                        packets += 1;
+                    }
+                    frames += 1;
+                }
+                if is_whole {
+                    break;
+                }
+            }
+            arrivals.left(frames, packets);
+            if !is_whole {
                 break;
             }
         }
-        arrivals.have_arrived();
-        if let Some(first) = first.filter(|_| frames > 0) {
-            counts.add_all(frames, bytes, (first, arrivals.latest()));
-        }
-        frames
     }
 
-    /// Takes in the time of a frame that is earlier than one before it.
-    #[cold]
-    fn back(&mut self, at: At, series: SeriesId, frame: &Frame<'_>) {
+    /// Hears the place of a frame.
+    fn tick(&mut self, at: At, series: SeriesId, frame: &Frame<'_>) {
         let latest = self.arrivals.now();
-        let tick = self.arrivals.tick(at.time);
+        let tick = self.arrivals.tick(at);
         if tick != Tick::On {
             let link = glance(frame).map(|packet| packet.link).unwrap_or_default();
             self.not_on(at, Segment::of(series, frame.interface, &link), tick, latest);
@@ -184,18 +230,23 @@ impl Observer {
 
 /// Adds any packet of ESP to its slice, unless it is a copy of one that was added.
 #[inline(never)]
-fn add_esp(slices: &mut Slices, flows: &mut Flows, slot: &Slot, tallies: &mut [Tally]) {
-    if let Some((at, packet)) = slot.esp()
-        && !slices.add(at, flows, &packet)
+fn add_esp(slices: &mut Slices, flows: &mut Flows, (at, packet): (At, EspPacket), tallies: &mut [Tally]) {
+    if !slices.add(at, flows, &packet)
         && let Some(tally) = tallies.get_mut(at.capture.0 as usize)
     {
         tally.note_duplicate(at.frame);
     }
 }
 
-/// Whether an Ethernet frame comes from a gateway or goes to one.
+/// Whether an Ethernet frame that holds nothing this program is about comes from a gateway or goes to one.
 #[inline]
 fn is_of_gateway(stations: &Stations, skimmed: Skimmed<'_, Note>) -> bool {
+    skimmed.note().traces().into_iter().any(|trace| stations.may_have(trace)) && has_mac(stations, skimmed)
+}
+
+/// Whether either MAC of an Ethernet frame is a gateway's.
+#[cold]
+fn has_mac(stations: &Stations, skimmed: Skimmed<'_, Note>) -> bool {
     let Some(&[d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5]) = skimmed.frame().bytes.first_chunk() else {
         return false;
     };

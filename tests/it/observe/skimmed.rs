@@ -266,3 +266,37 @@ fn more_flows_than_are_remembered_are_observed_alike() {
 
 /// More than flows are remembered.
 const MANY: u32 = (1 << 18) + 1_000;
+
+/// Payloads that are captures themselves, with flows of their own: what is digested from one of their records on is thrown
+/// away, but whoever did it has met their flows.
+#[test]
+fn flows_that_were_met_in_payloads_are_observed_alike() {
+    let folder = scratch("observed_payloads");
+    let esp_of = |flow: u32, sequence: u32| {
+        let mut bytes = link(HOSTS[0], PROVIDER, 0x0800, &ipv4(50, &[0; 80]));
+        bytes[34..38].copy_from_slice(&(flow + 256).to_be_bytes());
+        bytes[38..42].copy_from_slice(&sequence.to_be_bytes());
+        bytes
+    };
+    let mut pcap = Pcap::new(Order::Little);
+    for flow in 0..FLOWS {
+        let seconds = 1_700_000_000 + flow;
+        let inner = (0..200).fold(Pcap::new(Order::Little), |inner, sequence| {
+            inner.record(seconds, sequence, &esp_of(flow, sequence))
+        });
+        let outer = link(HOSTS[1], PROVIDER, 0x0800, &ipv4(17, &udp(7, 40_000, &inner.bytes)));
+        pcap = pcap.record(seconds, 1_000, &outer);
+        for sequence in 0..100 {
+            let before = flow.saturating_sub(sequence % 7);
+            pcap = pcap.record(seconds, 2_000 + sequence, &esp_of(before, 1_000 * flow + sequence));
+        }
+    }
+    let path = write(&folder, "a.pcap", &pcap.bytes);
+    for threads in [1, 2, 7] {
+        let by_notes = assert_same(std::slice::from_ref(&path), shared_by(threads, 4_096));
+        assert!(by_notes > 3_000, "{by_notes} frames were observed by their notes");
+    }
+}
+
+/// How many flows the payloads have.
+const FLOWS: u32 = 40;
