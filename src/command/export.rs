@@ -8,7 +8,7 @@ use crate::cli::{Export, ExportTable, Progress, is_broken_pipe};
 use crate::decode::Packet;
 use crate::report::messages;
 use crate::report::{FindingsTable, FlowsTable, Report, TableFormat, TimelineEntry, TimelineTable};
-use crate::run::{Options, Sink, SkimmedCaptures, Wanted, run};
+use crate::run::{self, Options, Sink, SkimmedCaptures, Wanted, damage};
 use crate::time::Timestamp;
 
 use super::overwrite::refuse_input;
@@ -25,23 +25,22 @@ pub(super) fn export(
     let mut captures = open(&asked.captures, limits, &options, terminal, err)?;
     let told = captures.failures().len();
     let bar = progress(&captures, asked.common, terminal);
-    let report = match &asked.output {
+    match &asked.output {
         None => write_table((&mut captures, &options), asked, bar, out)?,
         Some(path) => {
             refuse_input(path, &asked.captures)?;
             let name = path.display().to_string();
             let file = File::create(path).map_err(|error| unwritable(&name, &error))?;
             let mut file = BufWriter::new(file);
-            let report = write_table((&mut captures, &options), asked, bar, &mut file);
-            report.and_then(|report| file.flush().map(|()| report)).map_err(|error| -> Failure {
+            let written = write_table((&mut captures, &options), asked, bar, &mut file);
+            written.and_then(|()| file.flush()).map_err(|error| -> Failure {
                 if is_broken_pipe(&error) { error.into() } else { unwritable(&name, &error).into() }
-            })?
+            })?;
         }
-    };
+    }
     tell_failures(&captures, told, err);
-    for capture in &report.captures {
-        for line in &capture.damage {
-            let name = &capture.name;
+    for (id, name) in captures.ids().zip(captures.names()) {
+        for line in captures.facts(id).iter().flat_map(|facts| damage(&facts.damage)) {
             drop(writeln!(err, "warning: {}", crate::report::Escaped(&format!("{name}: {line}"))));
         }
     }
@@ -54,46 +53,42 @@ fn write_table(
     asked: &Export,
     progress: Progress,
     out: &mut dyn Write,
-) -> io::Result<Report> {
+) -> io::Result<()> {
     let names = captures.names();
     let format = asked.format;
     match asked.table {
         ExportTable::Messages { esp } => {
             let mut sink = Messages { writer: messages::Writer::new(out, format, esp)?, esp, progress };
-            let report = run(captures, options, &mut sink)?;
+            run::messages(captures, &options.decode, &mut sink)?;
             sink.progress.finish();
-            sink.writer.finish()?;
-            Ok(report)
+            sink.writer.finish()
         }
         ExportTable::Timeline => {
             let (held, start) = (Vec::new(), Timestamp::MAX);
             let mut sink = Timeline { held, out: Some(out), table: None, format, names, start, progress };
-            let report = run(captures, options, &mut sink)?;
+            run::run(captures, options, &mut sink)?;
             sink.begin()?;
             sink.progress.finish();
-            sink.table.map_or(Ok(()), TimelineTable::finish)?;
-            Ok(report)
+            sink.table.map_or(Ok(()), TimelineTable::finish)
         }
         ExportTable::Flows => {
             let report = run_silently(captures, options, progress)?;
             let mut table = FlowsTable::new(out, format, names)?;
             report.flows.iter().try_for_each(|flow| table.write(flow))?;
-            table.finish()?;
-            Ok(report)
+            table.finish()
         }
         ExportTable::Findings => {
             let report = run_silently(captures, options, progress)?;
             let mut table = FindingsTable::new(out, format, names)?;
             report.findings.iter().try_for_each(|finding| table.write(finding))?;
-            table.finish()?;
-            Ok(report)
+            table.finish()
         }
     }
 }
 
 fn run_silently(captures: &mut SkimmedCaptures, options: &Options, progress: Progress) -> io::Result<Report> {
     let mut sink = Silent(progress);
-    let report = run(captures, options, &mut sink)?;
+    let report = run::run(captures, options, &mut sink)?;
     sink.0.finish();
     Ok(report)
 }

@@ -115,7 +115,7 @@ pub fn follow(
     follower: &mut dyn Follower,
 ) -> io::Result<Report> {
     let mut following = Following {
-        intake: Intake::new(options),
+        intake: Intake::new(&options.decode),
         stages: Stages::new(Line::new(options)),
         wanted: frames.unwrap_or(u64::MAX),
         frames: 0,
@@ -210,7 +210,7 @@ impl Following {
             follower.held_back(frame.name, lag)?;
         }
         let capture = (frame.capture, frame.series, frame.name);
-        self.intake.frame(capture, &frame.frame, &mut self.stages.line, follower)?;
+        self.stages.line.frame(capture, &frame.frame, &mut self.intake, follower)?;
         self.stages.hand_on(follower)
     }
 

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use crate::capture::{CaptureId, Roster, Run, SeriesId};
+use crate::capture::{CaptureId, Frame, Roster, Run, SeriesId};
 use crate::decode::{Reassembly, Unrelated};
 use crate::diagnose::{Captured, Diagnosis};
 use crate::observe::{Note, Observer};
 use crate::report::TimelineEntry;
 use crate::time::Timestamp;
 use crate::track::{Event, Tracker};
-use crate::wire::tcp;
 
+use super::intake::Intake;
 use super::{Options, Sink};
 
 /// The stages behind decode, one after the other.
@@ -37,10 +37,33 @@ impl Line {
         }
     }
 
-    /// Takes in frames of a run that are noted well enough, from one on: how many. An observation may come of the last one
-    /// alone.
-    pub(super) fn skimmed(&mut self, run: &Run<'_, Note>, from: usize, awaits_segments: bool) -> usize {
-        let awaits = |kind| awaits_segments && kind == Unrelated::IpProtocol(tcp::PROTOCOL);
+    /// Takes in what a frame of the named capture holds, and what it completes.
+    pub(super) fn frame(
+        &mut self,
+        (id, series, name): (CaptureId, SeriesId, &str),
+        frame: &Frame<'_>,
+        intake: &mut Intake,
+        sink: &mut dyn Sink,
+    ) -> io::Result<()> {
+        self.start = self.start.min(frame.time);
+        let mut told = Ok(());
+        intake.frame((id, series), frame, &mut |packet| {
+            if told.is_ok() {
+                told = sink.packet((id, name), frame, packet);
+            }
+            self.observer.packet(id, series, frame, packet);
+        });
+        told
+    }
+
+    /// Takes in frames of a run that are noted well enough, from one on: how many. None but the first is earlier than all
+    /// before it.
+    pub(super) fn skimmed(
+        &mut self,
+        run: &Run<'_, Note>,
+        from: usize,
+        awaits: impl Fn(Unrelated) -> bool,
+    ) -> usize {
         let taken = self.observer.skimmed(run, from, awaits);
         self.start = self.start.min(taken.earliest);
         taken.frames

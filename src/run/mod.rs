@@ -2,23 +2,27 @@
 
 mod ahead;
 mod follow;
+mod intake;
 mod line;
+mod messages;
 mod report;
 
-use std::collections::BTreeMap;
 use std::io;
 
-use crate::capture::{CaptureId, Captures, Frame, Inputs, Parallel, Roster, SeriesId};
-use crate::decode::{self, Packet, Reassembler, Reassembly, decode_with};
+use crate::capture::{CaptureId, Captures, Frame, Inputs, Parallel, Roster};
+use crate::decode::{self, Packet};
 use crate::diagnose;
 use crate::observe::Skimmer;
 use crate::report::{Report, TimelineEntry};
 use crate::time::Timestamp;
 use crate::track;
 
+use self::intake::Intake;
 use self::line::Line;
 
 pub use self::follow::{Follower, Go, View, follow};
+pub use self::messages::messages;
+pub(crate) use self::report::damage;
 
 /// The ports and thresholds of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,7 +90,7 @@ pub fn open(inputs: Inputs, parallel: Parallel, options: &decode::Options) -> Sk
 /// Only those of `sink`. What cannot be read of a capture is told in the report.
 pub fn run(captures: &mut SkimmedCaptures, options: &Options, sink: &mut dyn Sink) -> io::Result<Report> {
     let names = captures.names();
-    let mut intake = Intake::new(options);
+    let mut intake = Intake::new(&options.decode);
     let mut line = Line::new(options);
     let wanted = sink.wants();
     let mut frames = 0;
@@ -96,13 +100,14 @@ pub fn run(captures: &mut SkimmedCaptures, options: &Options, sink: &mut dyn Sin
         let name = names.get(id.0 as usize).map(String::as_str).unwrap_or_default();
         let mut at = 0;
         while at < run.count() {
+            // What came so far is told with the start that was known then.
             if run.frame(at).is_some_and(|next| next.time() < line.start) {
                 line.hand_on(sink)?;
             }
             let is_skimmed = wanted != Wanted::Everything;
-            let taken = if is_skimmed { line.skimmed(&run, at, intake.awaits_segments()) } else { 0 };
+            let taken = if is_skimmed { line.skimmed(&run, at, |kind| intake.awaits(kind)) } else { 0 };
             if let Some(next) = run.frame(at).filter(|_| taken == 0) {
-                intake.frame((id, series, name), &next.frame(), &mut line, sink)?;
+                line.frame((id, series, name), &next.frame(), &mut intake, sink)?;
             }
             at += taken.max(1);
         }
@@ -116,48 +121,6 @@ pub fn run(captures: &mut SkimmedCaptures, options: &Options, sink: &mut dyn Sin
     line.finish(captures, sink)?;
     sink.progress(captures.bytes_read());
     Ok(report::of(captures, &line, options))
-}
-
-/// What stands before the line: frames to packets.
-struct Intake {
-    options: decode::Options,
-    reassembler: Reassembler,
-}
-
-impl Intake {
-    fn new(options: &Options) -> Self {
-        Self { options: options.decode.clone(), reassembler: Reassembler::new(options.decode.clone()) }
-    }
-
-    /// Whether each segment of TCP must be decoded.
-    fn awaits_segments(&self) -> bool {
-        self.reassembler.awaits_segments()
-    }
-
-    /// Decodes a frame of the named capture and puts what it holds on the line.
-    fn frame(
-        &mut self,
-        (id, series, name): (CaptureId, SeriesId, &str),
-        frame: &Frame<'_>,
-        line: &mut Line,
-        sink: &mut dyn Sink,
-    ) -> io::Result<()> {
-        let packet = decode_with(frame, &self.options);
-        line.start = line.start.min(frame.time);
-        let mut told = Ok(());
-        self.reassembler.packets(id, series, frame, &packet, &mut |packet| {
-            if told.is_ok() {
-                told = sink.packet((id, name), frame, packet);
-            }
-            line.observer.packet(id, series, frame, packet);
-        });
-        told
-    }
-
-    /// No more frames come: what was never whole is told.
-    fn finish(self) -> BTreeMap<CaptureId, Reassembly> {
-        self.reassembler.finish()
-    }
 }
 
 /// How often progress is told.

@@ -72,7 +72,7 @@ fn nameless(error: &Error, name: &str) -> String {
 }
 
 /// What was damaged, one sentence each, with how many more there are.
-fn damage(log: &DamageLog) -> Vec<String> {
+pub(crate) fn damage(log: &DamageLog) -> Vec<String> {
     let mut lines: Vec<String> = log.first().iter().map(ToString::to_string).collect();
     let more = log.total().saturating_sub(lines.len() as u64);
     if more > 0 {

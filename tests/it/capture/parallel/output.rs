@@ -19,29 +19,34 @@ use crate::common::sagap::recordings;
 use crate::common::scratch;
 use crate::common::stored::{self, Stored};
 
-/// What is written of captures: the report, and the tables of the timeline and of messages with ESP.
+/// What is written of captures: the report, and the tables of the timeline and of messages, with ESP and without.
 #[derive(PartialEq, Eq)]
 struct Written {
     report: String,
     timeline: String,
     messages: String,
+    messages_without_esp: String,
 }
 
 /// As `analyze` and `export` write it.
 fn written(paths: &[PathBuf], parallel: Parallel) -> Written {
     let mut timeline = Timeline { entries: Vec::new(), start: Timestamp::MAX };
     let (report, names) = ran(paths, parallel, &mut timeline);
-    let mut bytes = Vec::new();
-    let closely = {
-        let mut sink = Messages(messages::Writer::new(&mut bytes, TableFormat::Csv, true).unwrap());
-        let (report, _) = ran(paths, parallel, &mut sink);
-        sink.0.finish().unwrap();
-        report
-    };
     let report = to_json(&report).unwrap();
-    assert_eq!(report, to_json(&closely).unwrap(), "frames that are skimmed and frames that are decoded");
-    let messages = String::from_utf8(bytes).expect("a table is UTF-8");
-    Written { report, timeline: timeline.table(names), messages }
+    let [messages, messages_without_esp] = [Wanted::Everything, Wanted::Messages].map(|wanted| {
+        let mut beside = String::new();
+        let messages =
+            Messages::table(wanted, |sink| beside = to_json(&ran(paths, parallel, sink).0).unwrap());
+        assert_eq!(report, beside, "frames that are skimmed and frames that are decoded");
+        let alone = Messages::table(wanted, |sink| {
+            let options = decode::Options::default();
+            let mut captures = run::open(expanded(paths), parallel, &options);
+            run::messages(&mut captures, &options, sink).expect("memory can be written");
+        });
+        assert_eq!(messages, alone, "messages beside all the rest, and alone");
+        messages
+    });
+    Written { report, timeline: timeline.table(names), messages, messages_without_esp }
 }
 
 fn ran(paths: &[PathBuf], parallel: Parallel, sink: &mut dyn Sink) -> (Report, Vec<String>) {
@@ -73,11 +78,29 @@ impl Timeline {
     }
 }
 
-struct Messages<'a>(messages::Writer<&'a mut Vec<u8>>);
+struct Messages<'a> {
+    writer: messages::Writer<&'a mut Vec<u8>>,
+    wanted: Wanted,
+}
+
+impl Messages<'_> {
+    /// The table that comes of a run.
+    fn table(wanted: Wanted, run: impl FnOnce(&mut dyn Sink)) -> String {
+        let mut bytes = Vec::new();
+        let has_esp = wanted == Wanted::Everything;
+        let writer = messages::Writer::new(&mut bytes, TableFormat::Csv, has_esp).unwrap();
+        {
+            let mut sink = Messages { writer, wanted };
+            run(&mut sink);
+            sink.writer.finish().unwrap();
+        }
+        String::from_utf8(bytes).expect("a table is UTF-8")
+    }
+}
 
 impl Sink for Messages<'_> {
     fn wants(&self) -> Wanted {
-        Wanted::Everything
+        self.wanted
     }
 
     fn packet(
@@ -86,7 +109,7 @@ impl Sink for Messages<'_> {
         frame: &Frame<'_>,
         packet: &Packet<'_>,
     ) -> io::Result<()> {
-        self.0.write(name, frame, packet)
+        self.writer.write(name, frame, packet)
     }
 }
 
@@ -100,7 +123,7 @@ fn assert_same_output(paths: &[PathBuf]) -> Written {
             let shared = written(paths, parallel);
             assert!(shared.report == in_order.report, "the report on {paths:?}, {parallel:?}");
             assert!(shared.timeline == in_order.timeline, "the timeline of {paths:?}, {parallel:?}");
-            assert!(shared.messages == in_order.messages, "the messages of {paths:?}, {parallel:?}");
+            assert!(shared == in_order, "the messages of {paths:?}, {parallel:?}");
         }
     }
     in_order
