@@ -237,8 +237,15 @@ impl Slices {
         }
     }
 
+    /// Forgets all flows but those in use, whose numbers change.
+    pub(super) fn forget_flows<'a>(&mut self, flows: &mut Flows, in_use: impl Iterator<Item = &'a mut u32>) {
+        // What grows is known by the number of its flow.
+        self.end_growing();
+        flows.forget_others(in_use);
+    }
+
     /// Adds all that grows to the slices.
-    pub(super) fn end_growing(&mut self) {
+    fn end_growing(&mut self) {
         let mut ended = std::mem::take(&mut self.growing);
         for at in 0..ended.len() {
             let state = ended.get(at).map(|growing| growing.stem().state as usize);
@@ -376,3 +383,74 @@ const NO_ERA: u32 = u32::MAX;
 /// The number of a source that has none, and of one that was not asked for yet.
 const UNNUMBERED: u8 = u8::MAX;
 const NOT_LOOKED_UP: u8 = u8::MAX - 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::{CaptureId, FrameNumber};
+    use crate::decode::Link as LinkLayer;
+    use crate::observe::esp_packet::{EspFields, FlowId};
+    use crate::observe::place::Protection;
+    use crate::time::Timestamp;
+
+    fn flow(spi: u32) -> EspFlow {
+        let (src, dst) = ([192, 0, 2, 1].into(), [198, 51, 100, 9].into());
+        EspFlow {
+            series: SeriesId(0),
+            segment: Segment::of(SeriesId(0), 0, &LinkLayer::default()),
+            sa: SaKey { src, dst, protocol: Protection::Esp, spi },
+            src_mac: None,
+            dst_mac: None,
+            encapsulation: Encapsulation::Ip,
+        }
+    }
+
+    fn at(frame: u64) -> At {
+        let time = Timestamp::from_nanos(i64::try_from(frame).unwrap() * 1_000);
+        At { time, capture: CaptureId(0), frame: FrameNumber(frame) }
+    }
+
+    fn packet(flow: FlowId, sequence: u32) -> EspPacket {
+        EspPacket { flow, sequence, fields: EspFields::new(100, (Some(7), 64)) }
+    }
+
+    /// The slices in which these end: SPI, packets, last sequence number.
+    fn ended(slices: &mut Slices) -> Vec<(u32, u64, u32)> {
+        let mut ended = Vec::new();
+        slices.end_all(&mut |Placed { what: EspSlice { sa, tally, .. }, .. }| {
+            ended.push((sa.spi, tally.packets, tally.last_sequence));
+        });
+        ended
+    }
+
+    #[test]
+    fn packets_grow_a_slice_once_it_has_two_in_order() {
+        let (mut flows, mut slices) = (Flows::new(), Slices::new());
+        let id = flows.number(flow(1));
+        let grown: Vec<bool> = [1, 2, 3, 4, 6, 7, 5]
+            .into_iter()
+            .map(|sequence| {
+                let (at, packet) = (at(sequence.into()), packet(id, sequence));
+                slices.grow(at, &flows, &packet) || !slices.add(at, &mut flows, &packet)
+            })
+            .collect();
+        assert_eq!(grown, [false, false, true, true, false, true, false]);
+        assert_eq!(ended(&mut slices), [(1, 7, 5)]);
+        assert!(!slices.grow(at(8), &flows, &packet(id, 8)), "another slice has not begun");
+    }
+
+    #[test]
+    fn a_flow_that_gets_the_number_of_another_does_not_grow_its_slice() {
+        let (mut flows, mut slices) = (Flows::new(), Slices::new());
+        let [one, other] = [1, 2].map(|spi| flows.number(flow(spi)));
+        for (frame, packet) in (1..).zip([packet(other, 1), packet(one, 1), packet(one, 2)]) {
+            assert!(slices.add(at(frame), &mut flows, &packet));
+        }
+        assert!(slices.grow(at(4), &flows, &packet(one, 3)));
+        let mut number = other.0;
+        slices.forget_flows(&mut flows, [&mut number].into_iter());
+        assert_eq!(number, one.0, "the other one has this number now");
+        assert!(!slices.grow(at(5), &flows, &packet(FlowId(number), 4)));
+        assert_eq!(ended(&mut slices), [(2, 1, 1), (1, 3, 3)]);
+    }
+}

@@ -264,8 +264,7 @@ impl Observer {
         }
         if self.flows.is_full() {
             self.arrivals.spread(&self.legends);
-            self.slices.end_growing();
-            self.flows.forget_others(self.arrivals.flows_mut());
+            self.slices.forget_flows(&mut self.flows, self.arrivals.flows_mut());
             self.legends.forget();
         }
         self.flows.number(flow)
