@@ -8,7 +8,7 @@ use proptest::sample::{Index, select};
 
 use sagap::capture::{CaptureId, Frame, Inputs, Parallel, SeriesId};
 use sagap::decode::{Options, Packet, Reassembler, Unrelated, decode_with};
-use sagap::observe::{Observation, Observer, Tally};
+use sagap::observe::{Kind, Observation, Observer, Tally};
 use sagap::run;
 use sagap::time::Timestamp;
 
@@ -300,3 +300,31 @@ fn flows_that_were_met_in_payloads_are_observed_alike() {
 
 /// How many flows the payloads have.
 const FLOWS: u32 = 40;
+
+/// A stream of IKE between ports that say nothing of it: what follows its first segment looks like any other TCP.
+#[test]
+fn segments_that_are_awaited_are_observed_alike() {
+    let folder = scratch("observed_segments");
+    let message = ike();
+    let length = u16::try_from(2 + 4 + message.len()).expect("it is short");
+    let framed = [&length.to_be_bytes()[..], &[0; 4], &message].concat();
+    let (start, end) = framed.split_at(20);
+    let mut at = 1_000;
+    let mut pcap = Pcap::new(Order::Little);
+    for (sequence, data) in [(0, b"IKETCP".as_slice()), (6, start), (26, end)] {
+        let segment = tcp((50_001, 50_002), (sequence, 1), 0x18, data);
+        pcap = pcap.record(1_700_000_000, at, &link(HOSTS[0], PROVIDER, 0x0800, &ipv4(6, &segment)));
+        for _ in 0..200 {
+            at += 10;
+            pcap = pcap.record(1_700_000_000, at, &link(HOSTS[0], PROVIDER, 0x0800, &ipv4(50, &esp(at))));
+        }
+    }
+    let path = write(&folder, "a.pcap", &pcap.bytes);
+    let observed = observe(std::slice::from_ref(&path), shared_by(1, 4_096), true);
+    let is_ike = |observation: &&Observation| matches!(observation.kind, Kind::Ike(_));
+    assert_eq!(observed.observations.iter().filter(is_ike).count(), 1);
+    for threads in [1, 2] {
+        let by_notes = assert_same(std::slice::from_ref(&path), shared_by(threads, 4_096));
+        assert!(by_notes > 500, "{by_notes} frames were observed by their notes");
+    }
+}
