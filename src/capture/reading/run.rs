@@ -8,7 +8,7 @@ use crate::capture::facts::{CaptureId, SeriesId};
 use crate::capture::frame::{Frame, FrameNumber};
 use crate::time::Timestamp;
 
-use super::stretch::{Entries, Entry};
+use super::stretch::{Entries, Entry, Stretch};
 
 /// Frames of one capture of which each is the next of all.
 pub struct Run<'a, N> {
@@ -28,6 +28,23 @@ pub struct Run<'a, N> {
     pub(super) looked: Cell<usize>,
     /// The number of the frame before the first one of all these.
     pub(super) before: u64,
+}
+
+impl<N: Copy> Stretch<N> {
+    /// The frames from one up to another.
+    pub(super) fn run(&self, from: usize, to: usize) -> Run<'_, N> {
+        Run {
+            capture: CaptureId(0),
+            series: SeriesId(0),
+            legend: self.legend,
+            terms: self.terms,
+            bytes: &self.bytes,
+            entries: &self.entries,
+            range: from..to.min(self.frames()),
+            looked: Cell::new(0),
+            before: self.before,
+        }
+    }
 }
 
 impl<'a, N: Copy> Run<'a, N> {

@@ -1,14 +1,10 @@
 //! Frames that were read together, with what was noted of each.
 
-use std::cell::Cell;
 use std::sync::Arc;
 
-use crate::capture::facts::{CaptureId, SeriesId};
 use crate::capture::frame::{Frame, LinkType};
 use crate::capture::record::Record;
 use crate::time::Timestamp;
-
-use super::run::Run;
 
 /// Frames of one capture that follow each other.
 pub(in crate::capture) struct Stretch<N> {
@@ -16,10 +12,10 @@ pub(in crate::capture) struct Stretch<N> {
     pub(super) bytes: Vec<u8>,
     pub(super) entries: Arc<Entries<N>>,
     /// The number of the frame before the first one.
-    before: u64,
+    pub(super) before: u64,
     /// What their notes refer to, and how many there are of that.
-    legend: u32,
-    terms: u32,
+    pub(super) legend: u32,
+    pub(super) terms: u32,
 }
 
 /// Frames by their places, and what was noted of each. Whoever needs that for longer holds it.
@@ -186,21 +182,6 @@ impl<N: Copy> Stretch<N> {
     #[inline]
     pub(super) fn time(&self, at: usize) -> Option<Timestamp> {
         self.entries.list.get(at).map(|entry| entry.time)
-    }
-
-    /// The frames from one up to another.
-    pub(super) fn run(&self, from: usize, to: usize) -> Run<'_, N> {
-        Run {
-            capture: CaptureId(0),
-            series: SeriesId(0),
-            legend: self.legend,
-            terms: self.terms,
-            bytes: &self.bytes,
-            entries: &self.entries,
-            range: from..to.min(self.frames()),
-            looked: Cell::new(0),
-            before: self.before,
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The stage itself: packets in, ordered observations out.
 
+mod fold;
 mod skimmed;
 
 use std::net::IpAddr;
@@ -13,17 +14,17 @@ use crate::wire::hsrp;
 use crate::wire::mac::MacAddr;
 
 use super::arrivals::{Arrivals, Tick};
-use super::clear::{ClearSlice, Conversations};
+use super::clear::Conversations;
 use super::clear_packet::ClearPacket;
 use super::duplicates::{Duplicates, Print};
-use super::esp::{EspSlice, Slices};
+use super::esp::Slices;
 use super::esp_packet::{EspFlow, EspPacket, FlowId};
 use super::flows::Flows;
-use super::gateway::{GatewayMessage, HelloRun, Runs, messages};
+use super::gateway::{GatewayMessage, Runs, messages};
 use super::legends::Legends;
 use super::observation::{FragmentSighting, InterfaceSighting, Kind, Observation};
 use super::order::Order;
-use super::place::{At, Placed, Segment};
+use super::place::{At, Segment};
 use super::segments::Segments;
 use super::sighting;
 use super::stations::Stations;
@@ -350,155 +351,6 @@ impl Observer {
             }
         }
     }
-
-    /// Before something comes that does not come in order, what is due must have been folded.
-    #[inline]
-    fn fold_before(&mut self, at: At) {
-        if !self.arrivals.is_in_order(at) {
-            self.fold_settled();
-        }
-    }
-
-    /// Folds what is due where the clock has come to another second.
-    #[inline]
-    fn fold_at_turn(&mut self) {
-        if self.arrivals.settled() > self.until_turn() {
-            self.fold_settled();
-        }
-    }
-
-    /// Up to when all that is settled is in the second that folding and telling have come to.
-    #[inline]
-    fn until_turn(&self) -> Timestamp {
-        self.order.second_end().min(*self.second.end())
-    }
-
-    /// Folds what nothing can come before any more.
-    ///
-    /// It may be done later, as long as nothing came in the meantime that is out of order and the clock did not come to
-    /// another second: the same comes of it.
-    fn fold_settled(&mut self) {
-        while self.arrivals.is_ready() {
-            self.fold_spans();
-            if self.arrivals.is_ready() {
-                self.fold_next();
-            }
-        }
-        let settled = self.arrivals.settled();
-        if settled > *self.second.end() {
-            self.begin_second(settled);
-            self.order.release();
-        }
-        if settled > self.order.second_end() {
-            self.turn(settled);
-        }
-    }
-
-    /// The clock comes to another second, before which nothing comes any more.
-    #[cold]
-    fn turn(&mut self, settled: Timestamp) {
-        self.stations.take_up();
-        self.end_clear(settled.whole_second());
-        self.order.advance(settled);
-    }
-
-    /// Folds all there is.
-    fn fold_all(&mut self) {
-        while !self.arrivals.is_empty() {
-            self.fold_next();
-        }
-        self.end_slices();
-        self.end_runs();
-        let (order, segments) = (&mut self.order, &self.segments);
-        let is_partial = self.stations.refused;
-        self.conversations.end_all(&mut |slice| tell_clear(order, segments, is_partial, slice));
-    }
-
-    /// Slices and runs end at each whole second.
-    #[cold]
-    fn begin_second(&mut self, time: Timestamp) {
-        self.second = time.start_of_second()..=time.end_of_second();
-        self.end_slices();
-        self.end_runs();
-    }
-
-    /// Folds the next packet unless it is a copy of one that was folded.
-    fn fold_next(&mut self) {
-        match self.arrivals.take_esp(&self.legends) {
-            Some((at, packet)) => {
-                self.come_to(at.time);
-                if !self.slices.add(at, &mut self.flows, &packet) {
-                    self.tally_mut(at.capture).note_duplicate(at.frame);
-                }
-            }
-            None => self.fold_other(),
-        }
-        self.order.release();
-    }
-
-    /// Hears that folding comes to this time.
-    #[inline]
-    fn come_to(&mut self, time: Timestamp) {
-        if !self.second.contains(&time) {
-            self.begin_second(time);
-        }
-    }
-
-    /// Folds the next packet, which is not ESP.
-    #[inline(never)]
-    fn fold_other(&mut self) {
-        let Some((at, other)) = self.arrivals.take() else { return };
-        self.come_to(at.time);
-        let Other { segment, print, what } = other;
-        if print.is_some_and(|print| self.duplicates.is_copy(at, print)) {
-            return self.tally_mut(at.capture).note_duplicate(at.frame);
-        }
-        match what {
-            What::Gateway(router, src_mac, message) => {
-                let order = &mut self.order;
-                let out = &mut |run: Placed<HelloRun>| order.push(run.into());
-                // A gateway that changes must find the packets before the change in slices that end before it.
-                if self.runs.add((at, segment), router, src_mac, message, out) {
-                    self.end_slices();
-                }
-            }
-            What::Kind(kind) => self.order.push(Observation { at, segment, kind }),
-        }
-    }
-
-    /// Ends the slices of ESP. Whoever sends from a gateway's address or is sent to at one has its MAC.
-    fn end_slices(&mut self) {
-        let (order, stations) = (&mut self.order, &mut self.stations);
-        self.slices.end_all(&mut |whole: Placed<EspSlice>| {
-            let EspSlice { sa, src_mac, dst_mac, .. } = whole.what;
-            stations.learn_later(sa.src, src_mac);
-            stations.learn_later(sa.dst, dst_mac);
-            order.push(whole.into());
-        });
-    }
-
-    /// Tells the traffic in clear that is due and began before this second.
-    fn end_clear(&mut self, second: i64) {
-        let (order, segments) = (&mut self.order, &self.segments);
-        let is_partial = self.stations.refused;
-        self.conversations.end_before(second, &mut |slice| tell_clear(order, segments, is_partial, slice));
-    }
-
-    fn end_runs(&mut self) {
-        let order = &mut self.order;
-        self.runs.end_all(&mut |whole| order.push(whole.into()));
-    }
-}
-
-/// Tells a slice of traffic in clear, by the name of its segment.
-fn tell_clear(
-    order: &mut Order,
-    segments: &Segments,
-    is_partial: bool,
-    Placed { at, segment, mut what }: Placed<ClearSlice>,
-) {
-    what.is_partial |= is_partial;
-    order.push(Placed { at, segment: segments.name(segment), what }.into());
 }
 
 impl Default for Observer {

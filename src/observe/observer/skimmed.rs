@@ -7,14 +7,12 @@ use crate::wire::mac::MacAddr;
 
 use super::Observer;
 use crate::observe::arrivals::Tick;
-use crate::observe::esp::Slices;
-use crate::observe::esp_packet::{EspFlow, EspPacket, FlowId};
-use crate::observe::flows::Flows;
+use crate::observe::esp_packet::{EspFlow, FlowId};
 use crate::observe::note::{Note, Noted};
 use crate::observe::place::{At, Segment};
 use crate::observe::spans::More;
 use crate::observe::stations::Stations;
-use crate::observe::tally::{Counts, Tally};
+use crate::observe::tally::Counts;
 
 /// Frames that were taken in.
 #[derive(Clone, Copy, Debug)]
@@ -148,48 +146,6 @@ impl Observer {
         taken
     }
 
-    /// Folds ESP that waits in spans and may be folded, up to where something else comes or another second begins.
-    #[inline(never)]
-    pub(super) fn fold_spans(&mut self) {
-        let Self { tallies, arrivals, flows, legends, slices, second, .. } = self;
-        let (start, end) = (*second.start(), Timestamp::from_nanos(second.end().nanos().saturating_add(1)));
-        while let Some((span, leave)) = arrivals.leaving() {
-            let first = span.frames().next().filter(|first| first.time() >= start);
-            let (Some(known), Some(_)) = (legends.flows(span.legend), first) else { break };
-            let before = leave.before.min(end);
-            let (mut frames, mut packets, mut is_whole) = (0, 0_u64, true);
-            // As many as have to leave anyway, then those that are settled.
-            for (before, most) in [(before, leave.anyway), (before.min(leave.settled), u64::MAX)] {
-                let most = most.saturating_add(packets);
-                is_whole = true;
-                for kept in span.frames().skip(frames) {
-                    let (time, note) = (kept.time(), kept.note());
-                    if let Some(fields) = note.fields() {
-                        if time >= before || packets >= most {
-                            is_whole = false;
-                            break;
-                        }
-                        let at = At { time, capture: span.capture, frame: kept.number() };
-                        let flow = known.number(note.number());
-                        let packet = EspPacket { flow, sequence: note.sequence(), fields };
-                        if !slices.grow(at, flows, &packet) {
-                            add_esp(slices, flows, (at, packet), tallies);
-                        }
-                        packets += 1;
-                    }
-                    frames += 1;
-                }
-                if is_whole {
-                    break;
-                }
-            }
-            arrivals.left(frames, packets);
-            if !is_whole {
-                break;
-            }
-        }
-    }
-
     /// Hears the place of a frame.
     fn tick(&mut self, at: At, series: SeriesId, frame: &Frame<'_>) {
         let latest = self.arrivals.now();
@@ -225,16 +181,6 @@ impl Observer {
         if let Some(packet) = glance(frame) {
             self.clear(at, Segment::of(series, frame.interface, &packet.link), &packet);
         }
-    }
-}
-
-/// Adds any packet of ESP to its slice, unless it is a copy of one that was added.
-#[inline(never)]
-fn add_esp(slices: &mut Slices, flows: &mut Flows, (at, packet): (At, EspPacket), tallies: &mut [Tally]) {
-    if !slices.add(at, flows, &packet)
-        && let Some(tally) = tallies.get_mut(at.capture.0 as usize)
-    {
-        tally.note_duplicate(at.frame);
     }
 }
 
