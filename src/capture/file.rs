@@ -152,6 +152,7 @@ impl CaptureFile {
         ending
     }
 
+    /// Reads frames into a stretch that was begun.
     fn fill_on<S: Skim>(
         &mut self,
         skim: &mut S,

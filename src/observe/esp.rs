@@ -388,22 +388,9 @@ const NOT_LOOKED_UP: u8 = u8::MAX - 1;
 mod tests {
     use super::*;
     use crate::capture::{CaptureId, FrameNumber};
-    use crate::decode::Link as LinkLayer;
     use crate::observe::esp_packet::{EspFields, FlowId};
-    use crate::observe::place::Protection;
+    use crate::observe::flows::tests::flow;
     use crate::time::Timestamp;
-
-    fn flow(spi: u32) -> EspFlow {
-        let (src, dst) = ([192, 0, 2, 1].into(), [198, 51, 100, 9].into());
-        EspFlow {
-            series: SeriesId(0),
-            segment: Segment::of(SeriesId(0), 0, &LinkLayer::default()),
-            sa: SaKey { src, dst, protocol: Protection::Esp, spi },
-            src_mac: None,
-            dst_mac: None,
-            encapsulation: Encapsulation::Ip,
-        }
-    }
 
     fn at(frame: u64) -> At {
         let time = Timestamp::from_nanos(i64::try_from(frame).unwrap() * 1_000);

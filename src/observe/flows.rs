@@ -72,13 +72,14 @@ impl Flows {
 const LIMIT: usize = 1 << 18;
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::capture::SeriesId;
     use crate::decode::{Encapsulation, Link as LinkLayer};
     use crate::observe::place::{Protection, SaKey, Segment};
 
-    fn flow(spi: u32) -> EspFlow {
+    /// One that differs from others by its SPI.
+    pub(in crate::observe) fn flow(spi: u32) -> EspFlow {
         let (src, dst) = ([192, 0, 2, 1].into(), [198, 51, 100, 9].into());
         EspFlow {
             series: SeriesId(0),

@@ -85,17 +85,20 @@ impl Stations {
 
     /// Learns the MAC of whoever has `address`, where that is a gateway.
     pub(super) fn learn_holder(&mut self, address: IpAddr, mac: Option<MacAddr>) {
-        // Most are known, and that is told sooner.
-        if let Some(mac) = mac.filter(|&mac| !self.has(mac) && self.addresses.contains(&address)) {
+        if let Some(mac) = self.news_of_holder(address, mac) {
             self.learn(mac);
         }
     }
 
     /// Learns the same when that is [taken up](Self::take_up).
     pub(super) fn learn_later(&mut self, address: IpAddr, mac: Option<MacAddr>) {
-        if let Some(mac) = mac.filter(|&mac| !self.has(mac) && self.addresses.contains(&address)) {
-            self.later.push(mac);
-        }
+        self.later.extend(self.news_of_holder(address, mac));
+    }
+
+    /// The MAC of whoever has `address`, where that is a gateway whose MAC is not known.
+    fn news_of_holder(&self, address: IpAddr, mac: Option<MacAddr>) -> Option<MacAddr> {
+        // Most are known, and that is told sooner.
+        mac.filter(|&mac| !self.has(mac) && self.addresses.contains(&address))
     }
 
     /// Learns what was to be learnt later.

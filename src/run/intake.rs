@@ -1,10 +1,13 @@
 //! What stands before all other stages: frames to packets.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use crate::capture::{CaptureId, Frame, SeriesId};
 use crate::decode::{Options, Packet, Reassembler, Reassembly, Unrelated, decode_with};
 use crate::wire::tcp;
+
+use super::Sink;
 
 /// Frames to packets.
 pub(super) struct Intake {
@@ -24,15 +27,23 @@ impl Intake {
         kind == Unrelated::IpProtocol(tcp::PROTOCOL) && self.reassembler.awaits_segments()
     }
 
-    /// Decodes a frame of a capture and gives what it holds, and what it completes.
+    /// Decodes a frame of the named capture and gives what it holds, and what it completes, to `sink` and to `out`.
     pub(super) fn frame(
         &mut self,
-        (id, series): (CaptureId, SeriesId),
+        (id, series, name): (CaptureId, SeriesId, &str),
         frame: &Frame<'_>,
-        out: &mut dyn FnMut(&Packet<'_>),
-    ) {
+        sink: &mut dyn Sink,
+        mut out: impl FnMut(&Packet<'_>),
+    ) -> io::Result<()> {
         let packet = decode_with(frame, &self.options);
-        self.reassembler.packets(id, series, frame, &packet, out);
+        let mut told = Ok(());
+        self.reassembler.packets(id, series, frame, &packet, &mut |packet| {
+            if told.is_ok() {
+                told = sink.packet((id, name), frame, packet);
+            }
+            out(packet);
+        });
+        told
     }
 
     /// No more frames come: what was never whole is told.

@@ -46,14 +46,8 @@ impl Line {
         sink: &mut dyn Sink,
     ) -> io::Result<()> {
         self.start = self.start.min(frame.time);
-        let mut told = Ok(());
-        intake.frame((id, series), frame, &mut |packet| {
-            if told.is_ok() {
-                told = sink.packet((id, name), frame, packet);
-            }
-            self.observer.packet(id, series, frame, packet);
-        });
-        told
+        intake
+            .frame((id, series, name), frame, sink, |packet| self.observer.packet(id, series, frame, packet))
     }
 
     /// Takes in frames of a run that are noted well enough, from one on: how many. None but the first is earlier than all

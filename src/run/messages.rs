@@ -60,11 +60,5 @@ fn one(
     sink: &mut dyn Sink,
 ) -> io::Result<()> {
     let Some(frame) = run.frame(at).map(|skimmed| skimmed.frame()) else { return Ok(()) };
-    let mut told = Ok(());
-    intake.frame((run.capture, run.series), &frame, &mut |packet| {
-        if told.is_ok() {
-            told = sink.packet((run.capture, name), &frame, packet);
-        }
-    });
-    told
+    intake.frame((run.capture, run.series, name), &frame, sink, |_| {})
 }

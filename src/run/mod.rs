@@ -92,7 +92,7 @@ pub fn run(captures: &mut SkimmedCaptures, options: &Options, sink: &mut dyn Sin
     let names = captures.names();
     let mut intake = Intake::new(&options.decode);
     let mut line = Line::new(options);
-    let wanted = sink.wants();
+    let is_skimmed = sink.wants() != Wanted::Everything;
     let mut frames = 0;
     while let Some(run) = captures.next_run() {
         frames += run.count();
@@ -104,7 +104,6 @@ pub fn run(captures: &mut SkimmedCaptures, options: &Options, sink: &mut dyn Sin
             if run.frame(at).is_some_and(|next| next.time() < line.start) {
                 line.hand_on(sink)?;
             }
-            let is_skimmed = wanted != Wanted::Everything;
             let taken = if is_skimmed { line.skimmed(&run, at, |kind| intake.awaits(kind)) } else { 0 };
             if let Some(next) = run.frame(at).filter(|_| taken == 0) {
                 line.frame((id, series, name), &next.frame(), &mut intake, sink)?;
