@@ -12,7 +12,7 @@ use super::esp_packet::EspPacket;
 use super::legends::Legends;
 use super::note::Note;
 use super::place::At;
-use super::queue::{Queue, Slot};
+use super::queue::Queue;
 use super::spans::{More, Span, Spans, Waits};
 
 /// Packets held back until none that belongs before them can come.
@@ -48,6 +48,17 @@ pub(super) struct Leave {
     pub(super) settled: Timestamp,
     /// and so many whatever their time, since too many wait.
     pub(super) anyway: u64,
+}
+
+/// What comes first of all that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum First {
+    /// ESP of a span.
+    Noted,
+    /// Other ESP.
+    Esp,
+    /// Anything else.
+    Other,
 }
 
 /// What the time of a frame says of the clock.
@@ -160,14 +171,24 @@ impl<T> Arrivals<T> {
         self.waiting.len() as u64 + self.spans.packets()
     }
 
-    /// The place of the first packet, and whether that is one of a span.
+    /// What comes first, and its place.
     #[inline]
-    fn first(&self) -> Option<(At, bool)> {
-        let waiting = self.waiting.first().map(Slot::at);
+    fn find_first(&self) -> Option<(First, At)> {
+        let waiting = self.waiting.first().map(|slot| {
+            let first = if slot.is_esp() { First::Esp } else { First::Other };
+            (first, slot.at())
+        });
         match self.spans.first() {
-            Some(noted) if waiting.is_none_or(|waiting| noted.at < waiting) => Some((noted.at, true)),
-            _ => waiting.map(|at| (at, false)),
+            Some(noted) if waiting.is_none_or(|(_, waiting)| noted.at < waiting) => {
+                Some((First::Noted, noted.at))
+            }
+            _ => waiting,
         }
+    }
+
+    /// What comes first.
+    pub(super) fn first(&self) -> Option<First> {
+        self.find_first().map(|(first, _)| first)
     }
 
     /// Takes ESP in.
@@ -180,15 +201,11 @@ impl<T> Arrivals<T> {
         self.waiting.push_other(at, what);
     }
 
-    /// Whether there is a packet that nothing can come before any more: that of the two takes which gives one.
+    /// What comes first, where nothing can come before it any more.
     #[inline]
-    pub(super) fn is_ready(&self) -> bool {
-        self.first().is_some_and(|(first, _)| first.time < self.settled() || self.waiting() > WAITING)
-    }
-
-    /// Whether none waits.
-    pub(super) const fn is_empty(&self) -> bool {
-        self.waiting() == 0
+    pub(super) fn first_ready(&self) -> Option<First> {
+        let is_ready = |at: At| at.time < self.settled() || self.waiting() > WAITING;
+        self.find_first().filter(|&(_, at)| is_ready(at)).map(|(first, _)| first)
     }
 
     /// The flows of the ESP that waits, but for that of spans.
@@ -196,18 +213,19 @@ impl<T> Arrivals<T> {
         self.waiting.flows_mut()
     }
 
-    /// The next packet, where that is ESP.
-    pub(super) fn take_esp(&mut self, legends: &Legends) -> Option<(At, EspPacket)> {
-        let (_, is_of_span) = self.first()?;
-        if !is_of_span {
-            return self.waiting.pop_esp();
-        }
+    /// Takes the first packet of the spans, with the flow that is its by now.
+    pub(super) fn take_noted(&mut self, legends: &Legends) -> Option<(At, EspPacket)> {
         let Waits { at, note, legend } = self.spans.pop()?;
         let flow = legends.flows(legend)?.get(note.number())?;
         Some((at, note.packet(flow)?))
     }
 
-    /// The next packet, where that is anything else.
+    /// Takes the first packet that is not of a span, where that is ESP.
+    pub(super) fn take_esp(&mut self) -> Option<(At, EspPacket)> {
+        self.waiting.pop_esp()
+    }
+
+    /// The same, where that is anything else.
     pub(super) fn take(&mut self) -> Option<(At, T)> {
         self.waiting.pop_other()
     }
@@ -262,7 +280,7 @@ mod tests {
         for millis in [1000, 1300, 1100, 2000, 1200, 2350] {
             assert_eq!(arrivals.tick(at(millis)), Tick::On);
             arrivals.push(at(millis), millis);
-            while arrivals.is_ready() {
+            while arrivals.first_ready().is_some() {
                 left.extend(arrivals.take().map(|(_, millis)| millis));
             }
         }
@@ -298,8 +316,8 @@ mod tests {
         for _ in 0..WAITING {
             arrivals.push(at(0), ());
         }
-        assert!(!arrivals.is_ready());
+        assert_eq!(arrivals.first_ready(), None);
         arrivals.push(at(0), ());
-        assert!(arrivals.is_ready());
+        assert_eq!(arrivals.first_ready(), Some(First::Other));
     }
 }

@@ -23,6 +23,8 @@ pub(super) struct Order {
     arrivals: u64,
     /// How many had come when those were made ready that are.
     released: u64,
+    /// Where the next one that is ready stands, where it was looked for and nothing changed since.
+    next: Option<First>,
     /// The second that is settled in part.
     second: RangeInclusive<Timestamp>,
 }
@@ -50,12 +52,14 @@ impl Order {
             ready: VecDeque::new(),
             arrivals: 0,
             released: 0,
+            next: None,
             second: NONE,
         }
     }
 
     /// Takes an observation in.
     pub(super) fn push(&mut self, observation: Observation) {
+        self.next = None;
         if observation.at.time < *self.second.start() {
             self.let_released_go_first();
         }
@@ -111,32 +115,35 @@ impl Order {
         *self.second.end()
     }
 
-    /// The next observation that is ready.
+    /// Looks for the next observation that is ready: whether there is one, for the three that follow.
     #[inline]
-    pub(super) fn first_ready(&self) -> Option<&Observation> {
-        match self.ready.front() {
-            None => {
-                self.first_released().and_then(|first| self.get(first)).map(|waiting| &waiting.observation)
-            }
-            ready => ready,
+    pub(super) fn find_ready(&mut self) -> bool {
+        if self.ready.is_empty() && self.next.is_none() {
+            self.next = self.first_released();
         }
+        !self.ready.is_empty() || self.next.is_some()
     }
 
-    /// Takes the next observation that is ready.
-    pub(super) fn pop(&mut self) -> Option<Observation> {
-        if self.ready.is_empty() {
-            return self.first_released().and_then(|first| self.leave(first));
-        }
-        self.ready.pop_front()
+    /// The observation that was found.
+    #[inline]
+    pub(super) fn ready(&self) -> Option<&Observation> {
+        self.ready
+            .front()
+            .or_else(|| self.next.and_then(|next| self.get(next)).map(|waiting| &waiting.observation))
     }
 
-    /// Drops the next observation that is ready.
+    /// Takes the observation that was found.
+    pub(super) fn pop_ready(&mut self) -> Option<Observation> {
+        self.ready.pop_front().or_else(|| self.next.and_then(|next| self.leave(next)))
+    }
+
+    /// Drops the observation that was found.
     #[inline]
     pub(super) fn drop_ready(&mut self) {
         if self.ready.pop_front().is_some() {
             return;
         }
-        match self.first_released() {
+        match self.next.take() {
             Some(First::Lane(lane)) => {
                 self.lanes.get_mut(lane).map(VecDeque::pop_front);
             }
@@ -197,6 +204,7 @@ impl Order {
 
     /// Lets an observation leave.
     fn leave(&mut self, first: First) -> Option<Observation> {
+        self.next = None;
         match first {
             First::Lane(lane) => Some(self.lanes.get_mut(lane)?.pop_front()?.observation),
             First::Stray => self.stray.pop().map(|Reverse(waiting)| waiting.observation),
@@ -255,10 +263,38 @@ mod tests {
             let segment = Segment::of(SeriesId(0), 0, &Link::default());
             order.push(Observation { at, segment, kind: Kind::ClockSetBack(Duration::ZERO) });
             order.release();
-            let early = order.pop().map(|observation| observation.at.frame.0);
+            order.find_ready();
+            let early = order.pop_ready().map(|observation| observation.at.frame.0);
             assert_eq!(early, frame.checked_sub(WAITING as u64).filter(|&early| early > 0));
         }
         assert_eq!(order.waiting(), WAITING);
+    }
+
+    #[test]
+    fn what_was_found_leaves_first_though_something_earlier_comes() {
+        let segment = Segment::of(SeriesId(0), 0, &Link::default());
+        let observation = |nanos, frame| {
+            let time = Timestamp::from_nanos(nanos);
+            let at = At { time, capture: CaptureId(0), frame: FrameNumber(frame) };
+            Observation { at, segment, kind: Kind::ClockSetBack(Duration::ZERO) }
+        };
+        let mut order = Order::new();
+        order.push(observation(5, 2));
+        order.push(observation(9, 3));
+        assert!(!order.find_ready() && order.ready().is_none(), "nothing is settled yet");
+        order.advance(Timestamp::from_nanos(1_500_000_000));
+        assert!(order.find_ready());
+        order.push(observation(2, 1));
+        let mut left = Vec::new();
+        while order.find_ready() {
+            left.extend(order.ready().map(|ready| ready.at.frame.0));
+            order.drop_ready();
+        }
+        assert_eq!(left, [2, 3], "it was not there when they were made ready");
+        order.release();
+        assert!(order.find_ready());
+        assert_eq!(order.pop_ready().map(|late| late.at.frame.0), Some(1));
+        assert!(!order.find_ready() && order.pop_ready().is_none());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::time::Timestamp;
 
 use super::{Observer, Other, What};
+use crate::observe::arrivals::First;
 use crate::observe::clear::ClearSlice;
 use crate::observe::esp::{EspSlice, Slices};
 use crate::observe::esp_packet::EspPacket;
@@ -42,10 +43,9 @@ impl Observer {
     /// It may be done later, as long as nothing came in the meantime that is out of order and the clock did not come to
     /// another second: the same comes of it.
     pub(super) fn fold_settled(&mut self) {
-        while self.arrivals.is_ready() {
-            self.fold_spans();
-            if self.arrivals.is_ready() {
-                self.fold_next();
+        while let Some(first) = self.arrivals.first_ready() {
+            if first != First::Noted || !self.fold_spans() {
+                self.fold_next(first);
             }
         }
         let settled = self.arrivals.settled();
@@ -66,11 +66,13 @@ impl Observer {
         self.order.advance(settled);
     }
 
-    /// Folds ESP that waits in spans and may be folded, up to where something else comes or another second begins.
+    /// Folds ESP that waits in spans and may be folded, up to where something else comes or another second begins. Whether
+    /// there was any.
     #[inline(never)]
-    fn fold_spans(&mut self) {
+    fn fold_spans(&mut self) -> bool {
         let Self { tallies, arrivals, flows, legends, slices, second, .. } = self;
         let (start, end) = (*second.start(), Timestamp::from_nanos(second.end().nanos().saturating_add(1)));
+        let mut is_any = false;
         while let Some((span, leave)) = arrivals.leaving() {
             let first = span.frames().next().filter(|first| first.time() >= start);
             let (Some(known), Some(_)) = (legends.flows(span.legend), first) else { break };
@@ -101,17 +103,21 @@ impl Observer {
                     break;
                 }
             }
-            arrivals.left(frames, packets);
+            if frames > 0 {
+                is_any = true;
+                arrivals.left(frames, packets);
+            }
             if !is_whole {
                 break;
             }
         }
+        is_any
     }
 
     /// Folds all there is.
     pub(super) fn fold_all(&mut self) {
-        while !self.arrivals.is_empty() {
-            self.fold_next();
+        while let Some(first) = self.arrivals.first() {
+            self.fold_next(first);
         }
         self.end_slices();
         self.end_runs();
@@ -129,15 +135,20 @@ impl Observer {
     }
 
     /// Folds the next packet unless it is a copy of one that was folded.
-    fn fold_next(&mut self) {
-        match self.arrivals.take_esp(&self.legends) {
-            Some((at, packet)) => {
-                self.come_to(at.time);
-                if !self.slices.add(at, &mut self.flows, &packet) {
-                    self.tally_mut(at.capture).note_duplicate(at.frame);
-                }
+    fn fold_next(&mut self, first: First) {
+        let esp = match first {
+            First::Noted => self.arrivals.take_noted(&self.legends),
+            First::Esp => self.arrivals.take_esp(),
+            First::Other => {
+                self.fold_other();
+                None
             }
-            None => self.fold_other(),
+        };
+        if let Some((at, packet)) = esp {
+            self.come_to(at.time);
+            if !self.slices.add(at, &mut self.flows, &packet) {
+                self.tally_mut(at.capture).note_duplicate(at.frame);
+            }
         }
         self.order.release();
     }

@@ -139,15 +139,16 @@ impl Observer {
     /// The next observation that nothing can come before any more.
     pub fn next_ready(&mut self) -> Option<Observation> {
         self.ready()?;
-        self.order.pop()
+        self.order.pop_ready()
     }
 
     /// The same without taking it: [`Self::drop_ready`] does.
     pub fn ready(&mut self) -> Option<&Observation> {
-        if self.order.first_ready().is_none() {
+        if !self.order.find_ready() {
             self.fold_settled();
+            self.order.find_ready();
         }
-        self.order.first_ready()
+        self.order.ready()
     }
 
     /// Drops the observation that [`Self::ready`] gives.
