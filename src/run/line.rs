@@ -6,7 +6,7 @@ use std::io;
 use crate::capture::{CaptureId, Frame, Roster, Run, SeriesId};
 use crate::decode::{Reassembly, Unrelated};
 use crate::diagnose::{Captured, Diagnosis};
-use crate::observe::{Note, Observer};
+use crate::observe::{Note, Observer, Taken};
 use crate::report::TimelineEntry;
 use crate::time::Timestamp;
 use crate::track::{Event, Tracker};
@@ -50,17 +50,16 @@ impl Line {
             .frame((id, series, name), frame, sink, |packet| self.observer.packet(id, series, frame, packet))
     }
 
-    /// Takes in frames of a run that are noted well enough, from one on: how many. None but the first is earlier than all
-    /// before it.
+    /// Takes in frames of a run that are noted well enough, from one on. None but the first is earlier than all before it.
     pub(super) fn skimmed(
         &mut self,
         run: &Run<'_, Note>,
         from: usize,
         awaits: impl Fn(Unrelated) -> bool,
-    ) -> usize {
+    ) -> Taken {
         let taken = self.observer.skimmed(run, from, awaits);
         self.start = self.start.min(taken.earliest);
-        taken.frames
+        taken
     }
 
     /// Hands on what is ready.

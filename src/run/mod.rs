@@ -98,17 +98,21 @@ pub fn run(captures: &mut SkimmedCaptures, options: &Options, sink: &mut dyn Sin
         frames += run.count();
         let (id, series) = (run.capture, run.series);
         let name = names.get(id.0 as usize).map(String::as_str).unwrap_or_default();
-        let mut at = 0;
-        while at < run.count() {
+        let (mut at, mut is_decoded) = (0, !is_skimmed);
+        while let Some(next) = run.frame(at) {
             // What came so far is told with the start that was known then.
-            if run.frame(at).is_some_and(|next| next.time() < line.start) {
+            if next.time() < line.start {
                 line.hand_on(sink)?;
             }
-            let taken = if is_skimmed { line.skimmed(&run, at, |kind| intake.awaits(kind)) } else { 0 };
-            if let Some(next) = run.frame(at).filter(|_| taken == 0) {
+            if is_decoded {
                 line.frame((id, series, name), &next.frame(), &mut intake, sink)?;
+                at += 1;
+                is_decoded = !is_skimmed;
+            } else {
+                let taken = line.skimmed(&run, at, |kind| intake.awaits(kind));
+                at += taken.frames;
+                is_decoded = taken.is_next_decoded;
             }
-            at += taken.max(1);
         }
         line.hand_on(sink)?;
         if frames >= PROGRESS_FRAMES {

@@ -21,6 +21,8 @@ pub struct Taken {
     pub frames: usize,
     /// The time of the earliest.
     pub earliest: Timestamp,
+    /// Whether the next one must be decoded.
+    pub is_next_decoded: bool,
 }
 
 impl Observer {
@@ -35,7 +37,7 @@ impl Observer {
             self.arrivals.spread(&self.legends);
         }
         self.legends.take_up(run.legend);
-        let (mut taken, mut counts) = (Taken { frames: 0, earliest: Timestamp::MAX }, Counts::NONE);
+        let (mut taken, mut counts) = (Taken { frames: 0, earliest: Timestamp::MAX, is_next_decoded: false }, Counts::NONE);
         loop {
             taken.frames += self.plain(run, from + taken.frames, &awaits, &mut counts);
             let Some(skimmed) = run.frame(from + taken.frames) else { break };
@@ -43,6 +45,7 @@ impl Observer {
             if taken.frames > 0 && at.time < counts.earliest {
                 break;
             }
+            taken.is_next_decoded = true;
             self.fold_before(at);
             let item = match skimmed.note().read() {
                 Noted::Esp { flow } => {
@@ -60,6 +63,7 @@ impl Observer {
                 _ => break,
             };
             taken.frames += 1;
+            taken.is_next_decoded = false;
             counts.add(at.time, skimmed.captured());
             self.tick(at, run.series, &skimmed.frame());
             match item {
