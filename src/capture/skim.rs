@@ -28,12 +28,14 @@ pub trait Skim: Send + Sized + 'static {
         None
     }
 
-    /// What is noted of a frame: the same for the same frame.
-    fn skim(&mut self, frame: &Frame<'_>) -> Self::Note;
+    /// What is noted of a frame with these bytes, of which a glance told nothing.
+    fn look(&mut self, bytes: &[u8], link_type: LinkType, interface: u32) -> Self::Note;
 
-    /// The same of a frame of which a glance told nothing.
-    fn look(&mut self, frame: &Frame<'_>) -> Self::Note {
-        self.skim(frame)
+    /// What is noted of a frame: the same for the same frame.
+    fn skim(&mut self, frame: &Frame<'_>) -> Self::Note {
+        let &Frame { bytes, link_type, interface, .. } = frame;
+        let glanced = self.glance(bytes, link_type, interface);
+        glanced.unwrap_or_else(|| self.look(bytes, link_type, interface))
     }
 }
 
@@ -47,5 +49,5 @@ impl Skim for () {
         0
     }
 
-    fn skim(&mut self, _: &Frame<'_>) {}
+    fn look(&mut self, _: &[u8], _: LinkType, _: u32) {}
 }

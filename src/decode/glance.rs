@@ -84,10 +84,9 @@ impl PlainEsp {
     #[expect(clippy::cast_possible_truncation, reason = "fields of a word are taken")]
     pub fn of_flow(frame: &[u8; Self::NEEDS]) -> Option<Self> {
         // Version, header length, flags and fragment offset; between them the total length and the identification.
-        let head = word(frame, 14);
+        let head = word(frame, IP);
         let (ttl, protocol) = (frame[22], frame[23]);
-        // Neither an offset nor more fragments to come.
-        if head & 0xff3f_0000_0000_00ff != 0x45 || protocol != esp::PROTOCOL {
+        if !is_whole_ipv4(head) || protocol != esp::PROTOCOL {
             return None;
         }
         let total = ((head >> 16) as u16).swap_bytes();
@@ -98,6 +97,34 @@ impl PlainEsp {
         let sequence = ((word(frame, Self::ADDRESSES + 8) >> 32) as u32).swap_bytes();
         Some(Self { sequence, length: total.wrapping_sub(IPV4_HEADER), identification, ttl })
     }
+}
+
+/// What an Ethernet frame holds, where that is nothing this program is about and comes in an IPv4 packet as plain as that of
+/// [`PlainEsp`]: what [`glimpse`] shows of such a frame, for less.
+#[inline]
+pub fn plain_unrelated(frame: &[u8], options: &Options) -> Option<Unrelated> {
+    let head = frame.first_chunk()?;
+    if half_word(head, 12) != IPV4.swap_bytes() || !is_whole_ipv4(word(head, IP)) {
+        return None;
+    }
+    let length = usize::from(half_word(head, IP + 2).swap_bytes().checked_sub(IPV4_HEADER)?);
+    let payload = frame.get(IP + usize::from(IPV4_HEADER)..)?;
+    let payload = payload.get(..length).unwrap_or(payload);
+    match head[23] {
+        tcp::PROTOCOL if !may_be_ours(payload, options) => Some(Unrelated::IpProtocol(tcp::PROTOCOL)),
+        UDP => match udp(payload, length, options)? {
+            (_, Content::Unrelated(kind)) => Some(kind),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether an IPv4 packet has no options, and neither an offset nor more fragments to come, by its first eight bytes.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "done for every frame")]
+const fn is_whole_ipv4(head: u64) -> bool {
+    head & 0xff3f_0000_0000_00ff == 0x45
 }
 
 /// Eight bytes of a frame, the first one in the lowest bits.
@@ -121,16 +148,16 @@ pub fn glance<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
 /// The same with these options.
 #[inline]
 pub fn glance_with<'a>(frame: &Frame<'a>, options: &Options) -> Option<Packet<'a>> {
-    glimpse(frame, options).map(Glimpse::packet)
+    glimpse(frame.bytes, frame.link_type, options).map(Glimpse::packet)
 }
 
 /// The same look; what it shows, before it is put together as a packet.
 #[inline]
-pub fn glimpse(frame: &Frame<'_>, options: &Options) -> Option<Glimpse> {
-    if frame.link_type != LinkType::ETHERNET {
+pub fn glimpse(frame: &[u8], link_type: LinkType, options: &Options) -> Option<Glimpse> {
+    if link_type != LinkType::ETHERNET {
         return None;
     }
-    let (addresses, rest) = frame.bytes.split_first_chunk::<12>()?;
+    let (addresses, rest) = frame.split_first_chunk::<12>()?;
     let [d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5] = *addresses;
     let (kind, mut rest) = ether_type(rest)?;
     let mut vlan = None;
@@ -309,6 +336,8 @@ fn esp_content(bytes: &[u8], length: usize, encapsulation: Encapsulation) -> Opt
     Some(Content::Esp { header, encapsulation, length })
 }
 
+/// Where the IP header begins in an untagged frame.
+const IP: usize = 14;
 const IPV4_HEADER: u16 = 20;
 const ESP_HEADER: u16 = 8;
 const IPV4: u16 = 0x0800;

@@ -22,7 +22,7 @@ mod wanted;
 mod wrapping;
 
 pub use closely::{decode_closely, decode_closely_with};
-pub use glance::{Content, Glimpse, PlainEsp, glance, glance_with, glimpse};
+pub use glance::{Content, Glimpse, PlainEsp, glance, glance_with, glimpse, plain_unrelated};
 pub use options::Options;
 pub use packet::{
     Ah, Encapsulation, Fragment, Link, Message, Network, Packet, Pieces, Segment, Stop, TooDeep, Unrelated,

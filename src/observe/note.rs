@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::capture::{Frame, LinkType, Skim};
-use crate::decode::{Content, Encapsulation, Glimpse, Options, PlainEsp, Unrelated, glimpse};
+use crate::capture::{LinkType, Skim};
+use crate::decode::{Content, Encapsulation, Glimpse, Options, PlainEsp, Unrelated, glimpse, plain_unrelated};
 use crate::wire::mac::MacAddr;
 
 use super::esp_packet::{EspFields, EspPacket, FlowId};
@@ -133,24 +133,24 @@ impl Skimmer {
         Self { options, flows: Numbered::new(), plain: PlainFlows::new(), legend: 0, legends }
     }
 
-    fn esp(&mut self, frame: &Frame<'_>, glimpse: &Glimpse) -> Option<Note> {
+    fn esp(&mut self, bytes: &[u8], interface: u32, glimpse: &Glimpse) -> Option<Note> {
         let (Content::Esp { header, encapsulation, length }, Some(network)) =
             (glimpse.content, &glimpse.network)
         else {
             return None;
         };
         let key =
-            FlowKey::of(frame.interface, glimpse, header.spi, encapsulation, (network.src, network.dst));
+            FlowKey::of(interface, glimpse, header.spi, encapsulation, (network.src, network.dst));
         let number = match self.flows.get(&key) {
             Some(known) => known,
             None => self.add(key)?,
         };
         let fields = EspFields::new(length.into(), (network.identification, network.ttl));
         let note = Note::esp((number, header.sequence), fields);
-        if let Some(head) = frame.bytes.first_chunk()
+        if let Some(head) = bytes.first_chunk()
             && PlainEsp::of(head).is_some()
         {
-            self.plain.add(&PlainKey::of(frame.interface, head), number);
+            self.plain.add(&PlainKey::of(interface, head), number);
         }
         Some(note)
     }
@@ -193,17 +193,18 @@ impl Skim for Skimmer {
         Some(Note::esp((number, sequence), EspFields::new(length.into(), (Some(identification), ttl))))
     }
 
-    fn skim(&mut self, frame: &Frame<'_>) -> Note {
-        let glanced = self.glance(frame.bytes, frame.link_type, frame.interface);
-        glanced.unwrap_or_else(|| self.look(frame))
-    }
-
-    fn look(&mut self, frame: &Frame<'_>) -> Note {
-        match glimpse(frame, &self.options) {
+    #[inline(never)]
+    fn look(&mut self, bytes: &[u8], link_type: LinkType, interface: u32) -> Note {
+        if let Some((macs, kind)) = bytes.first_chunk().zip(plain_unrelated(bytes, &self.options))
+            && link_type == LinkType::ETHERNET
+        {
+            return Note::unrelated(kind, Trace::of_frame(macs));
+        }
+        match glimpse(bytes, link_type, &self.options) {
             Some(Glimpse { content: Content::Unrelated(kind), src_mac, dst_mac, .. }) => {
                 Note::unrelated(kind, [src_mac, dst_mac].map(Trace::of))
             }
-            Some(glimpse) => self.esp(frame, &glimpse).unwrap_or_default(),
+            Some(glimpse) => self.esp(bytes, interface, &glimpse).unwrap_or_default(),
             None => Note::NOTHING,
         }
     }
@@ -259,8 +260,8 @@ impl Hash for FlowKey {
 }
 
 #[inline]
-fn number(mac: MacAddr) -> u64 {
-    mac.0.into_iter().fold(0, |number, byte| number << 8 | u64::from(byte))
+const fn number(MacAddr([m0, m1, m2, m3, m4, m5]): MacAddr) -> u64 {
+    u64::from_be_bytes([0, 0, m0, m1, m2, m3, m4, m5])
 }
 
 #[inline]

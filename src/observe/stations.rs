@@ -36,6 +36,12 @@ impl Trace {
     pub(super) fn of(mac: MacAddr) -> Self {
         Self((number(mac).wrapping_mul(SPREAD) >> 48) as u16)
     }
+
+    /// Those of the MACs that an Ethernet frame begins with: of the source, then of the destination.
+    #[inline]
+    pub(super) fn of_frame(&[d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5]: &[u8; 12]) -> [Self; 2] {
+        [MacAddr([s0, s1, s2, s3, s4, s5]), MacAddr([d0, d1, d2, d3, d4, d5])].map(Self::of)
+    }
 }
 
 impl Stations {
@@ -140,8 +146,8 @@ impl Stations {
 
 /// A MAC as a number that is not 0.
 #[inline]
-fn number(MacAddr(mac): MacAddr) -> u64 {
-    mac.into_iter().fold(1, |number, byte| number << 8 | u64::from(byte))
+const fn number(MacAddr([m0, m1, m2, m3, m4, m5]): MacAddr) -> u64 {
+    u64::from_be_bytes([0, 1, m0, m1, m2, m3, m4, m5])
 }
 
 /// The MAC that has this number.

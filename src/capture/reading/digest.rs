@@ -95,7 +95,7 @@ fn walk_on<W: Walk, S: Skim>(
         let glanced = skim.glance(frame.bytes, record.link_type, record.interface);
         let note = glanced.filter(|_| trail.is_in_order(&step)).unwrap_or_else(|| {
             entries.look_at_next(trail.captured_bytes());
-            glanced.unwrap_or_else(|| skim.look(&frame))
+            glanced.unwrap_or_else(|| skim.look(frame.bytes, record.link_type, record.interface))
         });
         entries.push_next(&record.moved_by(at), note);
         trail.add(at, &step);
@@ -126,8 +126,7 @@ fn walk_in_order<W: Walk, S: Skim>(
             note
         } else {
             entries.look_at_next(leg.captured_bytes());
-            // Walked over once more, so that its record need not be at hand before.
-            look(walk, skim, bytes.get(at..).unwrap_or_default())
+            skim.look(frame, link_type, interface)
         };
         entries.push_next(&step.record.moved_by(at), note);
         leg.add(at, &step);
@@ -135,13 +134,6 @@ fn walk_in_order<W: Walk, S: Skim>(
     }
     trail.arrive((entries.count() - before) as u64, &leg);
     at
-}
-
-/// What is noted of the frame at the front of `ahead`, which takes a longer look.
-#[inline(never)]
-fn look<W: Walk, S: Skim>(walk: &W, skim: &mut S, ahead: &[u8]) -> S::Note {
-    let step = walk.plain_step(ahead).map(|(step, _)| step);
-    step.map(|step| skim.look(&step.record.lend_from(ahead))).unwrap_or_default()
 }
 
 /// Where the first record begins, before `limit`: the first place from which several follow each other.

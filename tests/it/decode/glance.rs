@@ -104,7 +104,7 @@ fn assert_agree(frame: &Frame<'_>) {
 
 /// What is read of plain ESP at once is what the short cut shows of it.
 fn assert_plain(plain: &PlainEsp, frame: &Frame<'_>) {
-    let glimpse = glimpse(frame, &Options::default()).expect("plain ESP is settled");
+    let glimpse = glimpse(frame.bytes, frame.link_type, &Options::default()).expect("plain ESP is settled");
     let Content::Esp { header, encapsulation: Encapsulation::Ip, length } = glimpse.content else {
         panic!("no ESP: {glimpse:?}")
     };

@@ -72,7 +72,7 @@ fn assert_noted(frames: &[Frame<'_>], options: &Options) {
             Noted::Nothing => {}
         }
         // Whatever the short cut settles is noted.
-        let settled = glimpse(frame, options).map(|glimpse| match glimpse.content {
+        let settled = glimpse(bytes, frame.link_type, options).map(|glimpse| match glimpse.content {
             Content::Esp { .. } => None,
             Content::Unrelated(kind) => Some(kind),
         });

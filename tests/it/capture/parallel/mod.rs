@@ -156,6 +156,10 @@ impl Skim for Printer {
         print.is_multiple_of(2).then_some((self.legend, print))
     }
 
+    fn look(&mut self, bytes: &[u8], link_type: LinkType, interface: u32) -> (u32, u64) {
+        (self.legend, print_of(bytes, link_type, interface))
+    }
+
     fn skim(&mut self, frame: &Frame<'_>) -> (u32, u64) {
         (self.legend, print(frame))
     }
