@@ -188,8 +188,9 @@ impl Skim for Skimmer {
     #[expect(clippy::inline_always, reason = "done for every frame, between two steps of the walk over them")]
     fn glance(&self, bytes: &[u8], link_type: LinkType, interface: u32) -> Option<Note> {
         let head = bytes.first_chunk().filter(|_| link_type == LinkType::ETHERNET)?;
-        let number = self.plain.get(&PlainKey::of(interface, head))?;
+        // First what is told without a look into memory.
         let PlainEsp { sequence, length, identification, ttl } = PlainEsp::of_flow(head)?;
+        let number = self.plain.get(&PlainKey::of(interface, head))?;
         Some(Note::esp((number, sequence), EspFields::new(length.into(), (Some(identification), ttl))))
     }
 
