@@ -43,6 +43,8 @@ impl Print {
 pub(super) struct Duplicates {
     /// One place for each print, by its low bits; a newer packet takes the place of an older one.
     recent: Box<[Option<Seen>]>,
+    /// The latest time of all.
+    latest: Timestamp,
 }
 
 #[derive(Clone, Copy)]
@@ -54,7 +56,7 @@ struct Seen {
 impl Duplicates {
     /// Nothing seen yet.
     pub(super) fn new() -> Self {
-        Self { recent: vec![None; PLACES].into_boxed_slice() }
+        Self { recent: vec![None; PLACES].into_boxed_slice(), latest: Timestamp::MIN }
     }
 
     /// Whether the packet at `at` is a copy of one seen before in the same capture; else it is remembered.
@@ -65,7 +67,11 @@ impl Duplicates {
         let Some(place) = self.recent.get_mut(usize::try_from(print.0).unwrap_or_default() % PLACES) else {
             return false;
         };
-        if let Some(seen) = place
+        // Where none can be found, none is fetched: they are in no cache.
+        let is_alone = at.time.since(self.latest) > APART;
+        self.latest = self.latest.max(at.time);
+        if !is_alone
+            && let Some(seen) = place
             && seen.print == print
             && seen.at.capture == at.capture
             && at.time >= seen.at.time
@@ -150,6 +156,13 @@ mod tests {
             [seen(0, 1), seen(0, 1), seen(4_000, 2), seen(5_000, 3), seen(5_001, 4), seen(10_001, 5)],
             [false, false, true, true, false, true]
         );
+    }
+
+    #[test]
+    fn a_copy_is_one_though_the_clock_was_set_back_in_between() {
+        let mut duplicates = Duplicates::new();
+        let mut seen = |micros, frame, print| duplicates.is_copy(at(micros, 0, frame), Print(print));
+        assert_eq!([seen(90_000, 1, 7), seen(0, 2, 8), seen(91_000, 3, 7)], [false, false, true]);
     }
 
     #[test]
