@@ -32,7 +32,7 @@ impl From<Placed<EspSlice>> for Observation {
 
 impl From<Placed<HelloRun>> for Observation {
     fn from(Placed { at, segment, what }: Placed<HelloRun>) -> Self {
-        Self { at, segment, kind: Kind::Gateway(what) }
+        Self { at, segment, kind: Kind::Gateway(Box::new(what)) }
     }
 }
 
@@ -42,11 +42,11 @@ impl From<Placed<ClearSlice>> for Observation {
     }
 }
 
-/// What was seen.
+/// What was seen. What is large and rare is boxed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
     /// Hellos of a redundancy protocol, or one coup or resign.
-    Gateway(HelloRun),
+    Gateway(Box<HelloRun>),
     /// HSRP interface state, which names no group.
     HsrpInterface(InterfaceSighting),
     /// ARP.

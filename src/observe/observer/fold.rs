@@ -175,7 +175,7 @@ impl Observer {
                 let order = &mut self.order;
                 let out = &mut |run: Placed<HelloRun>| order.push(run.into());
                 // A gateway that changes must find the packets before the change in slices that end before it.
-                if self.runs.add((at, segment), router, src_mac, message, out) {
+                if self.runs.add((at, segment), router, src_mac, *message, out) {
                     self.end_slices();
                 }
             }

@@ -60,7 +60,7 @@ struct Other {
 
 #[derive(Clone)]
 enum What {
-    Gateway(IpAddr, Option<MacAddr>, GatewayMessage),
+    Gateway(IpAddr, Option<MacAddr>, Box<GatewayMessage>),
     Kind(Kind),
 }
 
@@ -341,7 +341,7 @@ impl Observer {
             addresses.for_each(|&address| self.stations.learn_address(address));
             let macs = packet.link.src_mac.into_iter().chain(said.identifier);
             macs.for_each(|mac| self.stations.learn(mac));
-            let what = What::Gateway(network.src, packet.link.src_mac, said);
+            let what = What::Gateway(network.src, packet.link.src_mac, Box::new(said));
             self.arrivals.push(at, Other { segment, print, what });
         }
         let Message::Hsrp(hsrp) = message else { return };
