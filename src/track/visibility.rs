@@ -139,9 +139,11 @@ impl Visible {
     fn ask(&mut self, at: At, question: Question, routers: [Option<IpAddr>; 2]) {
         let Question { segment, target, .. } = question;
         let asked = match self.asked.get(&question).copied() {
+            // That there was no answer is known, and stays so.
+            Some(before) if before.again => return,
             Some(before) => {
                 self.forget(segment, before);
-                let again = before.again || at.time.since(before.at.time) <= AGAIN;
+                let again = at.time.since(before.at.time) <= AGAIN;
                 Asked { at, again, ..before }
             }
             None if self.asked.len() < HOSTS => Asked { at, routers, again: false },
