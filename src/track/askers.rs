@@ -1,9 +1,6 @@
 //! Which hosts that ARP names are routers: what was found of those it named last.
 
-use std::hash::BuildHasher;
 use std::net::IpAddr;
-
-use foldhash::fast::FixedState;
 
 use crate::wire::mac::MacAddr;
 
@@ -13,7 +10,7 @@ use super::host::Host;
 /// What was found of the hosts that ARP named last. Most are no routers, and are named again and again.
 #[derive(Clone, Debug)]
 pub(super) struct Askers {
-    /// One place for each host, by the low bits of its hash; a later one takes the place of an earlier one.
+    /// One place for each host, by its address; a later one takes the place of an earlier one.
     found: Box<[Option<Found>]>,
 }
 
@@ -35,9 +32,7 @@ impl Askers {
         host: Host,
         mac: Option<MacAddr>,
     ) -> (Option<IpAddr>, bool) {
-        // Who is named with its MAC as the sender is named without as the target.
-        let hash = FixedState::with_seed(SEED).hash_one(host) ^ u64::from(mac.is_some());
-        let place = usize::try_from(hash % PLACES).unwrap_or_default();
+        let place = place(host.address, mac.is_some());
         let revision = gateways.revision();
         if let Some(Some(known)) = self.found.get(place)
             && (known.revision, known.mac, known.host) == (revision, mac, host)
@@ -58,6 +53,18 @@ impl Default for Askers {
     }
 }
 
-/// How many hosts are remembered at most.
-const PLACES: u64 = 0x400;
-const SEED: u64 = 0x6173_6b65;
+/// Where what was found of a host stands. Who is named with its MAC as the sender is named without as the target.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "the highest bits are taken")]
+fn place(address: IpAddr, has_mac: bool) -> usize {
+    let number = match address {
+        IpAddr::V4(address) => u64::from(address.to_bits()),
+        IpAddr::V6(address) => (address.to_bits() >> 64) as u64 ^ address.to_bits() as u64,
+    };
+    ((number << 1 | u64::from(has_mac)).wrapping_mul(SPREAD) >> (u64::BITS - PLACES.ilog2())) as usize
+}
+
+/// How many hosts are remembered at most: a power of two.
+const PLACES: usize = 0x400;
+/// Digits of the golden ratio: numbers that follow each other come to lie far apart.
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
