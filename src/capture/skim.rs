@@ -22,7 +22,8 @@ pub trait Skim: Send + Sized + 'static {
         0
     }
 
-    /// What is noted of a frame with these bytes, where that is soon told. It is what [`Self::skim`] notes.
+    /// What is noted of a frame with these bytes, where that is soon told and [settles](Self::settles) all. It is what
+    /// [`Self::skim`] notes.
     #[inline]
     fn glance(&self, _bytes: &[u8], _link_type: LinkType, _interface: u32) -> Option<Self::Note> {
         None
@@ -30,6 +31,14 @@ pub trait Skim: Send + Sized + 'static {
 
     /// What is noted of a frame with these bytes, of which a glance told nothing.
     fn look(&mut self, bytes: &[u8], link_type: LinkType, interface: u32) -> Self::Note;
+
+    /// Whether this note settles all of its frame, as what a glance tells does: [`Run::unsettled_from`] passes over it.
+    ///
+    /// [`Run::unsettled_from`]: super::Run::unsettled_from
+    #[inline]
+    fn settles(_note: Self::Note) -> bool {
+        false
+    }
 
     /// What is noted of a frame: the same for the same frame.
     fn skim(&mut self, frame: &Frame<'_>) -> Self::Note {

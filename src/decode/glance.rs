@@ -51,94 +51,6 @@ pub enum Content {
     Unrelated(Unrelated),
 }
 
-/// ESP right in an IPv4 packet without options in an untagged Ethernet frame, as most frames of a VPN gateway are: the same
-/// that [`glimpse`] shows of such a frame, for less. Addresses stay where they are.
-#[derive(Clone, Copy, Debug)]
-pub struct PlainEsp {
-    /// Sequence number.
-    pub sequence: u32,
-    /// Bytes of the ESP packet on the wire, its header included.
-    pub length: u16,
-    /// Identification of the IPv4 packet.
-    pub identification: u16,
-    /// TTL of the IPv4 packet.
-    pub ttl: u8,
-}
-
-impl PlainEsp {
-    /// Bytes of a frame that must be there.
-    pub const NEEDS: usize = 42;
-    /// Where source and destination address stand, then the SPI: 12 bytes.
-    pub const ADDRESSES: usize = 26;
-
-    /// That of a frame which begins so.
-    #[inline]
-    pub fn of(frame: &[u8; Self::NEEDS]) -> Option<Self> {
-        let has_spi = word(frame, Self::ADDRESSES + 4) >> 32 != 0;
-        Self::of_flow(frame).filter(|_| half_word(frame, 12) == IPV4.swap_bytes() && has_spi)
-    }
-
-    /// The same where the `EtherType` and the SPI are known to be those of such a frame.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "done for every frame")]
-    #[expect(clippy::cast_possible_truncation, reason = "fields of a word are taken")]
-    pub fn of_flow(frame: &[u8; Self::NEEDS]) -> Option<Self> {
-        // Version, header length, flags and fragment offset; between them the total length and the identification.
-        let head = word(frame, IP);
-        let (ttl, protocol) = (frame[22], frame[23]);
-        if !is_whole_ipv4(head) || protocol != esp::PROTOCOL {
-            return None;
-        }
-        let total = ((head >> 16) as u16).swap_bytes();
-        if total < IPV4_HEADER + ESP_HEADER {
-            return None;
-        }
-        let identification = ((head >> 32) as u16).swap_bytes();
-        let sequence = ((word(frame, Self::ADDRESSES + 8) >> 32) as u32).swap_bytes();
-        Some(Self { sequence, length: total.wrapping_sub(IPV4_HEADER), identification, ttl })
-    }
-}
-
-/// What an Ethernet frame holds, where that is nothing this program is about and comes in an IPv4 packet as plain as that of
-/// [`PlainEsp`]: what [`glimpse`] shows of such a frame, for less.
-#[inline]
-pub fn plain_unrelated(frame: &[u8], options: &Options) -> Option<Unrelated> {
-    let head = frame.first_chunk()?;
-    if half_word(head, 12) != IPV4.swap_bytes() || !is_whole_ipv4(word(head, IP)) {
-        return None;
-    }
-    let length = usize::from(half_word(head, IP + 2).swap_bytes().checked_sub(IPV4_HEADER)?);
-    let payload = frame.get(IP + usize::from(IPV4_HEADER)..)?;
-    let payload = payload.get(..length).unwrap_or(payload);
-    match head[23] {
-        tcp::PROTOCOL if !may_be_ours(payload, options) => Some(Unrelated::IpProtocol(tcp::PROTOCOL)),
-        UDP => match udp(payload, length, options)? {
-            (_, Content::Unrelated(kind)) => Some(kind),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// Whether an IPv4 packet has no options, and neither an offset nor more fragments to come, by its first eight bytes.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "done for every frame")]
-const fn is_whole_ipv4(head: u64) -> bool {
-    head & 0xff3f_0000_0000_00ff == 0x45
-}
-
-/// Eight bytes of a frame, the first one in the lowest bits.
-#[inline]
-fn word(frame: &[u8; PlainEsp::NEEDS], at: usize) -> u64 {
-    frame.get(at..).and_then(<[u8]>::first_chunk).copied().map_or(0, u64::from_le_bytes)
-}
-
-/// Two bytes of a frame, the first one in the lower bits.
-#[inline]
-fn half_word(frame: &[u8; PlainEsp::NEEDS], at: usize) -> u16 {
-    frame.get(at..).and_then(<[u8]>::first_chunk).copied().map_or(0, u16::from_le_bytes)
-}
-
 /// The packet, where a look at a few fields settles what it is; `None` where it takes a closer one.
 #[inline]
 pub fn glance<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
@@ -299,7 +211,9 @@ fn payload(
     }
 }
 
-fn udp(bytes: &[u8], ip_length: usize, options: &Options) -> Option<((u16, u16), Content)> {
+/// Settles a UDP datagram of which `bytes` were captured, in an IP payload of this length.
+#[inline]
+pub(super) fn udp(bytes: &[u8], ip_length: usize, options: &Options) -> Option<((u16, u16), Content)> {
     let (ports, rest) = bytes.split_first_chunk::<4>()?;
     let [s0, s1, d0, d1] = *ports;
     let (src, dst) = (u16::from_be_bytes([s0, s1]), u16::from_be_bytes([d0, d1]));
@@ -336,17 +250,13 @@ fn esp_content(bytes: &[u8], length: usize, encapsulation: Encapsulation) -> Opt
     Some(Content::Esp { header, encapsulation, length })
 }
 
-/// Where the IP header begins in an untagged frame.
-const IP: usize = 14;
-const IPV4_HEADER: u16 = 20;
-const ESP_HEADER: u16 = 8;
-const IPV4: u16 = 0x0800;
+pub(super) const IPV4: u16 = 0x0800;
 const VLAN: u16 = 0x8100;
 const IPV6: u16 = 0x86dd;
 
 const HOP_BY_HOP: u8 = 0;
 const ICMP: u8 = 1;
-const UDP: u8 = 17;
+pub(super) const UDP: u8 = 17;
 const ROUTING: u8 = 43;
 const FRAGMENT: u8 = 44;
 const ICMP_V6: u8 = 58;

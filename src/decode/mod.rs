@@ -14,6 +14,7 @@ mod options;
 mod packet;
 mod path;
 mod plain_arp;
+mod plain_ip;
 mod reassembly;
 mod tcp;
 mod transport;
@@ -22,12 +23,13 @@ mod wanted;
 mod wrapping;
 
 pub use closely::{decode_closely, decode_closely_with};
-pub use glance::{Content, Glimpse, PlainEsp, glance, glance_with, glimpse, plain_unrelated};
+pub use glance::{Content, Glimpse, glance, glance_with, glimpse};
 pub use options::Options;
 pub use packet::{
     Ah, Encapsulation, Fragment, Link, Message, Network, Packet, Pieces, Segment, Stop, TooDeep, Unrelated,
 };
 pub use path::{Path, TunnelId, VirtualNetwork, Wrapping};
+pub use plain_ip::{PlainEsp, plain_unrelated};
 pub use reassembly::{Assembled, Incomplete, Reassembler, Reassembly, Unfinished};
 pub use vlans::Vlans;
 pub use wanted::wanted;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::capture::{LinkType, Skim};
-use crate::decode::{Content, Encapsulation, Glimpse, Options, PlainEsp, Unrelated, glimpse, plain_unrelated};
+use crate::decode::{
+    Content, Encapsulation, Glimpse, Options, PlainEsp, Unrelated, glimpse, plain_unrelated,
+};
 use crate::wire::mac::MacAddr;
 
 use super::esp_packet::{EspFields, EspPacket, FlowId};
@@ -90,6 +92,11 @@ impl Note {
         Self { numbers: u64::from(sequence) << 32 | u64::from(number), rest: fields.word() }
     }
 
+    #[inline]
+    fn plain(number: u32, &PlainEsp { sequence, length, identification, ttl }: &PlainEsp) -> Self {
+        Self::esp((number, sequence), EspFields::new(length.into(), (Some(identification), ttl)))
+    }
+
     /// The traces of the MACs of a frame that holds nothing this program is about.
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "both are taken by themselves")]
@@ -119,8 +126,9 @@ impl Default for Note {
 pub struct Skimmer {
     options: Options,
     flows: Numbered<FlowKey>,
-    /// Those of [`PlainEsp`] by what can be read of them at once.
+    /// Those of [`PlainEsp`] by what can be read of them at once, and those of it in UDP.
     plain: PlainFlows,
+    plain_in_udp: PlainFlows,
     /// The number of the legend that the flows' numbers are part of.
     legend: u32,
     legends: Arc<AtomicU32>,
@@ -130,7 +138,12 @@ impl Skimmer {
     /// Of frames that are to be decoded with these options.
     pub fn new(options: Options) -> Self {
         let legends = Arc::new(AtomicU32::new(1));
-        Self { options, flows: Numbered::new(), plain: PlainFlows::new(), legend: 0, legends }
+        Self::of_legend(0, options, legends)
+    }
+
+    fn of_legend(legend: u32, options: Options, legends: Arc<AtomicU32>) -> Self {
+        let [plain, plain_in_udp] = [PlainFlows::new(), PlainFlows::new()];
+        Self { options, flows: Numbered::new(), plain, plain_in_udp, legend, legends }
     }
 
     fn esp(&mut self, bytes: &[u8], interface: u32, glimpse: &Glimpse) -> Option<Note> {
@@ -139,8 +152,7 @@ impl Skimmer {
         else {
             return None;
         };
-        let key =
-            FlowKey::of(interface, glimpse, header.spi, encapsulation, (network.src, network.dst));
+        let key = FlowKey::of(interface, glimpse, header.spi, encapsulation, (network.src, network.dst));
         let number = match self.flows.get(&key) {
             Some(known) => known,
             None => self.add(key)?,
@@ -151,8 +163,20 @@ impl Skimmer {
             && PlainEsp::of(head).is_some()
         {
             self.plain.add(&PlainKey::of(interface, head), number);
+        } else if let Some(head) = bytes.first_chunk()
+            && PlainEsp::of_udp(head).is_some()
+        {
+            self.plain_in_udp.add(&PlainKey::in_udp(interface, head), number);
         }
         Some(note)
+    }
+
+    /// What is noted of an Ethernet frame of a flow of ESP in UDP that is known.
+    #[inline]
+    fn in_udp(&self, bytes: &[u8], interface: u32) -> Option<Note> {
+        let head = bytes.first_chunk().filter(|head| PlainEsp::is_of_flow_in_udp(head))?;
+        let number = self.plain_in_udp.get(&PlainKey::in_udp(interface, head))?;
+        Some(Note::plain(number, &PlainEsp::read_in_udp(head)))
     }
 
     /// Gives a flow a number, where there is one left.
@@ -168,8 +192,7 @@ impl Skim for Skimmer {
 
     fn another(&self) -> Self {
         let legend = self.legends.fetch_add(1, Ordering::Relaxed);
-        let (options, legends) = (self.options.clone(), Arc::clone(&self.legends));
-        Self { options, flows: Numbered::new(), plain: PlainFlows::new(), legend, legends }
+        Self::of_legend(legend, self.options.clone(), Arc::clone(&self.legends))
     }
 
     fn begin(&mut self) -> u32 {
@@ -189,17 +212,28 @@ impl Skim for Skimmer {
     fn glance(&self, bytes: &[u8], link_type: LinkType, interface: u32) -> Option<Note> {
         let head = bytes.first_chunk().filter(|_| link_type == LinkType::ETHERNET)?;
         // First what is told without a look into memory.
-        let PlainEsp { sequence, length, identification, ttl } = PlainEsp::of_flow(head)?;
+        if !PlainEsp::is_of_flow(head) {
+            return None;
+        }
         let number = self.plain.get(&PlainKey::of(interface, head))?;
-        Some(Note::esp((number, sequence), EspFields::new(length.into(), (Some(identification), ttl))))
+        Some(Note::plain(number, &PlainEsp::read(head)))
+    }
+
+    /// ESP counts as settled, however it came.
+    #[inline]
+    fn settles(note: Note) -> bool {
+        note.fields().is_some()
     }
 
     #[inline(never)]
     fn look(&mut self, bytes: &[u8], link_type: LinkType, interface: u32) -> Note {
-        if let Some((macs, kind)) = bytes.first_chunk().zip(plain_unrelated(bytes, &self.options))
-            && link_type == LinkType::ETHERNET
-        {
-            return Note::unrelated(kind, Trace::of_frame(macs));
+        if link_type == LinkType::ETHERNET {
+            if let Some(known) = self.in_udp(bytes, interface) {
+                return known;
+            }
+            if let Some((macs, kind)) = bytes.first_chunk().zip(plain_unrelated(bytes, &self.options)) {
+                return Note::unrelated(kind, Trace::of_frame(macs));
+            }
         }
         match glimpse(bytes, link_type, &self.options) {
             Some(Glimpse { content: Content::Unrelated(kind), src_mac, dst_mac, .. }) => {

@@ -31,6 +31,17 @@ impl PlainKey {
         Self { words: [word(0), word(6), word(IP), word(IP + 4)], interface }
     }
 
+    /// That of a frame which begins so, where ESP is in UDP. The same key may be one of ESP that is not.
+    #[inline]
+    pub(super) fn in_udp(interface: u32, frame: &[u8; PlainEsp::NEEDS_IN_UDP]) -> Self {
+        let word =
+            |at: usize| frame.get(at..).and_then(<[u8]>::first_chunk).copied().map_or(0, u64::from_ne_bytes);
+        let half =
+            |at: usize| frame.get(at..).and_then(<[u8]>::first_chunk).copied().map_or(0, u32::from_ne_bytes);
+        let flow = u64::from(half(PlainEsp::SPI_IN_UDP)) << 32 | u64::from(half(PlainEsp::PORTS));
+        Self { words: [word(0), word(6), word(PlainEsp::ADDRESSES), flow], interface }
+    }
+
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "both halves are taken")]
     fn hash(&self) -> u64 {
@@ -154,6 +165,18 @@ mod tests {
             let mut other = frame;
             other[at] += 1;
             assert!(PlainKey::of(3, &other) != key, "byte {at}");
+        }
+    }
+
+    #[test]
+    fn every_field_tells_flows_in_udp_apart() {
+        let frame = [7; PlainEsp::NEEDS_IN_UDP];
+        let key = PlainKey::in_udp(3, &frame);
+        assert!(PlainKey::in_udp(4, &frame) != key);
+        for at in (0..14).chain(26..38).chain(42..46) {
+            let mut other = frame;
+            other[at] += 1;
+            assert!(PlainKey::in_udp(3, &other) != key, "byte {at}");
         }
     }
 }

@@ -93,10 +93,10 @@ fn walk_on<W: Walk, S: Skim>(
         let Some(step) = walk.step(ahead).filter(|step| trail.is_followed_by(step)) else { return at };
         let (record, frame) = (&step.record, step.record.lend_from(ahead));
         let glanced = skim.glance(frame.bytes, record.link_type, record.interface);
-        let note = glanced.filter(|_| trail.is_in_order(&step)).unwrap_or_else(|| {
-            entries.look_at_next(trail.captured_bytes());
-            glanced.unwrap_or_else(|| skim.look(frame.bytes, record.link_type, record.interface))
-        });
+        let note = glanced.unwrap_or_else(|| skim.look(frame.bytes, record.link_type, record.interface));
+        if !trail.is_in_order(&step) || glanced.is_none() && !S::settles(note) {
+            entries.unsettle_next(trail.captured_bytes());
+        }
         entries.push_next(&record.moved_by(at), note);
         trail.add(at, &step);
         at += step.bytes;
@@ -125,8 +125,11 @@ fn walk_in_order<W: Walk, S: Skim>(
         let note = if let Some(note) = skim.glance(frame, link_type, interface) {
             note
         } else {
-            entries.look_at_next(leg.captured_bytes());
-            skim.look(frame, link_type, interface)
+            let note = skim.look(frame, link_type, interface);
+            if !S::settles(note) {
+                entries.unsettle_next(leg.captured_bytes());
+            }
+            note
         };
         entries.push_next(&step.record.moved_by(at), note);
         leg.add(at, &step);

@@ -24,8 +24,8 @@ pub struct Run<'a, N> {
     pub(super) entries: &'a Arc<Entries<N>>,
     /// Which frames of these it is.
     pub(super) range: Range<usize>,
-    /// How many were looked at before the frame that was asked for last: the next one is not far behind it.
-    pub(super) looked: Cell<usize>,
+    /// How many are unsettled before the frame that was asked for last: the next one is not far behind it.
+    pub(super) unsettled: Cell<usize>,
     /// The number of the frame before the first one of all these.
     pub(super) before: u64,
 }
@@ -41,7 +41,7 @@ impl<N: Copy> Stretch<N> {
             bytes: &self.bytes,
             entries: &self.entries,
             range: from..to.min(self.frames()),
-            looked: Cell::new(0),
+            unsettled: Cell::new(0),
             before: self.before,
         }
     }
@@ -71,28 +71,28 @@ impl<'a, N: Copy> Run<'a, N> {
         self.entries_from(from).iter().map(move |entry| Skimmed { kept: Kept { entry, before }, bytes })
     }
 
-    /// The frames from one on, counted from 0, that took a longer look than [a glance](crate::capture::Skim::glance), or
-    /// come before the one before them; then the end.
-    pub fn looked_at_from(&self, from: usize) -> impl Iterator<Item = usize> + use<'a, N> {
+    /// The frames from one on, counted from 0, of which their notes do not [settle](crate::capture::Skim::settles) all, or
+    /// that come before the one before them; then the end.
+    pub fn unsettled_from(&self, from: usize) -> impl Iterator<Item = usize> + use<'a, N> {
         let Range { start, end } = self.range;
-        let looked = self.entries.looked.get(self.looked_before(start + from)..).unwrap_or_default();
-        looked.iter().map(move |looked| (looked.at as usize).min(end) - start).chain([end - start])
+        let unsettled = self.entries.unsettled.get(self.unsettled_before(start + from)..).unwrap_or_default();
+        unsettled.iter().map(move |unsettled| (unsettled.at as usize).min(end) - start).chain([end - start])
     }
 
     /// Bytes stored of the frames from one up to another, counted from 0.
     pub fn captured(&self, from: usize, to: usize) -> u64 {
         let [from, to] = [from, to].map(|at| {
             let at = self.range.start + at;
-            self.entries.captured_before(at, self.looked_before(at))
+            self.entries.captured_before(at, self.unsettled_before(at))
         });
         to - from
     }
 
-    /// How many of the stretch were looked at before one of it.
+    /// How many of the stretch are unsettled before one of it.
     #[inline]
-    fn looked_before(&self, at: usize) -> usize {
-        self.looked.set(self.entries.looked_before(at, self.looked.get()));
-        self.looked.get()
+    fn unsettled_before(&self, at: usize) -> usize {
+        self.unsettled.set(self.entries.unsettled_before(at, self.unsettled.get()));
+        self.unsettled.get()
     }
 
     #[inline]

@@ -21,7 +21,7 @@ pub(in crate::capture) struct Stretch<N> {
 /// Frames by their places, and what was noted of each. Whoever needs that for longer holds it.
 pub(super) struct Entries<N> {
     pub(super) list: Vec<Entry<N>>,
-    pub(super) looked: Vec<LookedAt>,
+    pub(super) unsettled: Vec<Unsettled>,
 }
 
 /// A frame by its place, and what was noted of it.
@@ -38,9 +38,9 @@ pub(super) struct Entry<N> {
     pub(super) note: N,
 }
 
-/// A frame that took a longer look than a glance, or that comes out of order.
+/// A frame of which its note does not settle all, or that comes out of order.
 #[derive(Clone, Copy)]
-pub(super) struct LookedAt {
+pub(super) struct Unsettled {
     pub(super) at: u32,
     /// Bytes stored of the frames before it.
     before: u64,
@@ -52,10 +52,10 @@ impl<N> Entries<N> {
         self.list.len()
     }
 
-    /// Says that the next one takes a longer look than a glance, or comes out of order; so many bytes were stored of those
-    /// before it.
-    pub(super) fn look_at_next(&mut self, before: u64) {
-        self.looked.push(LookedAt { at: place(self.list.len()), before });
+    /// Says that its note will not settle all of the next one, or that it comes out of order; so many bytes were stored of
+    /// those before it.
+    pub(super) fn unsettle_next(&mut self, before: u64) {
+        self.unsettled.push(Unsettled { at: place(self.list.len()), before });
     }
 
     /// Adds a frame that lies in the stretch's bytes where its record says, and whose number comes next.
@@ -84,35 +84,35 @@ impl<N> Entries<N> {
         });
     }
 
-    /// Bytes stored of the frames before one, where that many were looked at before it.
-    pub(super) fn captured_before(&self, at: usize, looked: usize) -> u64 {
-        let looked = self.looked.get(..looked).and_then(<[LookedAt]>::last);
-        let (from, before) = looked.map_or((0, 0), |looked| (looked.at as usize, looked.before));
+    /// Bytes stored of the frames before one, where that many are unsettled before it.
+    pub(super) fn captured_before(&self, at: usize, unsettled: usize) -> u64 {
+        let unsettled = self.unsettled.get(..unsettled).and_then(<[Unsettled]>::last);
+        let (from, before) = unsettled.map_or((0, 0), |unsettled| (unsettled.at as usize, unsettled.before));
         let between = self.list.get(from..at).unwrap_or_default();
         between.iter().fold(before, |sum, entry| sum + u64::from(entry.len))
     }
 
-    /// How many were looked at before one. It is found soon where it is not far behind `hint`.
+    /// How many are unsettled before one. It is found soon where it is not far behind `hint`.
     #[inline]
-    pub(super) fn looked_before(&self, at: usize, hint: usize) -> usize {
-        let is_before = |looked: &LookedAt| (looked.at as usize) < at;
-        let is_known = hint.checked_sub(1).is_none_or(|last| self.looked.get(last).is_some_and(is_before));
+    pub(super) fn unsettled_before(&self, at: usize, hint: usize) -> usize {
+        let is_before = |unsettled: &Unsettled| (unsettled.at as usize) < at;
+        let is_known = hint.checked_sub(1).is_none_or(|last| self.unsettled.get(last).is_some_and(is_before));
         let near = self
-            .looked
+            .unsettled
             .get(hint..)
             .unwrap_or_default()
             .iter()
             .take(NEAR)
-            .take_while(|looked| is_before(looked));
+            .take_while(|unsettled| is_before(unsettled));
         let found = hint + near.count();
-        let is_found = is_known && self.looked.get(found).is_none_or(|next| !is_before(next));
-        if is_found { found } else { self.looked.partition_point(is_before) }
+        let is_found = is_known && self.unsettled.get(found).is_none_or(|next| !is_before(next));
+        if is_found { found } else { self.unsettled.partition_point(is_before) }
     }
 }
 
 impl<N> Default for Entries<N> {
     fn default() -> Self {
-        Self { list: Vec::new(), looked: Vec::new() }
+        Self { list: Vec::new(), unsettled: Vec::new() }
     }
 }
 
@@ -126,9 +126,9 @@ impl<N> Stretch<N> {
 impl<N: Copy> Stretch<N> {
     /// Begins anew, with notes that refer to `legend`. What it held is void, but `bytes` keep their length.
     pub(in crate::capture) fn begin(&mut self, legend: u32) {
-        let Entries { list, looked } = self.filling();
+        let Entries { list, unsettled } = self.filling();
         list.clear();
-        looked.clear();
+        unsettled.clear();
         self.before = 0;
         self.legend = legend;
     }
@@ -164,7 +164,7 @@ impl<N: Copy> Stretch<N> {
         let &Frame { time, wire_len, interface, link_type, bytes, .. } = frame;
         let record = Record { number, time, wire_len, interface, link_type, start, len: bytes.len() };
         let entries = self.filling();
-        entries.look_at_next(start as u64);
+        entries.unsettle_next(start as u64);
         entries.push(&record, note);
     }
 
@@ -191,7 +191,7 @@ impl<N> Default for Stretch<N> {
     }
 }
 
-/// How many of those that were looked at are gone through one by one before one is searched for.
+/// How many of those that are unsettled are gone through one by one before one is searched for.
 const NEAR: usize = 64;
 /// How many bytes are copied into a stretch.
 const FULL: usize = 256 * 1024;

@@ -37,7 +37,8 @@ impl Observer {
             self.arrivals.spread(&self.legends);
         }
         self.legends.take_up(run.legend);
-        let (mut taken, mut counts) = (Taken { frames: 0, earliest: Timestamp::MAX, is_next_decoded: false }, Counts::NONE);
+        let (mut taken, mut counts) =
+            (Taken { frames: 0, earliest: Timestamp::MAX, is_next_decoded: false }, Counts::NONE);
         loop {
             taken.frames += self.plain(run, from + taken.frames, &awaits, &mut counts);
             let Some(skimmed) = run.frame(from + taken.frames) else { break };
@@ -104,12 +105,12 @@ impl Observer {
             return 0;
         }
         let known = legends.present();
-        let mut looked_at = run.looked_at_from(from);
+        let mut unsettled = run.unsettled_from(from);
         // Where a flow may be unknown, or the clock may come to another second, each frame is looked at.
         let mut is_each_looked_at = !known.are_complete(run.terms);
         let (mut latest, mut packets, mut at) = (first.time(), 0, from);
         loop {
-            let next = if is_each_looked_at { at } else { looked_at.next().unwrap_or(at) };
+            let next = if is_each_looked_at { at } else { unsettled.next().unwrap_or(at) };
             if at < next {
                 let [first, last] = [at, next - 1].map(|at| run.kept(at).map(|kept| kept.time()));
                 if first.is_some_and(|first| first >= latest) && last.is_some_and(|last| last <= limit) {

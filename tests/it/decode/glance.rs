@@ -9,6 +9,7 @@ use proptest::sample::{Index, select};
 use sagap::capture::{Frame, LinkType};
 use sagap::decode::{
     Content, Encapsulation, Options, PlainEsp, decode_closely_with, glance, glance_with, glimpse,
+    plain_unrelated,
 };
 
 use crate::common::frames::*;
@@ -97,17 +98,38 @@ fn assert_agree(frame: &Frame<'_>) {
         }
     }
     assert_eq!(glance(frame), glance_with(frame, &Options::default()));
-    if let Some(plain) = frame.bytes.first_chunk().and_then(PlainEsp::of) {
-        assert_plain(&plain, frame);
+    if frame.link_type == LinkType::ETHERNET {
+        assert_plain(frame);
     }
 }
 
-/// What is read of plain ESP at once is what the short cut shows of it.
-fn assert_plain(plain: &PlainEsp, frame: &Frame<'_>) {
+/// What is read of plain frames at once is what the short cut shows of them.
+fn assert_plain(frame: &Frame<'_>) {
+    if let Some(plain) = frame.bytes.first_chunk().and_then(PlainEsp::of) {
+        assert_plain_esp(&plain, frame, (Encapsulation::Ip, PlainEsp::ADDRESSES + 8));
+    }
+    // Another port may be one of something else, which is read closely.
+    let ports = frame.bytes.get(PlainEsp::PORTS..PlainEsp::PORTS + 4).unwrap_or_default();
+    let is_usual =
+        ports.chunks(2).all(|port| [4500, 40_000].map(u16::to_be_bytes).iter().any(|usual| usual == port));
+    if let Some(plain) = frame.bytes.first_chunk().and_then(PlainEsp::of_udp).filter(|_| is_usual) {
+        assert_plain_esp(&plain, frame, (Encapsulation::Udp, PlainEsp::SPI_IN_UDP));
+    }
+    for options in [Options::default(), Options::new(vec![53, 40_000])] {
+        if let Some(kind) = plain_unrelated(frame.bytes, &options) {
+            let settled = glimpse(frame.bytes, frame.link_type, &options).map(|glimpse| glimpse.content);
+            assert!(matches!(settled, Some(Content::Unrelated(other)) if other == kind), "{settled:?}");
+        }
+    }
+}
+
+/// The same of ESP, whose SPI stands there.
+fn assert_plain_esp(plain: &PlainEsp, frame: &Frame<'_>, (expected, spi_at): (Encapsulation, usize)) {
     let glimpse = glimpse(frame.bytes, frame.link_type, &Options::default()).expect("plain ESP is settled");
-    let Content::Esp { header, encapsulation: Encapsulation::Ip, length } = glimpse.content else {
+    let Content::Esp { header, encapsulation, length } = glimpse.content else {
         panic!("no ESP: {glimpse:?}")
     };
+    assert_eq!(encapsulation, expected);
     let network = glimpse.network.expect("it is in IPv4");
     let shown = (header.sequence, length, network.identification, network.ttl, glimpse.vlan);
     assert_eq!((plain.sequence, plain.length, Some(plain.identification), plain.ttl, None), shown);
@@ -116,10 +138,8 @@ fn assert_plain(plain: &PlainEsp, frame: &Frame<'_>) {
         IpAddr::from(*head.first_chunk::<4>().unwrap()),
         IpAddr::from(*head[4..].first_chunk::<4>().unwrap()),
     );
-    assert_eq!(
-        (stands, head[8..12].to_vec()),
-        ((network.src, network.dst), header.spi.to_be_bytes().to_vec())
-    );
+    let spi = frame.bytes.get(spi_at..).and_then(<[u8]>::first_chunk).copied();
+    assert_eq!((stands, spi), ((network.src, network.dst), Some(header.spi.to_be_bytes())));
 }
 
 proptest! {
@@ -150,6 +170,25 @@ proptest! {
         whole.resize(80, 9);
         whole[20] = flags;
         whole[34..38].fill(spi);
+        for (at, value) in changes {
+            whole[at] = value;
+        }
+        assert_agree(&cut(&whole, captured));
+    }
+
+    /// The same where it is in UDP.
+    #[test]
+    fn agrees_on_esp_in_udp_that_was_changed(
+        changes in vec((12_usize..52, any::<u8>()), 0..3),
+        (flags, spi) in (select(vec![0_u8, 0x20, 0x40, 0x80]), select(vec![0_u8, 7])),
+        ports in (select(vec![4500, 4789, 40_000]), select(vec![500, 4500, 40_000])),
+        length in 0_usize..40,
+        captured in 30_usize..90,
+    ) {
+        let mut whole = ethernet(0x0800, &ipv4(17, &udp(ports.0, ports.1, &vec![7; length])));
+        whole.resize(90, 9);
+        whole[20] = flags;
+        whole[42..46].fill(spi);
         for (at, value) in changes {
             whole[at] = value;
         }

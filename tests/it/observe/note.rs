@@ -15,14 +15,18 @@ use crate::decode::glance::wrapped;
 
 /// A frame of few flows of ESP, of which some fields are those of another one.
 fn esp_of_few() -> impl Strategy<Value = Vec<u8>> {
-    let layers = select(vec!["plain", "udp", "tagged", "v6", "v6 udp"]);
-    // One byte of a MAC, an address, the SPI, or of the sequence number or the TTL, which do not tell flows apart.
-    let changed = select(vec![0_usize, 5, 6, 11, 15, 18, 22, 26, 29, 30, 33, 34, 37, 41, 50, 60]);
+    let layers = select(vec!["plain", "udp", "short udp", "tagged", "v6", "v6 udp"]);
+    // One byte of a MAC, an address, a port, a length, the SPI, or of the sequence number or the TTL, which do not tell flows
+    // apart.
+    let changed = select(vec![
+        0_usize, 5, 6, 11, 15, 17, 18, 22, 26, 29, 30, 33, 34, 35, 35, 37, 37, 39, 41, 42, 45, 49, 50, 60,
+    ]);
     (layers, changed, 0_u8..3).prop_map(|(layers, at, value)| {
         let inner = esp(7);
         let mut frame = match layers {
             "plain" => ethernet(0x0800, &ipv4(50, &inner)),
             "udp" => ethernet(0x0800, &ipv4(17, &udp(4500, 4500, &inner))),
+            "short udp" => [ethernet(0x0800, &ipv4(17, &udp(4500, 4500, &inner[..7]))), vec![0; 11]].concat(),
             "tagged" => ethernet(0x8100, &tag(10, 0x0800, &ipv4(50, &inner))),
             "v6" => ethernet(0x86dd, &ipv6(50, &inner)),
             _ => ethernet(0x86dd, &ipv6(17, &udp(4500, 4500, &inner))),
@@ -113,7 +117,7 @@ proptest! {
             1..40,
         ),
         changes in vec((any::<Index>(), any::<Index>(), any::<u8>()), 0..10),
-        ports in select(vec![vec![], vec![53, 40_000], vec![4500], vec![1701]]),
+        ports in select(vec![vec![], vec![53, 40_000], vec![4500], vec![4501], vec![1701]]),
     ) {
         let mut frames = frames;
         for (which, at, value) in changes {
