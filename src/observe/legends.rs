@@ -15,8 +15,9 @@ struct Known {
     number: u32,
     /// Its flows, in the order of their numbers there.
     flows: Vec<u32>,
-    /// How many of them were looked up.
-    count: u32,
+    /// How many there are before the first one that was not looked up. Their count would not do: notes are read in another
+    /// order than they were taken in, so later ones may be known before.
+    complete: usize,
 }
 
 impl Legends {
@@ -41,7 +42,7 @@ impl Legends {
 
     fn change_to(&mut self, legend: u32) {
         let known = self.known.iter().position(|known| known.number == legend);
-        let another = || Known { number: legend, flows: Vec::new(), count: 0 };
+        let another = || Known { number: legend, flows: Vec::new(), complete: 0 };
         let taken_up = known.map_or_else(another, |at| self.known.remove(at));
         if self.known.len() >= MOST {
             self.known.remove(0);
@@ -52,7 +53,7 @@ impl Legends {
     /// The flows of the legend that was taken up.
     #[inline]
     pub(super) fn present(&self) -> LegendFlows<'_> {
-        self.known.last().map_or(LegendFlows { flows: &[], count: 0 }, Known::flows)
+        self.known.last().map_or(LegendFlows { flows: &[], complete: 0 }, Known::flows)
     }
 
     /// The flows of a legend, where it is known.
@@ -63,14 +64,16 @@ impl Legends {
 
     /// Remembers which flow it is in the legend that was taken up.
     pub(super) fn learn(&mut self, number: u32, flow: FlowId) {
-        let Some(Known { flows, count, .. }) = self.known.last_mut() else { return };
+        let Some(Known { flows, complete, .. }) = self.known.last_mut() else { return };
         let at = number as usize;
         if flows.len() <= at {
             flows.resize(at + 1, UNKNOWN);
         }
         if let Some(place) = flows.get_mut(at) {
-            *count += u32::from(*place == UNKNOWN);
             *place = flow.0;
+        }
+        while flows.get(*complete).is_some_and(|&flow| flow != UNKNOWN) {
+            *complete += 1;
         }
     }
 
@@ -79,7 +82,7 @@ impl Legends {
     pub(super) fn forget(&mut self) {
         for known in &mut self.known {
             known.flows.clear();
-            known.count = 0;
+            known.complete = 0;
         }
     }
 }
@@ -87,7 +90,7 @@ impl Legends {
 impl Known {
     #[inline]
     fn flows(&self) -> LegendFlows<'_> {
-        LegendFlows { flows: &self.flows, count: self.count }
+        LegendFlows { flows: &self.flows, complete: self.complete }
     }
 }
 
@@ -95,14 +98,14 @@ impl Known {
 #[derive(Clone, Copy)]
 pub(super) struct LegendFlows<'a> {
     flows: &'a [u32],
-    count: u32,
+    complete: usize,
 }
 
 impl LegendFlows<'_> {
     /// Whether all were looked up that have numbers below this.
     #[inline]
     pub(super) const fn are_complete(self, terms: u32) -> bool {
-        self.count >= terms
+        self.complete >= terms as usize
     }
 
     /// A flow that was looked up; no flow where it was not.
@@ -140,13 +143,27 @@ mod tests {
         legends.take_up(2);
         assert_eq!(legends.present().get(5), None);
         legends.learn(5, FlowId(60));
-        assert!(!legends.present().are_complete(6), "others before it were not looked up");
+        assert!(!legends.present().are_complete(1), "others before it were not looked up");
         assert_eq!(legends.flows(1).and_then(|flows| flows.get(5)), Some(FlowId(50)));
         legends.take_up(1);
         let present = legends.present();
         assert_eq!((present.get(5), present.get(4), present.get(6)), (Some(FlowId(50)), None, None));
         legends.forget();
         assert_eq!(legends.present().get(5), None);
+    }
+
+    #[test]
+    fn flows_are_complete_up_to_the_first_that_was_not_looked_up() {
+        let mut legends = Legends::new();
+        legends.take_up(1);
+        let mut complete = Vec::new();
+        for number in [2, 3, 0, 3, 1, 5] {
+            legends.learn(number, FlowId(number));
+            complete.push((1..9).take_while(|&terms| legends.present().are_complete(terms)).count());
+        }
+        assert_eq!(complete, [0, 0, 1, 1, 4, 4]);
+        legends.forget();
+        assert!(legends.present().are_complete(0) && !legends.present().are_complete(1));
     }
 
     #[test]

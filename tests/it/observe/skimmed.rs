@@ -37,18 +37,23 @@ fn observe(paths: &[PathBuf], parallel: Parallel, by_notes: bool) -> Observed {
     let mut observations = Vec::new();
     let mut noted = 0;
     while let Some(run) = captures.next_run() {
-        let mut at = 0;
+        let (mut at, mut is_decoded) = (0, !by_notes);
         while let Some(skimmed) = run.frame(at) {
-            let awaits_segments = reassembler.awaits_segments();
-            let awaits = |kind| awaits_segments && kind == Unrelated::IpProtocol(6);
-            let taken = if by_notes { observer.skimmed(&run, at, awaits).frames } else { 0 };
-            if taken == 0 {
+            if is_decoded {
                 let frame = skimmed.frame();
                 let packet = decode_with(&frame, &options);
                 one_by_one(&mut observer, &mut reassembler, (run.capture, run.series), &frame, &packet);
+                at += 1;
+                is_decoded = !by_notes;
+            } else {
+                let awaits_segments = reassembler.awaits_segments();
+                let awaits = |kind| awaits_segments && kind == Unrelated::IpProtocol(6);
+                let taken = observer.skimmed(&run, at, awaits);
+                assert!(taken.frames > 0 || taken.is_next_decoded, "it goes on");
+                at += taken.frames;
+                noted += taken.frames;
+                is_decoded = taken.is_next_decoded;
             }
-            at += taken.max(1);
-            noted += taken;
             observations.extend(std::iter::from_fn(|| observer.next_ready()));
         }
     }
@@ -300,6 +305,32 @@ fn flows_that_were_met_in_payloads_are_observed_alike() {
 
 /// How many flows the payloads have.
 const FLOWS: u32 = 40;
+
+/// New SPIs all the time, and something odd in every chunk: from there on the chunk is read in order, after the ones behind
+/// it were digested, so flows are met in another order than their frames are observed in.
+#[test]
+fn flows_that_were_met_in_another_order_are_observed_alike() {
+    let folder = scratch("observed_rekeyed");
+    let mut file = Pcapng::new(Order::Little).interface(1, 0, &[]);
+    for (period, begins) in (0..PERIODS).zip((1_700_000_000_000_000_u64..).step_by(2_000)) {
+        for sequence in 0..30 {
+            let mut bytes = link(HOSTS[0], PROVIDER, 0x0800, &ipv4(50, &esp(sequence)));
+            bytes[34..38].copy_from_slice(&(period * 2 + sequence % 2 + 256).to_be_bytes());
+            file = file.enhanced(0, begins + u64::from(sequence) * 20, &bytes, &[]);
+            if sequence == 10 {
+                file = file.statistics(0, &[]);
+            }
+        }
+    }
+    let path = write(&folder, "a.pcapng", &file.bytes);
+    for (threads, chunk) in [(2, 3_000), (2, 4_096), (7, 3_500), (7, 2_048)] {
+        let by_notes = assert_same(std::slice::from_ref(&path), shared_by(threads, chunk));
+        assert!(by_notes > 20_000, "{by_notes} frames were observed by their notes");
+    }
+}
+
+/// How often the SPIs change.
+const PERIODS: u32 = 1_000;
 
 /// A stream of IKE between ports that say nothing of it: what follows its first segment looks like any other TCP.
 #[test]
