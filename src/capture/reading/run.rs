@@ -72,7 +72,7 @@ impl<'a, N: Copy> Run<'a, N> {
     }
 
     /// The frames from one on, counted from 0, of which their notes do not [settle](crate::capture::Skim::settles) all, or
-    /// that come before the one before them; then the end.
+    /// that come before the one before them; then the end. Of frames that were copied one by one it is all.
     pub fn unsettled_from(&self, from: usize) -> impl Iterator<Item = usize> + use<'a, N> {
         let Range { start, end } = self.range;
         let unsettled = self.entries.unsettled.get(self.unsettled_before(start + from)..).unwrap_or_default();
@@ -83,9 +83,9 @@ impl<'a, N: Copy> Run<'a, N> {
     pub fn captured(&self, from: usize, to: usize) -> u64 {
         let [from, to] = [from, to].map(|at| {
             let at = self.range.start + at;
-            self.entries.captured_before(at, self.unsettled_before(at))
+            (at, self.unsettled_before(at))
         });
-        to - from
+        self.entries.captured(from, to)
     }
 
     /// How many of the stretch are unsettled before one of it.

@@ -84,12 +84,27 @@ impl<N> Entries<N> {
         });
     }
 
-    /// Bytes stored of the frames before one, where that many are unsettled before it.
-    pub(super) fn captured_before(&self, at: usize, unsettled: usize) -> u64 {
-        let unsettled = self.unsettled.get(..unsettled).and_then(<[Unsettled]>::last);
-        let (from, before) = unsettled.map_or((0, 0), |unsettled| (unsettled.at as usize, unsettled.before));
-        let between = self.list.get(from..at).unwrap_or_default();
-        between.iter().fold(before, |sum, entry| sum + u64::from(entry.len))
+    /// Bytes stored of the frames from one up to another, each given with how many are unsettled before it.
+    pub(super) fn captured(
+        &self,
+        (from, before_from): (usize, usize),
+        (to, before_to): (usize, usize),
+    ) -> u64 {
+        let last = |count: usize| self.unsettled.get(..count).and_then(<[Unsettled]>::last);
+        let place = |count| last(count).map_or(0, |unsettled| unsettled.at as usize);
+        // Whatever takes fewer steps.
+        if to - from <= (from - place(before_from)) + (to - place(before_to)) {
+            return self.sum(from, to);
+        }
+        let up_to =
+            |at, count| last(count).map_or(0, |unsettled| unsettled.before) + self.sum(place(count), at);
+        up_to(to, before_to) - up_to(from, before_from)
+    }
+
+    /// The same, frame by frame.
+    fn sum(&self, from: usize, to: usize) -> u64 {
+        let between = self.list.get(from..to).unwrap_or_default();
+        between.iter().map(|entry| u64::from(entry.len)).sum()
     }
 
     /// How many are unsettled before one. It is found soon where it is not far behind `hint`.
