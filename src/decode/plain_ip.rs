@@ -40,7 +40,8 @@ impl PlainEsp {
         (is_ipv4(frame) && has_spi && Self::is_of_flow(frame)).then(|| Self::read(frame))
     }
 
-    /// That of a frame which begins so, where it is in UDP port 4500 (RFC 3948).
+    /// That of a frame which begins so, where it is in UDP port 4500 (RFC 3948). Where the other port is one of another
+    /// protocol, a glimpse leaves the frame to a closer look.
     #[inline]
     pub fn of_udp(frame: &[u8; Self::NEEDS_IN_UDP]) -> Option<Self> {
         let has_spi = word(frame, Self::SPI_IN_UDP) & 0xffff_ffff != 0;

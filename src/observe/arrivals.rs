@@ -52,7 +52,7 @@ pub(super) struct Leave {
 
 /// What comes first of all that waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum First {
+pub(super) enum Front {
     /// ESP of a span.
     Noted,
     /// Other ESP.
@@ -173,21 +173,21 @@ impl<T> Arrivals<T> {
 
     /// What comes first, and its place.
     #[inline]
-    fn find_first(&self) -> Option<(First, At)> {
+    fn find_first(&self) -> Option<(Front, At)> {
         let waiting = self.waiting.first().map(|slot| {
-            let first = if slot.is_esp() { First::Esp } else { First::Other };
+            let first = if slot.is_esp() { Front::Esp } else { Front::Other };
             (first, slot.at())
         });
         match self.spans.first() {
             Some(noted) if waiting.is_none_or(|(_, waiting)| noted.at < waiting) => {
-                Some((First::Noted, noted.at))
+                Some((Front::Noted, noted.at))
             }
             _ => waiting,
         }
     }
 
     /// What comes first.
-    pub(super) fn first(&self) -> Option<First> {
+    pub(super) fn first(&self) -> Option<Front> {
         self.find_first().map(|(first, _)| first)
     }
 
@@ -203,7 +203,7 @@ impl<T> Arrivals<T> {
 
     /// What comes first, where nothing can come before it any more.
     #[inline]
-    pub(super) fn first_ready(&self) -> Option<First> {
+    pub(super) fn first_ready(&self) -> Option<Front> {
         let is_ready = |at: At| at.time < self.settled() || self.waiting() > WAITING;
         self.find_first().filter(|&(_, at)| is_ready(at)).map(|(first, _)| first)
     }
@@ -318,6 +318,6 @@ mod tests {
         }
         assert_eq!(arrivals.first_ready(), None);
         arrivals.push(at(0), ());
-        assert_eq!(arrivals.first_ready(), Some(First::Other));
+        assert_eq!(arrivals.first_ready(), Some(Front::Other));
     }
 }

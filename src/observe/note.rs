@@ -219,7 +219,7 @@ impl Skim for Skimmer {
         Some(Note::plain(number, &PlainEsp::read(head)))
     }
 
-    /// ESP counts as settled, however it came.
+    /// Only ESP, and all of it, however it came: whoever observes frames counts on that.
     #[inline]
     fn settles(note: Note) -> bool {
         note.fields().is_some()

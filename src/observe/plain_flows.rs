@@ -2,8 +2,8 @@
 
 use crate::decode::PlainEsp;
 
-/// What tells one flow of [`PlainEsp`] from another, and from all that is none: MACs, `EtherType`, addresses, SPI and
-/// interface, as they stand in the frame.
+/// What tells one flow of [`PlainEsp`] from another, and from all that is none: MACs, `EtherType`, addresses, ports where it
+/// is in UDP, SPI and interface, as they stand in the frame.
 #[derive(Clone, Copy)]
 pub(super) struct PlainKey {
     words: [u64; 4],

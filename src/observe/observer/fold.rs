@@ -3,7 +3,7 @@
 use crate::time::Timestamp;
 
 use super::{Observer, Other, What};
-use crate::observe::arrivals::First;
+use crate::observe::arrivals::Front;
 use crate::observe::clear::ClearSlice;
 use crate::observe::esp::{EspSlice, Slices};
 use crate::observe::esp_packet::EspPacket;
@@ -44,7 +44,7 @@ impl Observer {
     /// another second: the same comes of it.
     pub(super) fn fold_settled(&mut self) {
         while let Some(first) = self.arrivals.first_ready() {
-            if first != First::Noted || !self.fold_spans() {
+            if first != Front::Noted || !self.fold_spans() {
                 self.fold_next(first);
             }
         }
@@ -135,11 +135,11 @@ impl Observer {
     }
 
     /// Folds the next packet unless it is a copy of one that was folded.
-    fn fold_next(&mut self, first: First) {
+    fn fold_next(&mut self, first: Front) {
         let esp = match first {
-            First::Noted => self.arrivals.take_noted(&self.legends),
-            First::Esp => self.arrivals.take_esp(),
-            First::Other => {
+            Front::Noted => self.arrivals.take_noted(&self.legends),
+            Front::Esp => self.arrivals.take_esp(),
+            Front::Other => {
                 self.fold_other();
                 None
             }

@@ -27,8 +27,8 @@ pub struct Taken {
 
 impl Observer {
     /// Takes in frames of a run from `from` on, as [`Self::packet`] takes in what is decoded of them: as many of them as
-    /// their notes say all of, as long as none but the first is earlier than all before it. How many there are, and the
-    /// time of the earliest.
+    /// their notes say all of, as long as none but the first is earlier than all before it. Where there is none, the first must
+    /// be decoded.
     ///
     /// Where `awaits` says so of a kind that this program is not about, a frame of that kind must be decoded all the same:
     /// it may be a segment of a stream that carries IKE.
