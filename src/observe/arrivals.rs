@@ -13,7 +13,7 @@ use super::legends::Legends;
 use super::note::Note;
 use super::place::At;
 use super::queue::Queue;
-use super::spans::{More, Span, Spans, Waits};
+use super::spans::{More, Span, Spans};
 
 /// Packets held back until none that belongs before them can come.
 #[derive(Clone)]
@@ -151,9 +151,8 @@ impl<T> Arrivals<T> {
     /// Puts the ESP of all spans where the rest waits, each packet with the flow that is its by now: before legends are
     /// forgotten, or flows and segments get other names.
     pub(super) fn spread(&mut self, legends: &Legends) {
-        while let Some(Waits { at, note, legend }) = self.spans.pop() {
-            let flow = legends.flows(legend).and_then(|flows| flows.get(note.number()));
-            if let Some(packet) = flow.and_then(|flow| note.packet(flow)) {
+        while let Some(waits) = self.spans.pop() {
+            if let Some((at, packet)) = waits.packet(legends) {
                 self.waiting.push_esp(at, &packet);
             }
         }
@@ -215,9 +214,7 @@ impl<T> Arrivals<T> {
 
     /// Takes the first packet of the spans, with the flow that is its by now.
     pub(super) fn take_noted(&mut self, legends: &Legends) -> Option<(At, EspPacket)> {
-        let Waits { at, note, legend } = self.spans.pop()?;
-        let flow = legends.flows(legend)?.get(note.number())?;
-        Some((at, note.packet(flow)?))
+        self.spans.pop()?.packet(legends)
     }
 
     /// Takes the first packet that is not of a span, where that is ESP.

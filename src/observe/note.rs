@@ -14,7 +14,7 @@ use crate::wire::mac::MacAddr;
 use super::esp_packet::{EspFields, EspPacket, FlowId};
 use super::numbered::Numbered;
 use super::plain_flows::{PlainFlows, PlainKey};
-use super::stations::Trace;
+use super::stations::{Trace, macs};
 
 /// What is noted of a frame.
 //
@@ -231,8 +231,8 @@ impl Skim for Skimmer {
             if let Some(known) = self.in_udp(bytes, interface) {
                 return known;
             }
-            if let Some((macs, kind)) = bytes.first_chunk().zip(plain_unrelated(bytes, &self.options)) {
-                return Note::unrelated(kind, Trace::of_frame(macs));
+            if let Some((head, kind)) = bytes.first_chunk().zip(plain_unrelated(bytes, &self.options)) {
+                return Note::unrelated(kind, macs(head).map(Trace::of));
             }
         }
         match glimpse(bytes, link_type, &self.options) {

@@ -25,8 +25,7 @@ impl PlainKey {
     #[inline]
     pub(super) fn of(interface: u32, frame: &[u8; PlainEsp::NEEDS]) -> Self {
         const IP: usize = PlainEsp::ADDRESSES;
-        let word =
-            |at: usize| frame.get(at..).and_then(<[u8]>::first_chunk).copied().map_or(0, u64::from_ne_bytes);
+        let word = |at| word(frame, at);
         // Words are read faster than parts of them, and what is read twice costs nothing more.
         Self { words: [word(0), word(6), word(IP), word(IP + 4)], interface }
     }
@@ -34,11 +33,9 @@ impl PlainKey {
     /// That of a frame which begins so, where ESP is in UDP. The same key may be one of ESP that is not.
     #[inline]
     pub(super) fn in_udp(interface: u32, frame: &[u8; PlainEsp::NEEDS_IN_UDP]) -> Self {
-        let word =
-            |at: usize| frame.get(at..).and_then(<[u8]>::first_chunk).copied().map_or(0, u64::from_ne_bytes);
-        let half =
-            |at: usize| frame.get(at..).and_then(<[u8]>::first_chunk).copied().map_or(0, u32::from_ne_bytes);
-        let flow = u64::from(half(PlainEsp::SPI_IN_UDP)) << 32 | u64::from(half(PlainEsp::PORTS));
+        const PORTS: u64 = 0xffff_ffff;
+        let word = |at| word(frame, at);
+        let flow = word(PlainEsp::PORTS) & PORTS | word(PlainEsp::SPI_IN_UDP - 4) & !PORTS;
         Self { words: [word(0), word(6), word(PlainEsp::ADDRESSES), flow], interface }
     }
 
@@ -50,6 +47,12 @@ impl PlainKey {
         let [low, high] = [product as u64, (product >> 64) as u64];
         low ^ high
     }
+}
+
+/// Eight bytes of a frame, the first one in the lowest bits.
+#[inline]
+fn word(frame: &[u8], at: usize) -> u64 {
+    frame.get(at..).and_then(<[u8]>::first_chunk).copied().map_or(0, u64::from_le_bytes)
 }
 
 /// Flows and their numbers.

@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 
 use crate::capture::{CaptureId, Held, Kept, Run};
 
+use super::esp_packet::EspPacket;
+use super::legends::Legends;
 use super::note::Note;
 use super::place::At;
 
@@ -46,8 +48,16 @@ pub(super) struct More {
 #[derive(Clone, Copy)]
 pub(super) struct Waits {
     pub(super) at: At,
-    pub(super) note: Note,
-    pub(super) legend: u32,
+    note: Note,
+    legend: u32,
+}
+
+impl Waits {
+    /// It, with the flow that is its by now.
+    pub(super) fn packet(self, legends: &Legends) -> Option<(At, EspPacket)> {
+        let flow = legends.flows(self.legend)?.get(self.note.number())?;
+        Some((self.at, self.note.packet(flow)?))
+    }
 }
 
 impl Spans {

@@ -36,12 +36,12 @@ impl Trace {
     pub(super) fn of(mac: MacAddr) -> Self {
         Self((number(mac).wrapping_mul(SPREAD) >> 48) as u16)
     }
+}
 
-    /// Those of the MACs that an Ethernet frame begins with: of the source, then of the destination.
-    #[inline]
-    pub(super) fn of_frame(&[d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5]: &[u8; 12]) -> [Self; 2] {
-        [MacAddr([s0, s1, s2, s3, s4, s5]), MacAddr([d0, d1, d2, d3, d4, d5])].map(Self::of)
-    }
+/// The MACs that an Ethernet frame begins with: the source, then the destination.
+#[inline]
+pub(super) const fn macs(&[d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5]: &[u8; 12]) -> [MacAddr; 2] {
+    [MacAddr([s0, s1, s2, s3, s4, s5]), MacAddr([d0, d1, d2, d3, d4, d5])]
 }
 
 impl Stations {

@@ -36,16 +36,9 @@ impl PcapWalk {
         let wire_len = header.wire.max(header.captured).saturating_sub(self.fcs_bytes);
         // Some writers leave a negative part of a second where a clock was set back.
         let fraction = i64::from(header.fraction.cast_signed()) * self.unit_nanos;
-        Record {
-            number: 0,
-            // Seconds of 32 bits are far from the end of the range.
-            time: Timestamp::from_nanos(i64::from(header.seconds) * NANOS + fraction),
-            wire_len,
-            interface: self.interface,
-            link_type: self.link_type,
-            start: self.header_bytes,
-            len: size(header.captured.min(wire_len)),
-        }
+        // Seconds of 32 bits are far from the end of the range.
+        let time = Timestamp::from_nanos(i64::from(header.seconds) * NANOS + fraction);
+        Record { time, wire_len, len: size(header.captured.min(wire_len)), ..self.plain_record(header) }
     }
 
     /// The same of a header that [is plain](Limits::is_plain), where that may be.

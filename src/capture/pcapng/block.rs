@@ -459,6 +459,8 @@ fn printable_name(value: &[u8]) -> String {
 
 /// Bytes of a block before its body.
 const HEAD_BYTES: usize = 8;
+/// Where the bytes of an enhanced packet begin in its block.
+const PACKET_AT: usize = HEAD_BYTES + 20;
 
 const SECTION_HEADER: u32 = 0x0a0d_0d0a;
 const INTERFACE_DESCRIPTION: u32 = 1;
@@ -466,8 +468,6 @@ const PACKET: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
 const NAME_RESOLUTION: u32 = 4;
 const INTERFACE_STATISTICS: u32 = 5;
-/// Where the bytes of an enhanced packet begin in its block.
-pub(super) const PACKET_AT: usize = HEAD_BYTES + 20;
 const ENHANCED_PACKET: u32 = 6;
 const DECRYPTION_SECRETS: u32 = 10;
 

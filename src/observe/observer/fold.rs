@@ -146,9 +146,7 @@ impl Observer {
         };
         if let Some((at, packet)) = esp {
             self.come_to(at.time);
-            if !self.slices.add(at, &mut self.flows, &packet) {
-                self.tally_mut(at.capture).note_duplicate(at.frame);
-            }
+            add_esp(&mut self.slices, &mut self.flows, (at, packet), &mut self.tallies);
         }
         self.order.release();
     }

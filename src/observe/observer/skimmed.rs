@@ -3,7 +3,6 @@
 use crate::capture::{Frame, Run, SeriesId, Skimmed};
 use crate::decode::{Unrelated, glance};
 use crate::time::Timestamp;
-use crate::wire::mac::MacAddr;
 
 use super::Observer;
 use crate::observe::arrivals::Tick;
@@ -11,7 +10,7 @@ use crate::observe::esp_packet::{EspFlow, FlowId};
 use crate::observe::note::{Note, Noted};
 use crate::observe::place::{At, Segment};
 use crate::observe::spans::More;
-use crate::observe::stations::Stations;
+use crate::observe::stations::{Stations, macs};
 use crate::observe::tally::Counts;
 
 /// Frames that were taken in.
@@ -198,8 +197,6 @@ fn is_of_gateway(stations: &Stations, skimmed: Skimmed<'_, Note>) -> bool {
 /// Whether either MAC of an Ethernet frame is a gateway's.
 #[cold]
 fn has_mac(stations: &Stations, skimmed: Skimmed<'_, Note>) -> bool {
-    let Some(&[d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5]) = skimmed.frame().bytes.first_chunk() else {
-        return false;
-    };
-    stations.has(MacAddr([s0, s1, s2, s3, s4, s5])) || stations.has(MacAddr([d0, d1, d2, d3, d4, d5]))
+    let head = skimmed.frame().bytes.first_chunk();
+    head.is_some_and(|head| macs(head).into_iter().any(|mac| stations.has(mac)))
 }
