@@ -36,6 +36,8 @@ impl Observer {
             self.arrivals.spread(&self.legends);
         }
         self.legends.take_up(run.legend);
+        // What is folded on the way counts there, before these frames do.
+        self.tally_mut(run.capture);
         let (mut taken, mut counts) =
             (Taken { frames: 0, earliest: Timestamp::MAX, is_next_decoded: false }, Counts::NONE);
         loop {

@@ -253,6 +253,21 @@ proptest! {
     }
 }
 
+/// A copy among the very first frames, folded before any of them was counted.
+#[test]
+fn copies_at_the_start_are_counted() {
+    let folder = scratch("observed_copies");
+    let copied = link(HOSTS[0], PROVIDER, 0x0800, &ipv4(50, &esp(1)));
+    let mut pcap = Pcap::new(Order::Little);
+    for millis in [0, 1, 400, 800, 1_200] {
+        pcap = pcap.record(1_700_000_000 + millis / 1_000, millis % 1_000 * 1_000, &copied);
+    }
+    let path = write(&folder, "a.pcap", &pcap.bytes);
+    let observed = observe(std::slice::from_ref(&path), shared_by(1, 4_096), true);
+    assert_eq!(observed.tallies[0].duplicates.map(|copies| copies.count), Some(1));
+    assert_eq!(assert_same(&[path], shared_by(1, 4_096)), 5);
+}
+
 /// More flows than are remembered at once, and than one legend has: their numbers are given anew.
 #[test]
 fn more_flows_than_are_remembered_are_observed_alike() {
