@@ -15,6 +15,7 @@ use super::esp_packet::{EspFields, EspPacket, FlowId};
 use super::numbered::Numbered;
 use super::plain_flows::{PlainFlows, PlainKey};
 use super::stations::{Trace, macs};
+use super::unrelated::Common;
 
 /// What is noted of a frame.
 //
@@ -22,8 +23,8 @@ use super::stations::{Trace, macs};
 // for its fields.
 #[derive(Clone, Copy)]
 pub struct Note {
-    /// The flow of ESP by its number in the legend, and above it the sequence number; or what it is that is unrelated, and
-    /// above it the traces of the MACs.
+    /// The flow of ESP by its number in the legend, and above it the sequence number; or what it is that is unrelated, by
+    /// the number of [`Common`], and above it the traces of the MACs.
     numbers: u64,
     /// The kind in the highest byte; of ESP as in [`EspFields`].
     rest: u64,
@@ -53,13 +54,13 @@ impl Note {
         if self.fields().is_some() {
             return Noted::Esp { flow: self.number() };
         }
-        let ([kind, ..], [.., n2, n3]) = (self.rest.to_be_bytes(), self.numbers.to_be_bytes());
-        match kind {
-            ETHER_TYPE => Noted::Unrelated(Unrelated::EtherType(u16::from_be_bytes([n2, n3]))),
-            IP_PROTOCOL => Noted::Unrelated(Unrelated::IpProtocol(n3)),
-            UDP => Noted::Unrelated(Unrelated::Udp(u16::from_be_bytes([n2, n3]))),
-            _ => Noted::Nothing,
-        }
+        self.unrelated_kind().map_or(Noted::Nothing, |kind| Noted::Unrelated(kind.kind()))
+    }
+
+    /// What it is that this program is not about, where it is of that.
+    #[inline]
+    pub(super) const fn unrelated_kind(self) -> Option<Common> {
+        if self.rest == UNRELATED { Some(Common(self.number())) } else { None }
     }
 
     /// The packet of ESP, whose flow is this.
@@ -104,15 +105,9 @@ impl Note {
         [Trace((self.numbers >> 32) as u16), Trace((self.numbers >> 48) as u16)]
     }
 
-    fn unrelated(unrelated: Unrelated, [Trace(src), Trace(dst)]: [Trace; 2]) -> Self {
-        let (kind, number) = match unrelated {
-            Unrelated::EtherType(number) => (ETHER_TYPE, number),
-            Unrelated::IpProtocol(protocol) => (IP_PROTOCOL, protocol.into()),
-            Unrelated::Udp(port) => (UDP, port),
-            _ => return Self::NOTHING,
-        };
-        let numbers = u64::from(dst) << 48 | u64::from(src) << 32 | u64::from(number);
-        Self { numbers, rest: u64::from(kind) << 56 }
+    fn unrelated(kind: Unrelated, [Trace(src), Trace(dst)]: [Trace; 2]) -> Self {
+        let Some(Common(number)) = Common::of(kind) else { return Self::NOTHING };
+        Self { numbers: u64::from(dst) << 48 | u64::from(src) << 32 | u64::from(number), rest: UNRELATED }
     }
 }
 
@@ -305,9 +300,7 @@ const fn halves(address: u128) -> [u64; 2] {
     [(address >> 64) as u64, address as u64]
 }
 
-/// The kinds of what is unrelated, beside those of [`EspFields`]. 0 stands for what takes a closer look.
-const ETHER_TYPE: u8 = 3;
-const IP_PROTOCOL: u8 = 4;
-const UDP: u8 = 5;
+/// The kind of what is unrelated, beside those of [`EspFields`]. 0 stands for what takes a closer look.
+const UNRELATED: u64 = 3 << 56;
 /// How many flows one legend has; behind these, frames are decoded until the next one begins.
 const FLOWS: usize = 1 << 17;

@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 use crate::wire::bytes::Malformed;
 use crate::wire::tcp;
 
-use super::unrelated::UnrelatedFrames;
+use super::unrelated::{Common, UnrelatedFrames};
 
 /// What the frames of one capture held, by count.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -184,6 +184,12 @@ impl Tally {
     #[inline]
     pub fn note_unrelated(&mut self, kind: Unrelated) {
         self.unrelated.add(kind);
+    }
+
+    /// The same of a common kind.
+    #[inline]
+    pub(super) fn note_common(&mut self, kind: Common) {
+        self.unrelated.add_common(kind);
     }
 
     /// Counts the message of a packet, or what is wrong with it.

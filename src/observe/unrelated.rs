@@ -13,19 +13,63 @@ pub struct UnrelatedFrames {
     counts: Vec<u64>,
     /// Where in `counts` each kind stands.
     places: BTreeMap<Unrelated, usize>,
-    /// Where some of those stand that came last, by their numbers.
-    recent: [Option<(u32, usize)>; RECENT],
+    /// Where some of the common ones stand that came last, by their numbers.
+    recent: [Option<(Common, usize)>; RECENT],
+}
+
+/// One of the kinds that come most, as a number: kinds are not told apart to count them, since which one comes next is
+/// anybody's guess.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Common(pub(super) u32);
+
+impl Common {
+    /// That of a kind, where it is a common one.
+    #[inline]
+    pub(super) const fn of(kind: Unrelated) -> Option<Self> {
+        match kind {
+            Unrelated::Udp(port) => Some(Self(port as u32)),
+            Unrelated::IpProtocol(protocol) => Some(Self(IP_PROTOCOL | protocol as u32)),
+            Unrelated::EtherType(number) => Some(Self(ETHER_TYPE | number as u32)),
+            _ => None,
+        }
+    }
+
+    /// The kind.
+    #[inline]
+    pub(super) const fn kind(self) -> Unrelated {
+        let [_, family, high, low] = self.0.to_be_bytes();
+        let number = u16::from_be_bytes([high, low]);
+        match family as u32 {
+            FAMILY_OF_ETHER_TYPE => Unrelated::EtherType(number),
+            FAMILY_OF_IP_PROTOCOL => Unrelated::IpProtocol(low),
+            _ => Unrelated::Udp(number),
+        }
+    }
 }
 
 impl UnrelatedFrames {
     /// Counts one more.
     #[inline]
     pub fn add(&mut self, kind: Unrelated) {
-        let number = number(kind);
-        let place = match self.recent.get(number as usize % RECENT) {
-            Some(&Some((known, place))) if known == number => place,
-            _ => self.look_up(kind),
+        if let Some(common) = Common::of(kind) {
+            return self.add_common(common);
+        }
+        let place = self.place(kind);
+        self.count(place);
+    }
+
+    /// Counts one more of a common kind.
+    #[inline]
+    pub(super) fn add_common(&mut self, common: Common) {
+        let place = match self.recent.get(common.0 as usize % RECENT) {
+            Some(&Some((known, place))) if known == common => place,
+            _ => self.look_up(common),
         };
+        self.count(place);
+    }
+
+    #[inline]
+    fn count(&mut self, place: usize) {
         if let Some(count) = self.counts.get_mut(place) {
             *count += 1;
         }
@@ -43,16 +87,21 @@ impl UnrelatedFrames {
     }
 
     /// Where a kind is counted from now on.
-    #[inline(never)]
-    fn look_up(&mut self, kind: Unrelated) -> usize {
+    fn place(&mut self, kind: Unrelated) -> usize {
         let next = self.counts.len();
         let place = *self.places.entry(kind).or_insert(next);
         if place == next {
             self.counts.push(0);
         }
-        let number = number(kind);
-        if let Some(recent) = self.recent.get_mut(number as usize % RECENT).filter(|_| number != NO_NUMBER) {
-            *recent = Some((number, place));
+        place
+    }
+
+    /// The same of a common one, which is remembered.
+    #[inline(never)]
+    fn look_up(&mut self, common: Common) -> usize {
+        let place = self.place(common.kind());
+        if let Some(recent) = self.recent.get_mut(common.0 as usize % RECENT) {
+            *recent = Some((common, place));
         }
         place
     }
@@ -74,18 +123,11 @@ impl<const N: usize> From<[(Unrelated, u64); N]> for UnrelatedFrames {
     }
 }
 
-/// A number that a kind has alone, where it is one of those that come most.
-#[inline]
-const fn number(kind: Unrelated) -> u32 {
-    match kind {
-        Unrelated::Udp(port) => port as u32,
-        Unrelated::IpProtocol(protocol) => 0x1_0000 | protocol as u32,
-        _ => NO_NUMBER,
-    }
-}
-
-/// The number of the others, which is looked up each time.
-const NO_NUMBER: u32 = u32::MAX;
+/// What stands above the numbers of `EtherType`s and IP protocols; above UDP ports there is nothing.
+const FAMILY_OF_ETHER_TYPE: u32 = 2;
+const FAMILY_OF_IP_PROTOCOL: u32 = 1;
+const ETHER_TYPE: u32 = FAMILY_OF_ETHER_TYPE << 16;
+const IP_PROTOCOL: u32 = FAMILY_OF_IP_PROTOCOL << 16;
 /// How many kinds are remembered at once.
 const RECENT: usize = 16;
 
@@ -103,6 +145,7 @@ mod tests {
             let kind = match random >> 32 & 3 {
                 0 => Unrelated::IpProtocol(number),
                 1 => Unrelated::EtherType(number.into()),
+                2 => Unrelated::Llc(number),
                 _ => Unrelated::Udp(number.into()),
             };
             frames.add(kind);
@@ -111,5 +154,16 @@ mod tests {
         assert_eq!(frames.by_kind(), all);
         let [one, other] = [Unrelated::Udp(53), Unrelated::IpProtocol(6)];
         assert_eq!(UnrelatedFrames::from([(one, 2), (other, 1)]), [(other, 1), (one, 2)].into());
+    }
+
+    #[test]
+    fn a_common_kind_is_what_its_number_says() {
+        let of = |number: u16| {
+            let [_, protocol] = number.to_be_bytes();
+            [Unrelated::Udp(number), Unrelated::EtherType(number), Unrelated::IpProtocol(protocol)]
+        };
+        let kinds = || (0..=u16::MAX).flat_map(of);
+        assert!(kinds().all(|kind| Common::of(kind).map(Common::kind) == Some(kind)));
+        assert_eq!(Common::of(Unrelated::Llc(6)), None);
     }
 }

@@ -21,10 +21,10 @@ impl Intake {
         Self { options: options.clone(), reassembler: Reassembler::new(options.clone()) }
     }
 
-    /// Whether each frame of a kind must be decoded that this program is not about: it may be a segment of a stream that
-    /// carries IKE.
-    pub(super) fn awaits(&self, kind: Unrelated) -> bool {
-        kind == Unrelated::IpProtocol(tcp::PROTOCOL) && self.reassembler.awaits_segments()
+    /// Of what kind each frame must be decoded though this program is not about it, if any: it may be a segment of a stream
+    /// that carries IKE.
+    pub(super) fn awaited(&self) -> Option<Unrelated> {
+        self.reassembler.awaits_segments().then_some(Unrelated::IpProtocol(tcp::PROTOCOL))
     }
 
     /// Decodes a frame of the named capture and gives what it holds, and what it completes, to `sink` and to `out`.

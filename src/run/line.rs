@@ -51,13 +51,8 @@ impl Line {
     }
 
     /// Takes in frames of a run that are noted well enough, from one on. None but the first is earlier than all before it.
-    pub(super) fn skimmed(
-        &mut self,
-        run: &Run<'_, Note>,
-        from: usize,
-        awaits: impl Fn(Unrelated) -> bool,
-    ) -> Taken {
-        let taken = self.observer.skimmed(run, from, awaits);
+    pub(super) fn skimmed(&mut self, run: &Run<'_, Note>, from: usize, awaited: Option<Unrelated>) -> Taken {
+        let taken = self.observer.skimmed(run, from, awaited);
         self.start = self.start.min(taken.earliest);
         taken
     }

@@ -46,7 +46,7 @@ pub fn messages(captures: &mut SkimmedCaptures, options: &Options, sink: &mut dy
 fn must_be_decoded(note: Note, intake: &Intake) -> bool {
     match note.read() {
         Noted::Nothing => true,
-        Noted::Unrelated(kind) => intake.awaits(kind),
+        Noted::Unrelated(kind) => intake.awaited() == Some(kind),
         Noted::Esp { .. } => false,
     }
 }

@@ -109,7 +109,7 @@ pub fn run(captures: &mut SkimmedCaptures, options: &Options, sink: &mut dyn Sin
                 at += 1;
                 is_decoded = !is_skimmed;
             } else {
-                let taken = line.skimmed(&run, at, |kind| intake.awaits(kind));
+                let taken = line.skimmed(&run, at, intake.awaited());
                 at += taken.frames;
                 is_decoded = taken.is_next_decoded;
             }

@@ -12,6 +12,7 @@ use crate::observe::place::{At, Segment};
 use crate::observe::spans::More;
 use crate::observe::stations::{Stations, macs};
 use crate::observe::tally::Counts;
+use crate::observe::unrelated::Common;
 
 /// Frames that were taken in.
 #[derive(Clone, Copy, Debug)]
@@ -29,9 +30,9 @@ impl Observer {
     /// their notes say all of, as long as none but the first is earlier than all before it. Where there is none, the first must
     /// be decoded.
     ///
-    /// Where `awaits` says so of a kind that this program is not about, a frame of that kind must be decoded all the same:
-    /// it may be a segment of a stream that carries IKE.
-    pub fn skimmed(&mut self, run: &Run<'_, Note>, from: usize, awaits: impl Fn(Unrelated) -> bool) -> Taken {
+    /// A frame of the kind that is `awaited` must be decoded all the same, though this program is not about it: it may be a
+    /// segment of a stream that carries IKE.
+    pub fn skimmed(&mut self, run: &Run<'_, Note>, from: usize, awaited: Option<Unrelated>) -> Taken {
         if self.legends.is_one_too_many(run.legend) || self.arrivals.are_sparse() {
             self.arrivals.spread(&self.legends);
         }
@@ -41,7 +42,7 @@ impl Observer {
         let (mut taken, mut counts) =
             (Taken { frames: 0, earliest: Timestamp::MAX, is_next_decoded: false }, Counts::NONE);
         loop {
-            taken.frames += self.plain(run, from + taken.frames, &awaits, &mut counts);
+            taken.frames += self.plain(run, from + taken.frames, awaited, &mut counts);
             let Some(skimmed) = run.frame(from + taken.frames) else { break };
             let at = At { time: skimmed.time(), capture: run.capture, frame: skimmed.number() };
             if taken.frames > 0 && at.time < counts.earliest {
@@ -58,7 +59,7 @@ impl Observer {
                     counts.esp += 1;
                     skimmed.note().packet(flow)
                 }
-                Noted::Unrelated(kind) if !awaits(kind) => {
+                Noted::Unrelated(kind) if awaited != Some(kind) => {
                     self.tally_mut(run.capture).note_unrelated(kind);
                     None
                 }
@@ -90,7 +91,7 @@ impl Observer {
         &mut self,
         run: &Run<'_, Note>,
         from: usize,
-        awaits: &impl Fn(Unrelated) -> bool,
+        awaited: Option<Unrelated>,
         counts: &mut Counts,
     ) -> usize {
         let Some(first) = run.frame(from) else { return 0 };
@@ -106,6 +107,7 @@ impl Observer {
             return 0;
         }
         let known = legends.present();
+        let awaited = awaited.and_then(Common::of);
         let mut unsettled = run.unsettled_from(from);
         // Where a flow may be unknown, or the clock may come to another second, each frame is looked at.
         let mut is_each_looked_at = !known.are_complete(run.terms);
@@ -133,12 +135,12 @@ impl Observer {
                 }
                 packets += 1;
             } else {
-                let Noted::Unrelated(kind) = note.read() else { break };
+                let Some(kind) = note.unrelated_kind() else { break };
                 let is_of_gateway = || run.frame(at).is_some_and(|skimmed| is_of_gateway(stations, skimmed));
-                if awaits(kind) || is_of_gateway() {
+                if awaited == Some(kind) || is_of_gateway() {
                     break;
                 }
-                tally.note_unrelated(kind);
+                tally.note_common(kind);
             }
             latest = time;
             at += 1;

@@ -46,9 +46,8 @@ fn observe(paths: &[PathBuf], parallel: Parallel, by_notes: bool) -> Observed {
                 at += 1;
                 is_decoded = !by_notes;
             } else {
-                let awaits_segments = reassembler.awaits_segments();
-                let awaits = |kind| awaits_segments && kind == Unrelated::IpProtocol(6);
-                let taken = observer.skimmed(&run, at, awaits);
+                let awaited = reassembler.awaits_segments().then_some(Unrelated::IpProtocol(6));
+                let taken = observer.skimmed(&run, at, awaited);
                 assert!(taken.frames > 0 || taken.is_next_decoded, "it goes on");
                 at += taken.frames;
                 noted += taken.frames;
