@@ -32,9 +32,9 @@ pub trait Skim: Send + Sized + 'static {
     /// What is noted of a frame with these bytes, of which a glance told nothing.
     fn look(&mut self, bytes: &[u8], link_type: LinkType, interface: u32) -> Self::Note;
 
-    /// Whether this note settles all of its frame, as what a glance tells does: [`Run::unsettled_from`] passes over it.
+    /// Whether this note settles all of its frame, as what a glance tells does: [`Run::unsettled`] passes over it.
     ///
-    /// [`Run::unsettled_from`]: super::Run::unsettled_from
+    /// [`Run::unsettled`]: super::Run::unsettled
     #[inline]
     fn settles(_note: Self::Note) -> bool {
         false

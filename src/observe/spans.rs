@@ -35,7 +35,7 @@ pub(super) struct Span {
 /// Frames of a run, in order of their places.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct More {
-    /// The first of them, and their end.
+    /// The first of them that holds ESP, where any does, and their end.
     pub(super) from: usize,
     pub(super) to: usize,
     /// How many of them hold ESP.
@@ -80,14 +80,13 @@ impl Spans {
 
     /// Takes in frames of a run, behind all others. Some of them hold ESP.
     pub(super) fn push(&mut self, run: &Run<'_, Note>, more: &More) {
-        let mut span = Span {
+        let span = Span {
             held: run.hold(),
             capture: run.capture,
             legend: run.legend,
             next: more.from,
             end: more.to,
         };
-        span.next += span.passed_over();
         self.frames += span.end - span.next;
         self.packets += more.packets;
         self.waiting.push_back(span);

@@ -27,7 +27,7 @@ pub fn messages(captures: &mut SkimmedCaptures, options: &Options, sink: &mut dy
                 one(&run, at, name, &mut intake, sink)?;
             }
         } else {
-            for at in run.unsettled_from(0) {
+            for at in run.unsettled() {
                 if run.kept(at).is_some_and(|kept| must_be_decoded(kept.note(), &intake)) {
                     one(&run, at, name, &mut intake, sink)?;
                 }

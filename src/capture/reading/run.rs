@@ -24,7 +24,7 @@ pub struct Run<'a, N> {
     pub(super) entries: &'a Arc<Entries<N>>,
     /// Which frames of these it is.
     pub(super) range: Range<usize>,
-    /// How many are unsettled before the frame that was asked for last: the next one is not far behind it.
+    /// How many are unsettled before the last frame whose bytes were counted: the next one is not far behind it.
     pub(super) unsettled: Cell<usize>,
     /// The number of the frame before the first one of all these.
     pub(super) before: u64,
@@ -71,28 +71,32 @@ impl<'a, N: Copy> Run<'a, N> {
         self.entries_from(from).iter().map(move |entry| Skimmed { kept: Kept { entry, before }, bytes })
     }
 
-    /// The frames from one on, counted from 0, of which their notes do not [settle](crate::capture::Skim::settles) all, or
-    /// that come before the one before them; then the end. Of frames that were copied one by one it is all.
-    pub fn unsettled_from(&self, from: usize) -> impl Iterator<Item = usize> + use<'a, N> {
-        let Range { start, end } = self.range;
-        let unsettled = self.entries.unsettled.get(self.unsettled_before(start + from)..).unwrap_or_default();
-        unsettled.iter().map(move |unsettled| (unsettled.at as usize).min(end) - start).chain([end - start])
+    /// The frames, counted from 0, of which their notes do not [settle](crate::capture::Skim::settles) all, or that come
+    /// before the one before them. Of frames that were copied one by one it is all.
+    pub fn unsettled(&self) -> impl Iterator<Item = usize> {
+        let places = (self.unsettled_before(0)..).map(|nth| self.nth_unsettled(nth));
+        places.take_while(|&at| at < self.count())
     }
 
-    /// Bytes stored of the frames from one up to another, counted from 0.
-    pub fn captured(&self, from: usize, to: usize) -> u64 {
-        let [from, to] = [from, to].map(|at| {
-            let at = self.range.start + at;
-            (at, self.unsettled_before(at))
-        });
-        self.entries.captured(from, to)
-    }
-
-    /// How many of the stretch are unsettled before one of it.
+    /// How many are unsettled before a frame, counted from 0. Some of them may have come before this run.
     #[inline]
-    fn unsettled_before(&self, at: usize) -> usize {
-        self.unsettled.set(self.entries.unsettled_before(at, self.unsettled.get()));
-        self.unsettled.get()
+    pub fn unsettled_before(&self, at: usize) -> usize {
+        self.entries.unsettled_before(self.range.start + at, self.unsettled.get())
+    }
+
+    /// The frame before which so many are unsettled, and which is so itself; the end where there is none.
+    #[inline]
+    pub fn nth_unsettled(&self, before: usize) -> usize {
+        let Range { start, end } = self.range;
+        self.entries.unsettled.get(before).map_or(end, |unsettled| unsettled.place().min(end)) - start
+    }
+
+    /// Bytes stored of the frames from one up to another, counted from 0, each given with how many are unsettled before
+    /// it.
+    pub fn captured(&self, (from, before_from): (usize, usize), (to, before_to): (usize, usize)) -> u64 {
+        self.unsettled.set(before_to);
+        let start = self.range.start;
+        self.entries.captured((start + from, before_from), (start + to, before_to))
     }
 
     #[inline]

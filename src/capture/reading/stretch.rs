@@ -41,9 +41,16 @@ pub(super) struct Entry<N> {
 /// A frame of which its note does not settle all, or that comes out of order.
 #[derive(Clone, Copy)]
 pub(super) struct Unsettled {
-    pub(super) at: u32,
+    at: u32,
     /// Bytes stored of the frames before it.
     before: u64,
+}
+
+impl Unsettled {
+    #[inline]
+    pub(super) const fn place(self) -> usize {
+        self.at as usize
+    }
 }
 
 impl<N> Entries<N> {
@@ -90,15 +97,20 @@ impl<N> Entries<N> {
         (from, before_from): (usize, usize),
         (to, before_to): (usize, usize),
     ) -> u64 {
-        let last = |count: usize| self.unsettled.get(..count).and_then(<[Unsettled]>::last);
-        let place = |count| last(count).map_or(0, |unsettled| unsettled.at as usize);
+        let [start, end] =
+            [(from, before_from), (to, before_to)].map(|(at, before)| self.counted(at, before));
         // Whatever takes fewer steps.
-        if to - from <= (from - place(before_from)) + (to - place(before_to)) {
+        if to - from <= (from - start.place()) + (to - end.place()) {
             return self.sum(from, to);
         }
-        let up_to =
-            |at, count| last(count).map_or(0, |unsettled| unsettled.before) + self.sum(place(count), at);
-        up_to(to, before_to) - up_to(from, before_from)
+        end.before + self.sum(end.place(), to) - start.before - self.sum(start.place(), from)
+    }
+
+    /// The last place, up to a frame that has so many unsettled before it, before which bytes were counted.
+    fn counted(&self, at: usize, before: usize) -> Unsettled {
+        let [last, next] = [before.wrapping_sub(1), before].map(|nth| self.unsettled.get(nth).copied());
+        let last = || last.unwrap_or(Unsettled { at: 0, before: 0 });
+        next.filter(|next| next.place() == at).unwrap_or_else(last)
     }
 
     /// The same, frame by frame.
@@ -110,7 +122,7 @@ impl<N> Entries<N> {
     /// How many are unsettled before one. It is found soon where it is not far behind `hint`.
     #[inline]
     pub(super) fn unsettled_before(&self, at: usize, hint: usize) -> usize {
-        let is_before = |unsettled: &Unsettled| (unsettled.at as usize) < at;
+        let is_before = |unsettled: &Unsettled| unsettled.place() < at;
         let is_known = hint.checked_sub(1).is_none_or(|last| self.unsettled.get(last).is_some_and(is_before));
         let near = self
             .unsettled

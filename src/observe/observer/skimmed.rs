@@ -108,17 +108,19 @@ impl Observer {
         }
         let known = legends.present();
         let awaited = awaited.and_then(Common::of);
-        let mut unsettled = run.unsettled_from(from);
+        let unsettled_before = run.unsettled_before(from);
+        let mut unsettled = unsettled_before;
         // Where a flow may be unknown, or the clock may come to another second, each frame is looked at.
         let mut is_each_looked_at = !known.are_complete(run.terms);
-        let (mut latest, mut packets, mut at) = (first.time(), 0, from);
+        let (mut latest, mut packets, mut first_packet, mut at) = (first.time(), 0, usize::MAX, from);
         loop {
-            let next = if is_each_looked_at { at } else { unsettled.next().unwrap_or(at) };
+            let next = if is_each_looked_at { at } else { run.nth_unsettled(unsettled) };
             if at < next {
                 let [first, last] = [at, next - 1].map(|at| run.kept(at).map(|kept| kept.time()));
                 if first.is_some_and(|first| first >= latest) && last.is_some_and(|last| last <= limit) {
                     latest = last.unwrap_or(latest);
                     packets += (next - at) as u64;
+                    first_packet = first_packet.min(at);
                     at = next;
                 } else {
                     is_each_looked_at = true;
@@ -134,6 +136,7 @@ impl Observer {
                     break;
                 }
                 packets += 1;
+                first_packet = first_packet.min(at);
             } else {
                 let Some(kind) = note.unrelated_kind() else { break };
                 let is_of_gateway = || run.frame(at).is_some_and(|skimmed| is_of_gateway(stations, skimmed));
@@ -144,12 +147,17 @@ impl Observer {
             }
             latest = time;
             at += 1;
+            unsettled += 1;
+        }
+        if is_each_looked_at {
+            unsettled = run.unsettled_before(at);
         }
         let taken = at - from;
         if let Some(last) = taken.checked_sub(1).and_then(|last| run.frame(from + last)) {
-            arrivals.arrive(run, &More { from, to: at, packets, last: place(&last) });
+            arrivals.arrive(run, &More { from: first_packet, to: at, packets, last: place(&last) });
             counts.esp += packets;
-            counts.add_all(taken, run.captured(from, at), (first.time(), latest));
+            let captured = run.captured((from, unsettled_before), (at, unsettled));
+            counts.add_all(taken, captured, (first.time(), latest));
         }
         taken
     }
