@@ -152,14 +152,12 @@ impl TunnelState {
 
     /// The state of the direction of packets from `src`.
     pub(super) fn way(&self, src: IpAddr) -> &Way {
-        let [low, high] = &self.ways;
-        if src == self.key.low { low } else { high }
+        &self.ways[self.key.end(src)]
     }
 
     /// The same, to be changed.
     pub(super) fn way_mut(&mut self, src: IpAddr) -> &mut Way {
-        let [low, high] = &mut self.ways;
-        if src == self.key.low { low } else { high }
+        &mut self.ways[self.key.end(src)]
     }
 
     /// Notes ESP sent by `router`, where that is known; whether its SPI is new, and whether its router is.
@@ -201,8 +199,7 @@ impl TunnelState {
 
     /// When a packet from `src` was last seen.
     pub(super) fn last_sent(&self, src: IpAddr) -> Option<At> {
-        let [low, high] = self.last_sent;
-        if src == self.key.low { low } else { high }
+        self.last_sent[self.key.end(src)]
     }
 
     /// Notes a packet from `src`; whether it is the first from there.
@@ -212,9 +209,7 @@ impl TunnelState {
         {
             left.returned = Some(at);
         }
-        let [low, high] = &mut self.last_sent;
-        let last = if src == self.key.low { low } else { high };
-        last.replace(at).is_none()
+        self.last_sent[self.key.end(src)].replace(at).is_none()
     }
 
     /// Notes the MACs of a packet from `src`.

@@ -1,7 +1,7 @@
 //! What a tunnel is known by.
 
 use std::hash::{Hash, Hasher};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use crate::observe::Segment;
 
@@ -17,8 +17,22 @@ pub(super) struct TunnelKey {
 impl TunnelKey {
     /// The tunnel between two addresses.
     pub(super) fn new(segment: Segment, a: IpAddr, b: IpAddr) -> Self {
-        let (low, high) = if a <= b { (a, b) } else { (b, a) };
+        let (low, high) = match (a, b) {
+            // Without a guess at which comes first, which changes with the direction.
+            (IpAddr::V4(a), IpAddr::V4(b)) => {
+                let [a, b] = [a.to_bits(), b.to_bits()];
+                (Ipv4Addr::from_bits(a.min(b)).into(), Ipv4Addr::from_bits(a.max(b)).into())
+            }
+            _ if a <= b => (a, b),
+            _ => (b, a),
+        };
         Self { low, high, segment }
+    }
+
+    /// Which of its two ends an address is: 0 for the low one, else 1.
+    #[inline]
+    pub(super) fn end(&self, address: IpAddr) -> usize {
+        usize::from(address != self.low)
     }
 
     /// Whether this is one of its ends.
