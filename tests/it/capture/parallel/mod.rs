@@ -2,6 +2,7 @@
 
 mod ahead;
 mod captures;
+mod changing;
 mod damaged;
 mod merged;
 mod output;
@@ -66,10 +67,18 @@ fn read_in_order(path: &Path) -> Given {
 
 /// What it gives shared out so. Notes must be those of the frames they are given with.
 fn read_shared(path: &Path, parallel: Parallel) -> (Given, Counted) {
+    read_meanwhile(path, parallel, |_| {})
+}
+
+/// The same, where something happens before the next of so many runs is asked for.
+fn read_meanwhile(path: &Path, parallel: Parallel, happens: impl Fn(usize)) -> (Given, Counted) {
     let skim = Printer::new();
     let mut captures = Captures::skimmed(expanded(&[path.to_owned()]), parallel, &skim);
-    let mut frames = Vec::new();
-    while let Some(run) = captures.next_run() {
+    let (mut frames, mut runs) = (Vec::new(), 0);
+    loop {
+        happens(runs);
+        let Some(run) = captures.next_run() else { break };
+        runs += 1;
         for skimmed in run.frames_from(0) {
             let frame = skimmed.frame();
             assert_eq!(skimmed.note(), (run.legend, print(&frame)), "the note of frame {}", frame.number.0);
