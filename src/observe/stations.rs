@@ -20,8 +20,8 @@ pub(super) struct Stations {
     traces: [u64; TRACE_WORDS],
     /// How many MACs there are.
     count: usize,
-    /// MACs of gateways that are not known yet.
-    later: Vec<MacAddr>,
+    /// Addresses and MACs to be looked at later.
+    later: Vec<(IpAddr, MacAddr)>,
     /// Whether some are not known because there are too many.
     pub(super) refused: bool,
 }
@@ -90,28 +90,30 @@ impl Stations {
     }
 
     /// Learns the MAC of whoever has `address`, where that is a gateway.
-    pub(super) fn learn_holder(&mut self, address: IpAddr, mac: Option<MacAddr>) {
-        if let Some(mac) = self.news_of_holder(address, mac) {
+    pub(super) fn learn_holder(&mut self, address: IpAddr, mac: MacAddr) {
+        // Most are known, and that is told sooner.
+        if !self.has(mac) && self.addresses.contains(&address) {
             self.learn(mac);
         }
     }
 
-    /// Learns the same when that is [taken up](Self::take_up).
+    /// Learns the same when that is [taken up](Self::take_up). Only then is it asked which addresses are gateways': they are
+    /// learnt as frames come, and what is folded may be folded sooner or later.
     pub(super) fn learn_later(&mut self, address: IpAddr, mac: Option<MacAddr>) {
-        self.later.extend(self.news_of_holder(address, mac));
-    }
-
-    /// The MAC of whoever has `address`, where that is a gateway whose MAC is not known.
-    fn news_of_holder(&self, address: IpAddr, mac: Option<MacAddr>) -> Option<MacAddr> {
-        // Most are known, and that is told sooner.
-        mac.filter(|&mac| !self.has(mac) && self.addresses.contains(&address))
+        if let Some(mac) = mac
+            && self.later.len() < LATER
+        {
+            self.later.push((address, mac));
+        }
     }
 
     /// Learns what was to be learnt later.
     pub(super) fn take_up(&mut self) {
-        for mac in std::mem::take(&mut self.later) {
-            self.learn(mac);
+        let mut later = std::mem::take(&mut self.later);
+        for (address, mac) in later.drain(..) {
+            self.learn_holder(address, mac);
         }
+        self.later = later;
     }
 
     /// Learns a MAC of a gateway.
@@ -164,6 +166,8 @@ const TRACE_WORDS: usize = 128;
 const PLACES: usize = 0x2000;
 /// How many addresses are known at most.
 const ADDRESSES: usize = 0x4000;
+/// How many are looked at later at most: the two ends of as many SAs as are followed at once.
+const LATER: usize = 0x4_0000;
 /// An odd number without a pattern (2^64 divided by the golden ratio).
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
@@ -201,8 +205,19 @@ mod tests {
     fn only_the_address_of_a_gateway_teaches_its_mac() {
         let mut stations = Stations::new();
         stations.learn_address([192, 0, 2, 2].into());
-        stations.learn_holder([192, 0, 2, 9].into(), Some(mac(9)));
-        stations.learn_holder([192, 0, 2, 2].into(), Some(mac(2)));
+        stations.learn_holder([192, 0, 2, 9].into(), mac(9));
+        stations.learn_holder([192, 0, 2, 2].into(), mac(2));
+        assert!(stations.has(mac(2)) && !stations.has(mac(9)));
+    }
+
+    #[test]
+    fn what_is_learnt_later_goes_by_the_addresses_that_are_known_then() {
+        let mut stations = Stations::new();
+        stations.learn_later([192, 0, 2, 2].into(), Some(mac(2)));
+        stations.learn_later([192, 0, 2, 9].into(), Some(mac(9)));
+        stations.learn_address([192, 0, 2, 2].into());
+        assert!(!stations.has(mac(2)));
+        stations.take_up();
         assert!(stations.has(mac(2)) && !stations.has(mac(9)));
     }
 }

@@ -321,7 +321,9 @@ impl Observer {
             Message::Neighbour(advertisement) => IpAddr::V6(advertisement.target),
             _ => return,
         };
-        self.stations.learn_holder(holder, packet.link.src_mac);
+        if let Some(mac) = packet.link.src_mac {
+            self.stations.learn_holder(holder, mac);
+        }
     }
 
     /// What a message says about gateway groups.

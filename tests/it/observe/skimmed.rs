@@ -28,8 +28,20 @@ struct Observed {
     by_notes: usize,
 }
 
-/// Observes captures, by the notes of their frames where that can be.
-fn observe(paths: &[PathBuf], parallel: Parallel, by_notes: bool) -> Observed {
+/// How captures are observed.
+#[derive(Clone, Copy)]
+struct Way {
+    /// By the notes of their frames, where that can be.
+    by_notes: bool,
+    /// What is ready is handed on at once, as where somebody follows; else once a run.
+    at_once: bool,
+}
+
+/// As a run does.
+const BY_NOTES: Way = Way { by_notes: true, at_once: false };
+
+/// Observes captures in this way.
+fn observe(paths: &[PathBuf], parallel: Parallel, Way { by_notes, at_once }: Way) -> Observed {
     let options = Options::default();
     let inputs = Inputs::expand(paths).expect("none is standard input");
     let mut captures = run::open(inputs, parallel, &options);
@@ -53,8 +65,11 @@ fn observe(paths: &[PathBuf], parallel: Parallel, by_notes: bool) -> Observed {
                 noted += taken.frames;
                 is_decoded = taken.is_next_decoded;
             }
-            observations.extend(std::iter::from_fn(|| observer.next_ready()));
+            if at_once {
+                observations.extend(std::iter::from_fn(|| observer.next_ready()));
+            }
         }
+        observations.extend(std::iter::from_fn(|| observer.next_ready()));
     }
     for (id, reassembly) in reassembler.finish() {
         observer.reassembled(id, reassembly);
@@ -83,14 +98,17 @@ fn one_by_one(
 
 /// Asserts that the same comes of captures either way; how many frames were observed by their notes.
 fn assert_same(paths: &[PathBuf], parallel: Parallel) -> usize {
-    let expected = observe(paths, Parallel { chunk: std::num::NonZero::<u32>::MAX, ..parallel }, false);
-    let found = observe(paths, parallel, true);
-    for (at, (found, expected)) in found.observations.iter().zip(&expected.observations).enumerate() {
-        assert_eq!(found, expected, "observation {at} of {paths:?}");
+    let in_order = Parallel { chunk: std::num::NonZero::<u32>::MAX, ..parallel };
+    let mut expected = observe(paths, in_order, Way { by_notes: false, at_once: true });
+    for at_once in [true, false] {
+        let found = observe(paths, parallel, Way { by_notes: true, at_once });
+        for (at, (found, expected)) in found.observations.iter().zip(&expected.observations).enumerate() {
+            assert_eq!(found, expected, "observation {at} of {paths:?}");
+        }
+        expected.by_notes = found.by_notes;
+        assert_eq!(found, expected, "{paths:?}");
     }
-    let by_notes = found.by_notes;
-    assert_eq!(found, Observed { by_notes, ..expected }, "{paths:?}");
-    by_notes
+    expected.by_notes
 }
 
 fn shared_by(threads: usize, chunk: u32) -> Parallel {
@@ -262,7 +280,7 @@ fn copies_at_the_start_are_counted() {
         pcap = pcap.record(1_700_000_000 + millis / 1_000, millis % 1_000 * 1_000, &copied);
     }
     let path = write(&folder, "a.pcap", &pcap.bytes);
-    let observed = observe(std::slice::from_ref(&path), shared_by(1, 4_096), true);
+    let observed = observe(std::slice::from_ref(&path), shared_by(1, 4_096), BY_NOTES);
     assert_eq!(observed.tallies[0].duplicates.map(|copies| copies.count), Some(1));
     assert_eq!(assert_same(&[path], shared_by(1, 4_096)), 5);
 }
@@ -365,7 +383,7 @@ fn segments_that_are_awaited_are_observed_alike() {
         }
     }
     let path = write(&folder, "a.pcap", &pcap.bytes);
-    let observed = observe(std::slice::from_ref(&path), shared_by(1, 4_096), true);
+    let observed = observe(std::slice::from_ref(&path), shared_by(1, 4_096), BY_NOTES);
     let is_ike = |observation: &&Observation| matches!(observation.kind, Kind::Ike(_));
     assert_eq!(observed.observations.iter().filter(is_ike).count(), 1);
     for threads in [1, 2] {
