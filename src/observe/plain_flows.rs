@@ -39,6 +39,7 @@ impl PlainKey {
         Self { words: [word(0), word(6), word(PlainEsp::ADDRESSES), flow], interface }
     }
 
+    /// Leaves out what hardly ever differs where addresses and SPI are the same: this is waited for with every frame.
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "both halves are taken")]
     fn hash(&self) -> u64 {
@@ -84,39 +85,41 @@ impl PlainFlows {
     #[inline]
     pub(super) fn get(&self, key: &PlainKey) -> Option<u32> {
         let mut at = self.place(key);
-        loop {
+        for _ in 0..TRIED {
             match self.places.get(at) {
                 Some(place) if place.key == *key && place.number != FREE => return Some(place.number),
                 Some(place) if place.number != FREE => at = (at + 1) & self.last,
                 _ => return None,
             }
         }
+        None
     }
 
-    /// Learns a flow, unless it is known.
+    /// Learns a flow, unless it is known or there is no room for it.
     #[cold]
     pub(super) fn add(&mut self, key: &PlainKey, number: u32) {
-        if self.get(key).is_some() {
+        if self.count >= MOST || self.get(key).is_some() {
             return;
         }
-        self.count += 1;
-        let is_full = self.count * 2 > self.places.len();
-        if is_full || self.count * ROOM > self.places.len() && self.places.len() < ROOMY {
+        let more = self.count + 1;
+        let is_full = more * 2 > self.places.len();
+        if is_full || more * ROOM > self.places.len() && self.places.len() < ROOMY {
             let more = free(self.places.len() * 2);
             let known = std::mem::replace(&mut self.places, more);
-            self.last = self.places.len() - 1;
+            (self.last, self.count) = (self.places.len() - 1, 0);
             known.iter().filter(|place| place.number != FREE).for_each(|&place| self.put(place));
         }
         self.put(Place { key: *key, number });
     }
 
+    /// Puts a flow in one of the places where it is looked for, where one is free.
     fn put(&mut self, place: Place) {
-        let mut at = self.place(&place.key);
-        while self.places.get(at).is_some_and(|place| place.number != FREE) {
-            at = (at + 1) & self.last;
-        }
-        if let Some(free) = self.places.get_mut(at) {
+        let first = self.place(&place.key);
+        let mut tried = (0..TRIED).map(|step| (first + step) & self.last);
+        let is_free = |&at: &usize| self.places.get(at).is_some_and(|place| place.number == FREE);
+        if let Some(free) = tried.find(is_free).and_then(|at| self.places.get_mut(at)) {
             *free = place;
+            self.count += 1;
         }
     }
 
@@ -136,6 +139,10 @@ fn free(places: usize) -> Box<[Place]> {
 const SPREAD: [u64; 2] = [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344];
 const FREE: u32 = u32::MAX;
 const FIRST_PLACES: usize = 64;
+/// How many flows there are at most: others are found in another way.
+const MOST: usize = 1 << 17;
+/// In how many places a flow is looked for: whoever makes many up for one place costs no more than that.
+const TRIED: usize = 32;
 /// How many places there are for each flow, as long as there are less than so many.
 const ROOM: usize = 8;
 const ROOMY: usize = 1 << 15;
@@ -157,6 +164,25 @@ mod tests {
             flows.add(&key(spi), spi * 2);
         }
         assert!((1..1000).all(|spi| flows.get(&key(spi)) == Some(spi * 2)));
+    }
+
+    #[test]
+    fn flows_made_up_for_one_place_are_left_out() {
+        let mut flows = PlainFlows::new();
+        // One factor of the hash is 0.
+        let key = |spi: u64| PlainKey { words: [0, 0, SPREAD[0], spi << 32], interface: 0 };
+        (0..10_000).for_each(|spi| flows.add(&key(spi), 7));
+        let known = (0..10_000).filter(|&spi| flows.get(&key(spi)).is_some()).count();
+        assert_eq!((known, flows.count, flows.places.len()), (TRIED, TRIED, 2 * TRIED * ROOM));
+    }
+
+    #[test]
+    fn no_more_flows_are_learnt_than_there_is_room_for() {
+        let mut flows = PlainFlows::new();
+        let key = |flow: u64| PlainKey { words: [0, 0, 0, flow << 32], interface: 0 };
+        (0..MOST as u64 * 2).for_each(|flow| flows.add(&key(flow), 7));
+        assert_eq!((flows.count, flows.places.len()), (MOST, MOST * 2));
+        assert_eq!((flows.get(&key(0)), flows.get(&key(MOST as u64 * 2 - 1))), (Some(7), None));
     }
 
     #[test]
