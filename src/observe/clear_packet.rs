@@ -59,12 +59,13 @@ impl Conversation {
 }
 
 impl Hash for Conversation {
-    /// Feeds whole words and leaves out what hardly differs: this hash is taken for every packet.
+    /// Feeds all of it, in whole words: this hash is taken for every packet.
     fn hash<H: Hasher>(&self, state: &mut H) {
-        hash_ends(self.src, self.dst, state);
-        let MacAddr([.., a, b]) = self.src_mac;
-        let MacAddr([.., c, d]) = self.dst_mac;
-        state.write_u64(u64::from_be_bytes([0, 0, 0, self.protocol, a, b, c, d]));
+        let Self { src, dst, protocol, src_mac, dst_mac, segment } = *self;
+        hash_ends(src, dst, state);
+        (src_mac, dst_mac).hash(state);
+        segment.hash(state);
+        state.write_u8(protocol);
     }
 }
 

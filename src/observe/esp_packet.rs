@@ -77,14 +77,13 @@ impl EspFlow {
 }
 
 impl Hash for EspFlow {
-    /// Feeds whole words and leaves out what hardly differs.
+    /// Feeds all that many flows may differ in, in whole words.
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.sa.hash(state);
-        let [a, b] = [self.src_mac, self.dst_mac].map(|mac| {
-            let MacAddr([.., a, b, c, d]) = mac.unwrap_or(MacAddr([0; 6]));
-            u32::from_be_bytes([a, b, c, d])
-        });
-        state.write_u64(u64::from(a) << 32 | u64::from(b));
+        self.segment.hash(state);
+        for mac in [self.src_mac, self.dst_mac] {
+            mac.unwrap_or(MacAddr([0; 6])).hash(state);
+        }
     }
 }
 

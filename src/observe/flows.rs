@@ -77,6 +77,9 @@ pub(super) mod tests {
     use crate::capture::SeriesId;
     use crate::decode::{Encapsulation, Link as LinkLayer};
     use crate::observe::place::{Protection, SaKey, Segment};
+    use crate::wire::mac::MacAddr;
+    use foldhash::fast::FixedState;
+    use std::hash::BuildHasher;
 
     /// One that differs from others by its SPI.
     pub(in crate::observe) fn flow(spi: u32) -> EspFlow {
@@ -89,6 +92,24 @@ pub(super) mod tests {
             dst_mac: None,
             encapsulation: Encapsulation::Ip,
         }
+    }
+
+    #[test]
+    fn flows_that_differ_in_what_many_may_have_other_hashes() {
+        let (mac, interface) =
+            (MacAddr([2, 0, 0, 0, 0, 1]), Segment::of(SeriesId(0), 1, &LinkLayer::default()));
+        let others = [
+            flow(8),
+            EspFlow { src_mac: Some(mac), ..flow(7) },
+            EspFlow { src_mac: Some(MacAddr([4, 0, 0, 0, 0, 1])), ..flow(7) },
+            EspFlow { dst_mac: Some(mac), ..flow(7) },
+            EspFlow { segment: interface, ..flow(7) },
+        ];
+        let mut hashes: Vec<u64> =
+            others.iter().chain([&flow(7)]).map(|flow| FixedState::default().hash_one(flow)).collect();
+        hashes.sort_unstable();
+        hashes.dedup();
+        assert_eq!(hashes.len(), others.len() + 1);
     }
 
     #[test]

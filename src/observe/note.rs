@@ -280,12 +280,13 @@ impl FlowKey {
 }
 
 impl Hash for FlowKey {
-    /// Feeds what hardly ever is the same of two flows.
+    /// Feeds all of it, so that flows which differ in whatever do not come to lie in one place.
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let [a, b, c, d] = self.addresses;
-        state.write_u64(a ^ b.rotate_left(16) ^ c.rotate_left(32) ^ d.rotate_left(48));
-        state.write_u64(self.spi ^ self.macs[0].rotate_left(8));
+        let Self { macs: [dst, src], spi, addresses: [a, b, c, d] } = *self;
+        for word in [dst, src, spi, a, b, c, d] {
+            state.write_u64(word);
+        }
     }
 }
 
