@@ -71,8 +71,8 @@ impl<'a, N: Copy> Run<'a, N> {
         self.entries_from(from).iter().map(move |entry| Skimmed { kept: Kept { entry, before }, bytes })
     }
 
-    /// The frames, counted from 0, of which their notes do not [settle](crate::capture::Skim::settles) all, or that come
-    /// before the one before them. Of frames that were copied one by one it is all.
+    /// The frames, counted from 0, of which their notes do not [settle](crate::capture::Skim::settles) all, or that are
+    /// earlier than one before them. Of frames that were copied one by one it is all.
     pub fn unsettled(&self) -> impl Iterator<Item = usize> {
         let places = (self.unsettled_before(0)..).map(|nth| self.nth_unsettled(nth));
         places.take_while(|&at| at < self.count())
