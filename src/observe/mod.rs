@@ -26,6 +26,7 @@ mod segments;
 mod sequence;
 mod sighting;
 mod spans;
+mod spent;
 mod stations;
 mod tally;
 mod unrelated;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::time::Timestamp;
 
-use super::observation::Observation;
+use super::observation::{Kind, Observation};
 use super::place::At;
 
 /// Holds observations back until none that belongs before them can come.
@@ -135,6 +135,18 @@ impl Order {
     /// Takes the observation that was found.
     pub(super) fn pop_ready(&mut self) -> Option<Observation> {
         self.ready.pop_front().or_else(|| self.next.and_then(|next| self.leave(next)))
+    }
+
+    /// What was found, to take something out of it before it is dropped; none of the few that came out of order.
+    #[inline]
+    pub(super) fn ready_mut(&mut self) -> Option<&mut Kind> {
+        match (self.ready.front_mut(), self.next) {
+            (Some(ready), _) => Some(&mut ready.kind),
+            (None, Some(First::Lane(lane))) => {
+                Some(&mut self.lanes.get_mut(lane)?.front_mut()?.observation.kind)
+            }
+            _ => None,
+        }
     }
 
     /// Drops the observation that was found.

@@ -7,9 +7,15 @@ use crate::wire::{esp, icmp, ike, nat_t};
 use super::observation::{
     ArpSighting, FragmentsLost, IkeSighting, Kind, NeighbourSighting, UnreachableSighting,
 };
+use super::spent::SpentSightings;
 
 /// What a message that is neither ESP nor about a gateway group is.
-pub(super) fn kind(series: SeriesId, packet: &Packet<'_>, message: &Message<'_>) -> Option<Kind> {
+pub(super) fn kind(
+    series: SeriesId,
+    packet: &Packet<'_>,
+    message: &Message<'_>,
+    spent: &mut SpentSightings,
+) -> Option<Kind> {
     let (src_mac, dst_mac) = (packet.link.src_mac, packet.link.dst_mac);
     match (message, &packet.network) {
         (Message::Arp(arp), _) => Some(Kind::Arp(ArpSighting { src_mac, dst_mac, packet: *arp })),
@@ -20,9 +26,9 @@ pub(super) fn kind(series: SeriesId, packet: &Packet<'_>, message: &Message<'_>)
         (Message::Ike(ike), Some(network)) => {
             let sighting = match ike.piece() {
                 Some(piece) => part_sighting(series, packet, network, (ike, &piece))?,
-                None => ike_sighting(series, packet, network, ike),
+                None => ike_sighting(series, packet, network, ike, spent.payloads()),
             };
-            Some(Kind::Ike(Box::new(sighting)))
+            Some(Kind::Ike(spent.boxed(sighting)))
         }
         (Message::Unreachable(error), Some(network)) => {
             unreachable_sighting(network, error).map(Kind::Unreachable)
@@ -92,9 +98,11 @@ fn ike_sighting(
     packet: &Packet<'_>,
     network: &Network,
     message: &ike::Message<'_>,
+    mut payloads: Vec<ike::PayloadType>,
 ) -> IkeSighting {
+    payloads.extend(message.payloads.iter().map(|payload| payload.kind));
     let mut sighting = IkeSighting {
-        payloads: message.payloads.iter().map(|payload| payload.kind).collect(),
+        payloads,
         sealed: ike::Sealed::of(message),
         envelope: chosen_envelope(message),
         // Which ports the hashes of a TCP stream are made with is not settled in practice.

@@ -27,6 +27,7 @@ use super::order::Order;
 use super::place::{At, Segment};
 use super::segments::Segments;
 use super::sighting;
+use super::spent::SpentSightings;
 use super::stations::Stations;
 use super::tally::Tally;
 
@@ -45,6 +46,7 @@ pub struct Observer {
     conversations: Conversations,
     runs: Runs,
     order: Order,
+    spent: SpentSightings,
     segments: Segments,
     /// The second of capture time that folding has come to; none is, where it ends before it starts.
     second: RangeInclusive<Timestamp>,
@@ -78,6 +80,7 @@ impl Observer {
             conversations: Conversations::new(),
             runs: Runs::new(),
             order: Order::new(),
+            spent: SpentSightings::new(),
             segments: Segments::default(),
             second: Timestamp::MAX..=Timestamp::MIN,
         }
@@ -153,6 +156,9 @@ impl Observer {
 
     /// Drops the observation that [`Self::ready`] gives.
     pub fn drop_ready(&mut self) {
+        if let Some(kind) = self.order.ready_mut() {
+            self.spent.take_back(kind);
+        }
         self.order.drop_ready();
     }
 
@@ -309,7 +315,7 @@ impl Observer {
         let print = Print::of(&segment, packet);
         self.learn_holder(packet, message);
         self.gateway((at, segment, print), packet, message);
-        if let Some(kind) = sighting::kind(series, packet, message) {
+        if let Some(kind) = sighting::kind(series, packet, message, &mut self.spent) {
             self.sighting(at, segment, kind, print);
         }
     }
