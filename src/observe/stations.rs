@@ -22,7 +22,7 @@ pub(super) struct Stations {
     count: usize,
     /// Addresses and MACs to be looked at later.
     later: Vec<(IpAddr, MacAddr)>,
-    /// Whether some are not known because there are too many.
+    /// Whether some may not be known because there are too many.
     pub(super) refused: bool,
 }
 
@@ -100,10 +100,11 @@ impl Stations {
     /// Learns the same when that is [taken up](Self::take_up). Only then is it asked which addresses are gateways': they are
     /// learnt as frames come, and what is folded may be folded sooner or later.
     pub(super) fn learn_later(&mut self, address: IpAddr, mac: Option<MacAddr>) {
-        if let Some(mac) = mac
-            && self.later.len() < LATER
-        {
+        let Some(mac) = mac else { return };
+        if self.later.len() < LATER {
             self.later.push((address, mac));
+        } else {
+            self.refused = true;
         }
     }
 
@@ -166,8 +167,8 @@ const TRACE_WORDS: usize = 128;
 const PLACES: usize = 0x2000;
 /// How many addresses are known at most.
 const ADDRESSES: usize = 0x4000;
-/// How many are looked at later at most: the two ends of as many SAs as are followed at once.
-const LATER: usize = 0x4_0000;
+/// How many are looked at later at most: so many ends of slices as only a flood has within a second.
+const LATER: usize = 0x10_0000;
 /// An odd number without a pattern (2^64 divided by the golden ratio).
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
