@@ -24,7 +24,7 @@ pub struct Run<'a, N> {
     pub(super) entries: &'a Arc<Entries<N>>,
     /// Which frames of these it is.
     pub(super) range: Range<usize>,
-    /// How many are unsettled before the last frame whose bytes were counted: the next one is not far behind it.
+    /// How many are unsettled before the frame that was asked for last: the next one is not far behind it.
     pub(super) unsettled: Cell<usize>,
     /// The number of the frame before the first one of all these.
     pub(super) before: u64,
@@ -81,7 +81,8 @@ impl<'a, N: Copy> Run<'a, N> {
     /// How many are unsettled before a frame, counted from 0. Some of them may have come before this run.
     #[inline]
     pub fn unsettled_before(&self, at: usize) -> usize {
-        self.entries.unsettled_before(self.range.start + at, self.unsettled.get())
+        self.unsettled.set(self.entries.unsettled_before(self.range.start + at, self.unsettled.get()));
+        self.unsettled.get()
     }
 
     /// The frame before which so many are unsettled, and which is so itself; the end where there is none.
