@@ -65,7 +65,7 @@ impl Hash for Conversation {
         hash_ends(src, dst, state);
         (src_mac, dst_mac).hash(state);
         segment.hash(state);
-        state.write_u8(protocol);
+        state.write_u64(protocol.into());
     }
 }
 

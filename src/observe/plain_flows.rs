@@ -59,8 +59,8 @@ fn word(frame: &[u8], at: usize) -> u64 {
 /// Flows and their numbers.
 #[derive(Clone)]
 pub(super) struct PlainFlows {
-    /// Each at the place its hash leads to or the next free one behind. Their count is a power of two, and most of them are
-    /// free: a search that does not end at once takes longer than all the rest.
+    /// Each at the place its hash leads to or the next free one behind. Their count is a power of two, and at least half of
+    /// them are free, mostly more: a search that does not end at once takes longer than all the rest.
     places: Box<[Place]>,
     /// The number of the last place: it has all bits that a place can have.
     last: usize,

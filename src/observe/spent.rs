@@ -8,10 +8,16 @@ use crate::wire::ike::PayloadType;
 use super::observation::{IkeSighting, Kind};
 
 /// IKE sightings that are not needed any more.
-#[derive(Clone)]
 pub(super) struct SpentSightings {
     #[expect(clippy::vec_box, reason = "they are handed on in their boxes")]
     boxes: Vec<Box<IkeSighting>>,
+}
+
+impl Clone for SpentSightings {
+    /// None: nothing depends on there being some.
+    fn clone(&self) -> Self {
+        Self::new()
+    }
 }
 
 impl SpentSightings {
