@@ -154,18 +154,14 @@ impl Tunnels {
         }
         let cut = (TUNNELS / 8).min(ages.len() - 1);
         let (_, &mut last_forgotten, _) = ages.select_nth_unstable(cut);
-        let before = self.ids.len();
-        let states = &mut self.states;
-        self.ids.retain(|_, &mut id| {
-            let is_kept = |tunnel: &TunnelState| !tunnel.is_one_sided() || tunnel.last > last_forgotten;
-            let is_kept = states.get(id).is_some_and(is_kept);
-            if !is_kept {
-                states.remove(id);
-            }
-            is_kept
-        });
+        let is_left = |tunnel: &&TunnelState| tunnel.is_one_sided() && tunnel.last <= last_forgotten;
+        // In order of their places, which others are given.
+        let left: Vec<TunnelKey> = self.all().filter(is_left).map(|tunnel| tunnel.key).collect();
+        for id in left.iter().filter_map(|key| self.ids.remove(key)) {
+            self.states.remove(id);
+        }
         self.ordered.clear();
-        self.forgotten += (before - self.ids.len()) as u64;
+        self.forgotten += left.len() as u64;
         self.sas = self.all().map(|tunnel| tunnel.sas.len()).sum();
     }
 
