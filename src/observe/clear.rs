@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 
 use crate::capture::SeriesId;
 use crate::wire::mac::MacAddr;
@@ -60,11 +60,11 @@ impl ClearSlice {
 /// The conversations in clear.
 #[derive(Clone)]
 pub(super) struct Conversations {
-    known: HashMap<Conversation, State, FixedState>,
+    known: HashMap<Conversation, State, RandomState>,
     /// Those that are told when the present second is over.
     due: Vec<Conversation>,
     /// How many conversations of each segment had a public address.
-    public: HashMap<Segment, usize, FixedState>,
+    public: HashMap<Segment, usize, RandomState>,
     /// A segment that had all of them that are told.
     crowded: Option<Segment>,
     /// In which second room was looked for last.

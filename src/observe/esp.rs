@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 
 use crate::capture::SeriesId;
 use crate::decode::Encapsulation;
@@ -103,7 +103,7 @@ pub(super) struct Slices {
     /// What is still to be added to them.
     growing: Vec<Growing>,
     /// The place of each SA in `states`.
-    sas: HashMap<(SaKey, SeriesId), u32, FixedState>,
+    sas: HashMap<(SaKey, SeriesId), u32, RandomState>,
     states: Vec<SaState>,
     /// How often slices were ended: places in `open` from before are void.
     generation: u64,

@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, Hash};
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 
 /// Keys, each with a number: how many came before it.
 ///
@@ -14,12 +14,15 @@ pub(super) struct Numbered<K> {
     /// The number of a key, at the place its hash leads to or the next free one behind; [`FREE`] in the others. Their
     /// count is a power of two, and at least half of them are free.
     places: Box<[u32]>,
+    /// Another one in each run, so that nobody can make keys up for one place.
+    hasher: RandomState,
 }
 
 impl<K: Hash + Eq> Numbered<K> {
     /// No key.
     pub(super) fn new() -> Self {
-        Self { keys: Vec::new(), places: vec![FREE; FIRST_PLACES].into_boxed_slice() }
+        let places = vec![FREE; FIRST_PLACES].into_boxed_slice();
+        Self { keys: Vec::new(), places, hasher: RandomState::default() }
     }
 
     /// How many keys there are.
@@ -80,7 +83,7 @@ impl<K: Hash + Eq> Numbered<K> {
     fn place(&self, key: &K) -> usize {
         let last = self.places.len() - 1;
         // The low bits of this hash depend on all bits of the key.
-        let mut place = usize::try_from(HASHER.hash_one(key)).unwrap_or_default() & last;
+        let mut place = usize::try_from(self.hasher.hash_one(key)).unwrap_or_default() & last;
         loop {
             match self.places.get(place) {
                 Some(&number) if number != FREE && self.keys.get(number as usize) != Some(key) => {
@@ -92,7 +95,6 @@ impl<K: Hash + Eq> Numbered<K> {
     }
 }
 
-const HASHER: FixedState = FixedState::with_seed(0x5a6a_9a70);
 const FREE: u32 = u32::MAX;
 const FIRST_PLACES: usize = 64;
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 
 use crate::wire::mac::MacAddr;
 
@@ -13,7 +13,7 @@ use crate::wire::mac::MacAddr;
 #[derive(Clone)]
 pub(super) struct Stations {
     /// The gateways' own and virtual addresses.
-    addresses: HashSet<IpAddr, FixedState>,
+    addresses: HashSet<IpAddr, RandomState>,
     /// One place for each MAC, as a number: the one its bits lead to, or the next free one behind. 0 is free.
     macs: Box<[u64]>,
     /// A bit for the trace of each MAC.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 
 use crate::observe::{At, EspSlice, SaKey};
 
@@ -22,7 +22,7 @@ pub(super) struct Sa {
 pub(super) struct Sas {
     all: Vec<Sa>,
     /// Where each of them stands; kept only where there are too many to look through.
-    places: HashMap<SaKey, usize, FixedState>,
+    places: HashMap<SaKey, usize, RandomState>,
 }
 
 impl Sas {

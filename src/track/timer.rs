@@ -6,7 +6,7 @@ use std::collections::{BinaryHeap, HashMap};
 use std::hash::Hash;
 use std::time::Duration;
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 
 use crate::time::Timestamp;
 
@@ -17,7 +17,7 @@ use crate::time::Timestamp;
 #[derive(Clone, Debug)]
 pub(super) struct Timers<K> {
     queue: BinaryHeap<Reverse<(Timestamp, K)>>,
-    due: HashMap<K, Due, FixedState>,
+    due: HashMap<K, Due, RandomState>,
     /// By how many nanoseconds the clock was set back in all. What is kept above is later by this, so that nothing has to
     /// move with the clock.
     back: i128,

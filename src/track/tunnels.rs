@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 
 use crate::observe::{At, Segment};
 use crate::time::Timestamp;
@@ -18,7 +18,7 @@ use super::tunnel_key::TunnelKey;
 #[derive(Clone)]
 pub(super) struct Tunnels {
     states: Slab<TunnelState>,
-    ids: HashMap<TunnelKey, TunnelId, FixedState>,
+    ids: HashMap<TunnelKey, TunnelId, RandomState>,
     /// All of them in order of their keys, where they were asked for since one was added or forgotten.
     ordered: Vec<TunnelId>,
     /// Until when no room is looked for among too many tunnels.

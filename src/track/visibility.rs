@@ -10,7 +10,7 @@ use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 
 use crate::observe::{ArpSighting, At, Segment};
 use crate::time::Timestamp;
@@ -36,14 +36,14 @@ pub enum Visibility {
 /// The routers of all segments: which of them are shown, and which ARP requests had answers that are not.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Visible {
-    shown: HashSet<Host, FixedState>,
+    shown: HashSet<Host, RandomState>,
     /// Requests without an answer so far.
-    asked: HashMap<Question, Asked, FixedState>,
+    asked: HashMap<Question, Asked, RandomState>,
     /// Who sent ARP.
-    alive: HashSet<Host, FixedState>,
+    alive: HashSet<Host, RandomState>,
     /// When each router last asked, or was asked for, by requests to a living host that were not repeated: every outage
     /// looks here, however many requests there are.
-    unrepeated: HashMap<Host, BTreeSet<At>, FixedState>,
+    unrepeated: HashMap<Host, BTreeSet<At>, RandomState>,
     askers: Askers,
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 
 use crate::capture::facts::Facts;
 use crate::capture::frame::LinkType;
@@ -14,7 +14,7 @@ use super::SocketInterface;
 pub(super) struct Interfaces {
     known: Vec<SocketInterface>,
     /// Their numbers by index and link type.
-    numbers: HashMap<(u32, LinkType), u32, FixedState>,
+    numbers: HashMap<(u32, LinkType), u32, RandomState>,
 }
 
 impl Interfaces {

@@ -3,14 +3,14 @@
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 
 /// Entries by key, which leave in the order in which they came.
 ///
 /// Nothing depends on the order of the hash: entries are looked up by key and leave by age. All costs are constant
 /// but for [`Aging::insert`], which is so over the time.
 pub(super) struct Aging<K, V> {
-    entries: HashMap<K, (u64, V), FixedState>,
+    entries: HashMap<K, (u64, V), RandomState>,
     /// Keys with the number of their entry, the oldest first. Those whose entry has another number are stale.
     ages: VecDeque<(u64, K)>,
     next: u64,
@@ -19,7 +19,7 @@ pub(super) struct Aging<K, V> {
 impl<K: Copy + Eq + Hash, V> Aging<K, V> {
     /// An empty table.
     pub(super) fn new() -> Self {
-        Self { entries: HashMap::with_hasher(FixedState::default()), ages: VecDeque::new(), next: 0 }
+        Self { entries: HashMap::with_hasher(RandomState::default()), ages: VecDeque::new(), next: 0 }
     }
 
     pub(super) fn len(&self) -> usize {

@@ -15,7 +15,7 @@ use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 
 use crate::observe::{At, GroupName, HelloRun, Segment};
 use crate::time::Timestamp;
@@ -45,8 +45,8 @@ pub(super) struct Gateways {
     /// Groups whose routers speak SCTP with each other, in order of its first packet; the first few.
     state_copies: Vec<(GroupKey, StateCopy)>,
     /// The groups that ever had an address, or a router with a MAC: every packet asks for them.
-    by_address: HashMap<Host, BTreeSet<GroupKey>, FixedState>,
-    by_mac: HashMap<(MacAddr, Segment), BTreeSet<GroupKey>, FixedState>,
+    by_address: HashMap<Host, BTreeSet<GroupKey>, RandomState>,
+    by_mac: HashMap<(MacAddr, Segment), BTreeSet<GroupKey>, RandomState>,
     /// What the neighbours of each segment that has groups say, IPv4 and IPv6 apart.
     neighbours: BTreeMap<(Segment, bool), Neighbours>,
     holds: Timers<(GroupKey, IpAddr)>,

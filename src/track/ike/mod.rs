@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 
 use crate::observe::{At, IkeSighting, Segment};
 use crate::wire::ike::{Certainty, NotifyType, Spi};
@@ -24,7 +24,7 @@ use sa::IkeSa;
 /// All IKE SAs, up or coming up.
 #[derive(Clone)]
 pub(super) struct IkeTracker {
-    sas: HashMap<SaId, IkeSa, FixedState>,
+    sas: HashMap<SaId, IkeSa, RandomState>,
     negotiations: u64,
     homes: Homes,
     /// How many SAs were forgotten because there were too many.

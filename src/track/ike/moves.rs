@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 
 use crate::observe::{IkeSighting, Segment};
 use crate::wire::ike::Spi;
@@ -14,7 +14,7 @@ use super::{IkeTracker, SaId};
 /// Which tunnel an IKE SA that is up was last seen in.
 #[derive(Clone, Debug)]
 pub(super) struct Homes {
-    by_spis: HashMap<(Segment, Spi, Spi), TunnelKey, FixedState>,
+    by_spis: HashMap<(Segment, Spi, Spi), TunnelKey, RandomState>,
 }
 
 impl Homes {

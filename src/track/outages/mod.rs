@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 
 use crate::capture::SeriesId;
 use crate::observe::{At, EspSlice, FragmentSighting, Segment};
@@ -28,7 +28,7 @@ use super::tunnel_key::TunnelKey;
 pub(super) struct Outages {
     options: Options,
     open: BTreeMap<OutageId, OpenOutage>,
-    by_tunnel: HashMap<TunnelKey, Vec<OutageId>, FixedState>,
+    by_tunnel: HashMap<TunnelKey, Vec<OutageId>, RandomState>,
     windows: Timers<OutageId>,
     next: u64,
     /// ESP slices on SPIs beyond those told apart.
@@ -321,7 +321,7 @@ impl Outages {
     }
 
     /// The outages a tunnel counts for, one for each group it is bound to.
-    fn of(by_tunnel: &HashMap<TunnelKey, Vec<OutageId>, FixedState>, key: TunnelKey) -> &[OutageId] {
+    fn of(by_tunnel: &HashMap<TunnelKey, Vec<OutageId>, RandomState>, key: TunnelKey) -> &[OutageId] {
         by_tunnel.get(&key).map(Vec::as_slice).unwrap_or_default()
     }
 
