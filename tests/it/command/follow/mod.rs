@@ -32,7 +32,9 @@ struct Following {
     stdin: Option<ChildStdin>,
     lines: Receiver<(Instant, Stream, String)>,
     readers: Vec<JoinHandle<()>>,
-    told: Vec<(Stream, String)>,
+    told: Vec<(Instant, Stream, String)>,
+    /// How much of that was waited for, in each stream.
+    passed: [usize; 2],
 }
 
 /// Where a line was told.
@@ -53,7 +55,7 @@ impl Following {
         let out = child.stdout.take().expect("it is piped");
         let err = child.stderr.take().expect("it is piped");
         let readers = vec![read_lines(out, Stream::Out, to.clone()), read_lines(err, Stream::Err, to)];
-        Self { stdin: child.stdin.take(), child, lines, readers, told: Vec::new() }
+        Self { stdin: child.stdin.take(), child, lines, readers, told: Vec::new(), passed: [0; 2] }
     }
 
     /// Writes into standard input.
@@ -63,18 +65,25 @@ impl Following {
         stdin.flush().expect("it is read");
     }
 
-    /// Waits until a line is told that holds `text`; the line, and when it came.
+    /// Waits until a line is told that holds `text`, behind the last one of its stream that was waited for: which of two
+    /// streams is read first is anybody's guess. The line, and when it came.
     fn wait_for(&mut self, text: &str) -> (Instant, String) {
         let deadline = now() + LIMIT;
+        let mut at = 0;
         loop {
+            while let Some((when, stream, line)) = self.told.get(at) {
+                let passed = &mut self.passed[*stream as usize];
+                at += 1;
+                if at > *passed && line.contains(text) {
+                    *passed = at;
+                    return (*when, line.clone());
+                }
+            }
             let rest = deadline.saturating_duration_since(now());
-            let Ok((when, stream, line)) = self.lines.recv_timeout(rest) else {
+            let Ok(line) = self.lines.recv_timeout(rest) else {
                 panic!("'{text}' does not come:\n{:#?}", self.told);
             };
-            self.told.push((stream, line.clone()));
-            if line.contains(text) {
-                return (when, line);
-            }
+            self.told.push(line);
         }
     }
 
@@ -101,10 +110,10 @@ impl Following {
         for reader in self.readers.drain(..) {
             reader.join().expect("it reads to the end");
         }
-        self.told.extend(self.lines.try_iter().map(|(_, stream, line)| (stream, line)));
+        self.told.extend(self.lines.try_iter());
         let text = |wanted: Stream| {
-            let lines = self.told.iter().filter(|(stream, _)| *stream == wanted);
-            lines.flat_map(|(_, line)| [line.as_str(), "\n"]).collect::<String>()
+            let lines = self.told.iter().filter(|(_, stream, _)| *stream == wanted);
+            lines.flat_map(|(_, _, line)| [line.as_str(), "\n"]).collect::<String>()
         };
         let code = status.code().unwrap_or_else(|| panic!("{status}: {:#?}", self.told));
         let ran = Ran { code, stdout: text(Stream::Out), stderr: text(Stream::Err) };
