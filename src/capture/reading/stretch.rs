@@ -113,7 +113,7 @@ impl<N> Entries<N> {
         next.filter(|next| next.place() == at).unwrap_or_else(last)
     }
 
-    /// The same, frame by frame.
+    /// Bytes stored of the frames from one up to another, added up frame by frame.
     fn sum(&self, from: usize, to: usize) -> u64 {
         let between = self.list.get(from..to).unwrap_or_default();
         between.iter().map(|entry| u64::from(entry.len)).sum()

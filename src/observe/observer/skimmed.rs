@@ -149,6 +149,7 @@ impl Observer {
             at += 1;
             unsettled += 1;
         }
+        // Those that were looked at for another reason were counted too.
         if is_each_looked_at {
             unsettled = run.unsettled_before(at);
         }
